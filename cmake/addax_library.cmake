@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# addax_library(FOLDER [USES FOLDER...] [PACKAGES TARGET...] [PCH_SYSTEMC])
+#
+# One library of all sources in FOLDER. Its headers are reached as "FOLDER/name.h" through an
+# include root of its own, which holds nothing but FOLDER: a target that does not link FOLDER
+# cannot include from it, so a dependency that the design forbids does not compile.
+function(addax_library folder)
+  cmake_parse_arguments(ARG "PCH_SYSTEMC" "" "USES;PACKAGES" ${ARGN})
+  string(REPLACE "/" "_" name ${folder})
+  set(visible ${PROJECT_BINARY_DIR}/visible/${name})
+  get_filename_component(parent ${folder} DIRECTORY)
+  file(MAKE_DIRECTORY ${visible}/${parent})
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${folder} ${visible}/${folder} SYMBOLIC)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  list(TRANSFORM ARG_USES REPLACE "/" "_")
+  if(NOT sources)
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${visible})
+    target_link_libraries(${name} INTERFACE ${ARG_USES} ${ARG_PACKAGES})
+    return()
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${visible})
+  target_link_libraries(${name} PUBLIC ${ARG_USES} ${ARG_PACKAGES})
+  if(ARG_PCH_SYSTEMC)
+    target_precompile_headers(${name} PRIVATE <systemc>)
+  else()
+    target_precompile_headers(${name} PRIVATE <algorithm> <map> <optional> <string> <vector>)
+  endif()
+endfunction()

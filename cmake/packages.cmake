@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# Where the libraries come from. Debian ships SystemC with pkg-config only; a source build of
+# SystemC installs a CMake configuration: either will do.
+find_package(SystemCLanguage CONFIG QUIET)
+if(SystemCLanguage_FOUND)
+  set(ADDAX_SYSTEMC SystemC::systemc)
+else()
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(SystemC REQUIRED IMPORTED_TARGET systemc)
+  set(ADDAX_SYSTEMC PkgConfig::SystemC)
+endif()
+find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
+find_package(yaml-cpp 0.7 REQUIRED)
+if(TARGET yaml-cpp::yaml-cpp)
+  set(ADDAX_YAML yaml-cpp::yaml-cpp)
+else()
+  set(ADDAX_YAML yaml-cpp)
+endif()
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(fmt 9 REQUIRED)

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/action/action.h"
+#include "models/cost/cost.h"
+#include "models/quantity/quantity.h"
+#include "models/workload/counts.h"
+
+namespace addax::result {
+
+/// What a layer's time is spent on. `kLatency`: no resource is busy most of the time.
+enum class Resource { kDram, kBuffer, kNetwork, kCompute, kVectorUnit };
+inline constexpr int kResourceCount = 5;
+const char* name(Resource resource);  ///< "dram", "buffer", "network", "compute", "vector_unit"
+
+/// What the engine found for one layer (or one fused group of layers), all repetitions together.
+struct LayerActivity {
+  std::string phase, block, name;
+  std::string kind;      ///< as in the trace; for a fused group "attention"
+  std::string format;    ///< weight format in words; empty where there are no weights
+  std::uint64_t repeat = 1;
+  std::uint64_t macs = 0;
+  quantity::Cycles cycles;
+  std::uint64_t passes = 0;
+  std::uint64_t dram_read_bits = 0, dram_write_bits = 0, dram_bursts = 0;
+  Resource bound_by = Resource::kDram;
+  std::array<quantity::Cycles, kResourceCount> busy{};  ///< closed-form bound of each resource
+  workload::ArithmeticCounts arithmetic;  ///< the layer's count
+  workload::ArithmeticCounts repeated;    ///< done again for tiles: tables, dequantisation, rescaling
+  std::uint64_t padding_macs = 0;         ///< computed beyond a causal triangle
+  std::string mapping;                    ///< loop nest in one line
+  action::ActionCounts actions;
+};
+
+/// What the engine found for a design point.
+struct Activity {
+  std::vector<LayerActivity> layers;
+  quantity::Cycles cycles;
+  std::vector<std::string> notes;  ///< choices worth knowing: column groups used, tensors spilled, ...
+};
+
+struct LayerResult {
+  LayerActivity activity;
+  quantity::Seconds latency;
+  cost::EnergyReport energy;
+};
+
+struct Totals {
+  quantity::Cycles cycles;
+  quantity::Seconds latency;
+  cost::Energy energy;
+  cost::Area area;
+  std::uint64_t macs = 0;
+  std::uint64_t dram_bits = 0;
+};
+
+/// A design point, evaluated.
+struct DesignResult {
+  std::string architecture, trace, cost_table;
+  std::uint32_t rows = 0, columns = 0;
+  Totals totals;
+  std::map<std::string, cost::Energy> energy_by_component;
+  std::map<std::string, cost::Energy> energy_by_operation;  ///< by LayerActivity::kind
+  cost::AreaReport area;
+  action::ActionCounts actions;
+  std::vector<LayerResult> layers;
+  std::vector<std::string> notes;
+};
+
+/// Prices an activity: layers, sums, area. Throws quantity::Impossible for a missing row.
+DesignResult evaluate(const Activity& activity, const arch::Architecture& architecture,
+                      const std::string& trace_name, const cost::CostTable& table);
+
+/// design / baseline, so that below 1 is better for energy, latency and area.
+struct Ratios {
+  double energy = 0.0, latency = 0.0, area = 0.0, edp = 0.0;
+};
+Ratios ratios(const Totals& design, const Totals& baseline);
+
+enum class Equalisation { kIsoArea, kIsoThroughput, kIsoPe };
+const char* name(Equalisation equalisation);  ///< "iso-area", "iso-throughput", "iso-pe"
+
+struct Baseline {
+  DesignResult result;
+  Equalisation equalisation{};
+  double residual = 0.0;  ///< (baseline - design) / design of what is held equal
+};
+
+struct Provenance {
+  std::string version, commit;
+  std::string trace_sha256, cost_table_sha256, architecture_sha256;
+};
+
+/// All that one `addax run` found.
+struct Report {
+  Provenance provenance;
+  std::string fidelity;  ///< "cycle" or "analytic"
+  DesignResult design;
+  std::optional<Baseline> fp16, same_bits;
+};
+
+}  // namespace addax::result

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "models/workload/counts.h"
+#include "models/workload/format.h"
+
+namespace addax::workload {
+
+/// Widths that hold for a whole trace.
+struct Widths {
+  std::uint32_t activation_bits = 16;   ///< 16: FP16; 8: INT8
+  std::uint32_t kv_bits = 16;
+  std::uint32_t accumulator_bits = 32;  ///< 32: FP32 (or INT32 for integer datapaths); 16: FP16
+};
+
+/// What a linear layer is for; decides its default format and its row in summaries.
+enum class LinearRole { kAttention, kMlp, kRouter, kHead, kProjection };
+
+/// y[m,n] = sum_k W[n,k] x[m,k]. M tokens, K inputs, N outputs. `copies` matrices of equal shape
+/// and distinct weights (experts), each on `tokens` tokens of its own.
+struct Linear {
+  std::uint64_t tokens = 0;
+  std::uint64_t inputs = 0;
+  std::uint64_t outputs = 0;
+  std::uint64_t copies = 1;
+  LinearRole role = LinearRole::kMlp;
+  WeightFormat weights;
+};
+
+/// The shape that scores (Q K^T), softmax and context (P V) of one block share.
+struct AttentionShape {
+  std::uint64_t batch = 1;
+  std::uint64_t heads = 0;
+  std::uint64_t kv_heads = 0;
+  std::uint64_t head_dim = 0;
+  std::uint64_t new_tokens = 0;           ///< S
+  std::uint64_t past = 0;                 ///< P: keys in the cache before the first new token
+  std::optional<std::uint64_t> window;    ///< sliding window W, if any
+};
+/// Attended (query, key) pairs a head and sequence: sum over i = 1..S of min(P + i, W).
+std::uint64_t attended_pairs(const AttentionShape& shape);
+/// Keys that at least one new token attends: min(P + S, W + S - 1).
+std::uint64_t attended_keys(const AttentionShape& shape);
+/// Cached elements read (keys and values), all sequences: 2 kv_heads head_dim min(P, W - 1) batch.
+std::uint64_t cache_elements_read(const AttentionShape& shape);
+
+struct Scores {
+  AttentionShape shape;
+};
+struct Softmax {
+  AttentionShape shape;
+};
+struct Context {
+  AttentionShape shape;
+};
+
+/// What the vector unit runs on `rows` rows of `width` elements. Counts: docs/physics/vector_unit.md.
+enum class VectorFunction {
+  kLayerNorm,
+  kRmsNorm,
+  kRope,       ///< width = all rotated elements of a token (queries and keys)
+  kRelu,
+  kRelu2,
+  kGelu,       ///< tanh form
+  kSilu,
+  kMultiply,   ///< gate product, per-token rescale
+  kAdd,        ///< residual, bias, positions, ALiBi
+  kScale,      ///< by one constant
+  kCombine,    ///< weighted sum of `terms` expert outputs
+  kQuantize,   ///< absolute maximum, one division, multiply, round a row
+  kSoftmax,    ///< over each row (router)
+  kSelect,     ///< compares a row (top-k, sampling); times `terms`
+};
+const char* name(VectorFunction function);
+std::optional<VectorFunction> parse_vector_function(const std::string& text);
+
+struct Elementwise {
+  VectorFunction function{};
+  std::uint64_t rows = 0;
+  std::uint64_t width = 0;
+  std::uint64_t terms = 1;
+  std::uint64_t parameter_elements = 0;  ///< read from DRAM: norm weights, biases, ... (16 bits each)
+};
+
+/// Elements that only move: embedding rows in, keys and values out to the cache.
+enum class TransferDirection { kFromDram, kToDram };
+struct Transfer {
+  TransferDirection direction{};
+  std::uint64_t elements = 0;
+  std::uint32_t element_bits = 16;
+};
+
+using Work = std::variant<Linear, Scores, Softmax, Context, Elementwise, Transfer>;
+
+/// The kind under which an operation's energy is reported: "linear", "head", "attention", "norm", ...
+/// (docs/formats/trace.md lists all).
+struct Operation {
+  std::string name;                 ///< unique in its block
+  std::string kind;
+  Work work;
+  std::vector<std::string> reads;   ///< activation tensors, by name within the phase
+  std::string writes;               ///< activation tensor; empty for none
+};
+
+/// A linear layer as hardware computes it: choices that change counts but not results.
+enum class ScalePlacement { kAfterQuery, kBeforeTable };
+enum class IntegerMode { kAfterGroup, kDequantisedTiles };
+struct Realisation {
+  std::uint32_t key_bits = 0;  ///< mu of the table; 0: signed adds without a table
+  ScalePlacement scale_placement = ScalePlacement::kAfterQuery;
+  IntegerMode integer_mode = IntegerMode::kAfterGroup;
+};
+
+/// Arithmetic of all `copies` of the layer, each done once (no work repeated for tiles).
+/// Formulae: docs/physics/formats.md. Throws CountOverflow.
+ArithmeticCounts arithmetic(const Linear& linear, const Widths& widths, const Realisation& how);
+ArithmeticCounts arithmetic(const Scores& scores, const Widths& widths);
+ArithmeticCounts arithmetic(const Softmax& softmax);
+ArithmeticCounts arithmetic(const Context& context, const Widths& widths);
+ArithmeticCounts arithmetic(const Elementwise& elementwise);
+
+/// The add of a sum: fp32.add, fp16.add, or int32.add for integer activations.
+arith::Arithmetic accumulate(const Widths& widths);
+
+/// MACs (M N K) of linear, scores and context; 0 for everything else. Throws CountOverflow.
+std::uint64_t macs(const Work& work);
+
+/// Elements of the activation tensors an operation reads (by position in `reads`) and writes.
+std::uint64_t elements_read(const Work& work, std::size_t index);
+std::uint64_t elements_written(const Work& work);
+
+/// "fp32.add" and "fp32.add" ... the kinds of Work, for messages: "linear", "scores", ...
+const char* work_name(const Work& work);
+
+}  // namespace addax::workload
