@@ -29,20 +29,22 @@ class Value {
   bool is_map() const;
   bool is_list() const;
   bool is_scalar() const;
+  bool is_null() const;  ///< written as null, ~ or nothing at all
 
   /// The value at `key` of a map; an error names the missing key.
   Value at(const std::string& key) const;
   std::optional<Value> find(const std::string& key) const;
-  std::vector<Value> list() const;                               ///< the elements of a list
-  std::vector<std::pair<std::string, Value>> entries() const;    ///< the entries of a map, in order
-  /// Refuses any key of this map that is not in `allowed` (with the nearest match) and keys given twice.
+  std::vector<Value> list() const;                             ///< the elements of a list
+  std::vector<std::pair<std::string, Value>> entries() const;  ///< the entries of a map, in order
+  /// Refuses any key of this map that is not in `allowed` (with the nearest match) and keys given
+  /// twice.
   void allow_only(const std::set<std::string>& allowed) const;
 
   std::string text() const;
-  bool boolean() const;                                           ///< true or false only
+  bool boolean() const;  ///< true or false only
   std::uint64_t integer(std::uint64_t least, std::uint64_t most) const;
   std::uint32_t integer32(std::uint32_t least, std::uint32_t most) const;
-  double number(double least, double most) const;                 ///< finite
+  double number(double least, double most) const;  ///< finite
   /// One of `words`; the error lists them and the nearest match.
   std::string word(const std::vector<std::string>& words) const;
 
@@ -55,6 +57,7 @@ class Value {
  private:
   friend class Document;
   struct Node;
+  [[noreturn]] void fail_with(int line, const std::string& path, const std::string& text) const;
   explicit Value(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
   std::shared_ptr<const Node> node_;
 };
@@ -62,8 +65,8 @@ class Value {
 /// A parsed file. JSON is read as the YAML it is.
 class Document {
  public:
-  /// Throws ConfigError: missing, unreadable, a directory, too large, binary, not YAML, empty, a key
-  /// given twice, an alias that expands without bound, nesting too deep.
+  /// Throws ConfigError: missing, unreadable, a directory, too large, binary, not YAML, empty, a
+  /// key given twice, an alias that expands without bound, nesting too deep.
   static Document read(const std::string& path);
   static Document parse(const std::string& text, const std::string& name);
   Value root() const;
@@ -77,11 +80,12 @@ class Document {
 /// The nearest of `words` to `text` by edit distance, if near enough to be meant.
 std::optional<std::string> nearest(const std::string& text, const std::vector<std::string>& words);
 
-/// Writes `bytes` to a temporary file beside `path` and renames it: the file appears whole or not at
-/// all. Throws ConfigError when that cannot be done. "-" writes to standard output.
+/// Writes `bytes` to a temporary file beside `path` and renames it: the file appears whole or not
+/// at all. Throws ConfigError when that cannot be done. "-" writes to standard output.
 void write_file(const std::string& path, const std::string& bytes);
 
-/// Folder of the shipped configs and traces: $ADDAX_HOME, else beside the source or the installed binary.
+/// Folder of the shipped configs and traces: $ADDAX_HOME, else beside the source or the installed
+/// binary.
 std::string home();
 
 }  // namespace addax::input
