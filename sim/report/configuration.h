@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "models/arch/architecture.h"
+#include "models/cost/cost_table.h"
+#include "models/workload/model.h"
+#include "models/workload/trace.h"
+
+namespace addax::report {
+
+using Json = nlohmann::ordered_json;
+
+/// Effective configurations: every key with its value, defaults filled in, units in the keys.
+Json configuration_json(const arch::Architecture& architecture);
+Json configuration_json(const cost::CostTable& table);
+Json configuration_json(const workload::ModelShape& model);
+Json configuration_json(const workload::WeightFormat& format);
+/// A trace with all its operations.
+Json configuration_json(const workload::Trace& trace);
+
+/// A trace without its operations: name, model, widths, phases, notes.
+Json summary_json(const workload::Trace& trace);
+/// A cost table without its rows.
+Json summary_json(const cost::CostTable& table);
+
+}  // namespace addax::report

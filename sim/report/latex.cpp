@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "sim/report/report.h"
+#include "sim/report/units.h"
+
+namespace addax::report {
+namespace {
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '\\':
+        out += "\\textbackslash{}";
+        break;
+      case '~':
+        out += "\\textasciitilde{}";
+        break;
+      case '^':
+        out += "\\textasciicircum{}";
+        break;
+      case '&':
+      case '%':
+      case '$':
+      case '#':
+      case '_':
+      case '{':
+      case '}':
+        out += '\\';
+        [[fallthrough]];
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+struct Line {
+  const char* title;
+  std::string (*design)(const result::DesignResult&, const EnergyUnit&);
+  double (*ratio)(const result::Ratios&);
+};
+
+const Line kLines[] = {
+    {"Latency",
+     [](const result::DesignResult& d, const EnergyUnit&) {
+       return si(d.totals.latency.value(), "s");
+     },
+     [](const result::Ratios& r) { return r.latency; }},
+    {"Energy",
+     [](const result::DesignResult& d, const EnergyUnit& unit) {
+       return si(unit.of(d.totals.energy.value), unit.symbol);
+     },
+     [](const result::Ratios& r) { return r.energy; }},
+    {"Energy-delay product",
+     [](const result::DesignResult& d, const EnergyUnit& unit) {
+       return si(unit.of(d.totals.energy.value) * d.totals.latency.value(), unit.symbol + "\\,s");
+     },
+     [](const result::Ratios& r) { return r.edp; }},
+    {"Area",
+     [](const result::DesignResult& d, const EnergyUnit&) {
+       return significant(square_millimetres(d.totals.area.value)) + " mm$^2$";
+     },
+     [](const result::Ratios& r) { return r.area; }},
+    {"Array",
+     [](const result::DesignResult& d, const EnergyUnit&) {
+       return fmt::format("{} $\\times$ {}", d.rows, d.columns);
+     },
+     nullptr},
+};
+
+}  // namespace
+
+std::string latex(const result::Report& report, const Configuration& configuration) {
+  const EnergyUnit unit = energy_unit(configuration.table);
+  std::vector<std::pair<const char*, const result::Baseline*>> baselines;
+  if (report.fp16) baselines.emplace_back("FP16", &*report.fp16);
+  if (report.same_bits) baselines.emplace_back("Same bits", &*report.same_bits);
+
+  std::string text =
+      fmt::format("% Addax {} ({}), {} fidelity, cost table {}\n% trace sha256 {}\n",
+                  report.provenance.version, report.provenance.commit, report.fidelity,
+                  report.design.cost_table, report.provenance.trace_sha256);
+  std::string columns = "lr";
+  for (std::size_t i = 0; i < baselines.size(); ++i) columns += "rr";
+  text += "\\begin{tabular}{" + columns + "}\n\\toprule\n";
+  text += escaped(report.design.trace) + " & " + escaped(report.design.architecture);
+  for (const auto& [title, baseline] : baselines)
+    text += fmt::format(" & {} ({}) & Ratio", title, name(baseline->equalisation));
+  text += " \\\\\n\\midrule\n";
+  for (const Line& line : kLines) {
+    text += fmt::format("{} & {}", line.title, line.design(report.design, unit));
+    for (const auto& [title, baseline] : baselines) {
+      const result::Ratios ratios = result::ratios(report.design.totals, baseline->result.totals);
+      text += fmt::format(" & {} & {}", line.design(baseline->result, unit),
+                          line.ratio == nullptr ? "" : significant(line.ratio(ratios)));
+    }
+    text += " \\\\\n";
+  }
+  return text + "\\bottomrule\n\\end{tabular}\n";
+}
+
+}  // namespace addax::report
