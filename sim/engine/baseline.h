@@ -13,9 +13,10 @@ enum class BaselineKind {
   kSameBits,  ///< every linear layer as integers of the same bits, on FP16 multipliers
 };
 
-/// The trace that a baseline replays: linear layers of `trace` in the baseline's formats. Integers take
-/// the design's bits a weight (planes for binary-coded weights, 2 for ternary, 1 + m for msfp) and its
-/// grouping along K where it has one, else groups of 128.
+/// The trace that a baseline replays: linear layers of `trace` in the baseline's formats,
+/// activations in FP16. Integers take the design's bits a weight (planes for binary-coded weights,
+/// 2 for ternary, 1 + m for msfp, 8 for w8a8) and its group size along K where it has one, else
+/// groups of 128; layers in FP16 and integers stay as they are.
 workload::Trace baseline_trace(const workload::Trace& trace, BaselineKind kind);
 
 struct BaselineArchitecture {
@@ -23,9 +24,21 @@ struct BaselineArchitecture {
   double residual = 0.0;  ///< (baseline - design) / design of what is held equal
 };
 
+/// MAC equivalents that an architecture completes in a cycle on the linear layers of a trace, when
+/// nothing but its arithmetic units binds: all MACs over the cycles of all layers, each layer on
+/// the column group that is fastest for it. In a PE a table port (with its add) is worth mu / q
+/// MACs, a signed add 1 / q where there is no table, a ternary add 1, a multiplier with its add 1.
+/// Work beside the inner products (scales, tables) is left out: it is overhead that a design may or
+/// may not hide. 0 where no layer can run.
+double peak_macs_a_cycle(const arch::Architecture& architecture, const workload::Trace& trace);
+
 /// An array of `pattern`'s PEs (a uniform multiplier architecture) made comparable with `design`:
 /// DRAM, clock, buffer, networks and vector unit are the design's; rows are the design's; columns
-/// follow from the equalisation. Throws Impossible where not even one column fits.
+/// follow from the equalisation:
+/// - iso-area: as many as fit into the design's area;
+/// - iso-throughput: peak MAC equivalents a cycle nearest to the design's on `trace`;
+/// - iso-PE: the design's.
+/// Throws Impossible where not even one column fits, or where columns take no area.
 BaselineArchitecture baseline_architecture(const arch::Architecture& design,
                                            const arch::Architecture& pattern,
                                            const workload::Trace& trace,
