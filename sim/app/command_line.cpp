@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/command_line.h"
+
+#include <charconv>
+#include <sstream>
+
+namespace addax::app {
+namespace {
+
+namespace po = boost::program_options;
+
+// Control characters would break the promise of one line a message.
+std::string printable(const std::string& text) {
+  constexpr std::size_t kMost = 80;
+  std::string out;
+  for (const char c : text.substr(0, kMost)) out += static_cast<unsigned char>(c) < 32 ? '?' : c;
+  return text.size() > kMost ? out + "..." : out;
+}
+
+std::string joined(const Words& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+Words option_words(const Syntax& syntax) {
+  Words words;
+  for (const auto& option : syntax.options.options()) words.push_back("--" + option->long_name());
+  return words;
+}
+
+[[noreturn]] void refuse_option(const Syntax& syntax, const po::error& error) {
+  if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&error))
+    refuse(unknown->get_option_name(), "an unknown option", option_words(syntax));
+  throw input::ConfigError(printable(error.what()) + "; allowed: see 'addax --help'");
+}
+
+}  // namespace
+
+void refuse(const std::string& what, const std::string& found, const Words& allowed) {
+  std::string text =
+      printable(what) + ": found " + printable(found) + "; allowed: " + joined(allowed);
+  const bool option = what.rfind("--", 0) == 0 && found == "an unknown option";
+  std::string wrong = option ? what : found;
+  if (wrong.size() >= 2 && wrong.front() == '\'') wrong = wrong.substr(1, wrong.size() - 2);
+  if (const auto meant = input::nearest(wrong, allowed)) text += "; did you mean '" + *meant + "'?";
+  throw input::ConfigError(text);
+}
+
+CommandLine::CommandLine(const Syntax& syntax, const Words& words) {
+  po::positional_options_description positional;
+  if (!syntax.positional.empty()) positional.add(syntax.positional.c_str(), 1);
+  po::options_description all;
+  all.add(syntax.options);
+  if (!syntax.positional.empty()) all.add_options()(syntax.positional.c_str(), po::value<Words>());
+  try {
+    // Guessing would make an abbreviation that works today ambiguous tomorrow.
+    const int style =
+        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(words).options(all).positional(positional).style(style).run(),
+              values_);
+  } catch (const po::too_many_positional_options_error&) {
+    throw input::ConfigError("found more words than the command takes; allowed: " + syntax.usage);
+  } catch (const po::error& error) {
+    refuse_option(syntax, error);
+  }
+}
+
+std::optional<std::string> CommandLine::find(const std::string& option) const {
+  const Words words = all(option);
+  if (words.empty()) return std::nullopt;
+  if (words.size() > 1)
+    throw input::ConfigError("--" + option + ": found " + std::to_string(words.size()) +
+                             " times; allowed: once");
+  return words.front();
+}
+
+std::string CommandLine::required(const std::string& option, const std::string& allowed) const {
+  const auto value = find(option);
+  if (!value) throw input::ConfigError("--" + option + ": found nothing; allowed: " + allowed);
+  if (value->empty())
+    throw input::ConfigError("--" + option + ": found an empty word; allowed: " + allowed);
+  return *value;
+}
+
+Words CommandLine::all(const std::string& option) const {
+  const auto found = values_.find(option);
+  return found == values_.end() ? Words() : found->second.as<Words>();
+}
+
+std::string CommandLine::word(const std::string& option, const Words& words) const {
+  const std::string value = find(option).value_or(words.front());
+  for (const std::string& each : words)
+    if (value == each) return value;
+  refuse("--" + option, "'" + value + "'", words);
+}
+
+std::optional<std::uint64_t> CommandLine::integer(const std::string& option, std::uint64_t least,
+                                                  std::uint64_t most) const {
+  const auto text = find(option);
+  if (!text) return std::nullopt;
+  std::uint64_t value = 0;
+  const char* end = text->data() + text->size();
+  const auto parsed = std::from_chars(text->data(), end, value);
+  if (parsed.ec != std::errc() || parsed.ptr != end || value < least || value > most)
+    throw input::ConfigError("--" + option + ": found '" + printable(*text) +
+                             "'; allowed: an integer from " + std::to_string(least) + " to " +
+                             std::to_string(most));
+  return value;
+}
+
+std::string help_text(const Syntax& syntax) {
+  std::ostringstream text;
+  text << "usage: " << syntax.usage << "\n\n" << syntax.summary << "\n\n" << syntax.options;
+  text << "\nexample:\n  " << syntax.example << "\n";
+  return text.str();
+}
+
+Outputs::Outputs(const CommandLine& line, const Words& names) {
+  for (const std::string& name : names) {
+    if (!line.has(name)) continue;
+    const std::string path = line.required(name, "a file, or - for standard output");
+    for (const auto& [other, taken] : paths_)
+      if (taken == path)
+        throw input::ConfigError("--" + name + ": found '" + printable(path) + "', which --" +
+                                 other + " writes; allowed: another file");
+    paths_.emplace_back(name, path);
+  }
+}
+
+std::optional<std::string> Outputs::path(const std::string& name) const {
+  for (const auto& [each, path] : paths_)
+    if (each == name) return path;
+  return std::nullopt;
+}
+
+bool Outputs::standard_output_taken() const {
+  for (const auto& [name, path] : paths_)
+    if (path == "-") return true;
+  return false;
+}
+
+}  // namespace addax::app

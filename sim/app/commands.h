@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sim/app/command_line.h"
+
+namespace addax::app {
+
+/// The subcommands. Each takes the words after its name and returns the exit status. Throws
+/// input::ConfigError for the user's mistakes.
+int run_command(const Words& words);
+int trace_command(const Words& words);
+int area_command(const Words& words);
+int check_command(const Words& words);
+
+}  // namespace addax::app
