@@ -14,8 +14,6 @@ using arith::Arithmetic;
 using workload::FormatKind;
 using workload::WeightFormat;
 
-// The group size of the published same-bit comparisons: OPTQ and AWQ report 128.
-constexpr std::uint64_t kUsualGroup = 128;
 // Past this an array is not hardware any more; the search for columns stops here.
 constexpr std::uint32_t kMostColumns = 1U << 20U;
 
@@ -41,12 +39,9 @@ std::uint32_t bits_a_weight(const WeightFormat& format) {
 
 WeightFormat same_bits(const WeightFormat& format) {
   if (format.kind == FormatKind::kFp16 || format.kind == FormatKind::kInt) return format;
-  WeightFormat integers;
-  integers.kind = FormatKind::kInt;
-  integers.bits = bits_a_weight(format);
-  integers.scales.sharing = workload::ScaleSharing::kGroup;
-  integers.scales.group =
-      format.scales.sharing == workload::ScaleSharing::kGroup ? format.scales.group : kUsualGroup;
+  WeightFormat integers = workload::default_format(FormatKind::kInt, bits_a_weight(format));
+  if (format.scales.sharing == workload::ScaleSharing::kGroup)
+    integers.scales.group = format.scales.group;
   return integers;
 }
 
@@ -134,15 +129,12 @@ std::uint32_t columns_of_area(const arch::Architecture& shape, const cost::CostT
 }  // namespace
 
 workload::Trace baseline_trace(const workload::Trace& trace, BaselineKind kind) {
-  workload::Trace baseline = trace;
+  workload::Trace baseline = workload::with_formats(
+      trace, [kind](const workload::Operation&, const workload::Linear& linear) {
+        return kind == BaselineKind::kFp16 ? WeightFormat{} : same_bits(linear.weights);
+      });
   baseline.widths.activation_bits = 16;
   baseline.name += kind == BaselineKind::kFp16 ? " as fp16" : " as integers";
-  for (workload::Phase& phase : baseline.phases)
-    for (workload::Block& block : phase.blocks)
-      for (workload::Operation& operation : block.operations)
-        if (auto* linear = std::get_if<workload::Linear>(&operation.work))
-          linear->weights =
-              kind == BaselineKind::kFp16 ? WeightFormat{} : same_bits(linear->weights);
   return baseline;
 }
 

@@ -80,22 +80,6 @@ Json scales(const workload::ScaleLayout& layout) {
   return object;
 }
 
-const char* role_name(workload::LinearRole role) {
-  switch (role) {
-    case workload::LinearRole::kAttention:
-      return "attention";
-    case workload::LinearRole::kMlp:
-      return "mlp";
-    case workload::LinearRole::kRouter:
-      return "router";
-    case workload::LinearRole::kHead:
-      return "head";
-    case workload::LinearRole::kProjection:
-      break;
-  }
-  return "projection";
-}
-
 Json shape(const workload::AttentionShape& shape) {
   return {{"batch", shape.batch},
           {"heads", shape.heads},
@@ -108,9 +92,9 @@ Json shape(const workload::AttentionShape& shape) {
 
 struct WorkWriter {
   Json operator()(const workload::Linear& linear) const {
-    return {{"tokens", linear.tokens},        {"inputs", linear.inputs},
-            {"outputs", linear.outputs},      {"copies", linear.copies},
-            {"role", role_name(linear.role)}, {"weights", configuration_json(linear.weights)}};
+    return {{"tokens", linear.tokens},   {"inputs", linear.inputs},
+            {"outputs", linear.outputs}, {"copies", linear.copies},
+            {"role", name(linear.role)}, {"weights", configuration_json(linear.weights)}};
   }
   Json operator()(const workload::Scores& scores) const { return shape(scores.shape); }
   Json operator()(const workload::Softmax& softmax) const { return shape(softmax.shape); }
@@ -123,8 +107,7 @@ struct WorkWriter {
             {"parameter_elements", elementwise.parameter_elements}};
   }
   Json operator()(const workload::Transfer& transfer) const {
-    const bool in = transfer.direction == workload::TransferDirection::kFromDram;
-    return {{"direction", in ? "from_dram" : "to_dram"},
+    return {{"direction", name(transfer.direction)},
             {"elements", transfer.elements},
             {"element_bits", transfer.element_bits}};
   }
@@ -141,7 +124,7 @@ Json operation(const workload::Operation& operation) {
 
 Json phase_summary(const workload::Phase& phase) {
   return {{"name", phase.name},
-          {"kind", phase.kind == workload::PhaseKind::kPrefill ? "prefill" : "decode"},
+          {"kind", name(phase.kind)},
           {"batch", phase.batch},
           {"new_tokens", phase.new_tokens},
           {"context", phase.context}};
