@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,11 @@ struct Block {
   std::uint64_t repeat = 1;
   std::vector<Operation> operations;
 };
+bool operator==(const Block& a, const Block& b);
 
 enum class PhaseKind { kPrefill, kDecode };
+const char* name(PhaseKind kind);
+std::optional<PhaseKind> parse_phase_kind(const std::string& text);
 
 /// One forward pass. Decode: one new token a sequence at `context` attended keys (the new one
 /// included); prefill: `new_tokens` tokens, causal.
@@ -29,6 +33,7 @@ struct Phase {
   std::uint64_t context = 1;
   std::vector<Block> blocks;
 };
+bool operator==(const Phase& a, const Phase& b);
 
 /// The ordered operations of one model in one or more phases.
 struct Trace {
@@ -38,6 +43,11 @@ struct Trace {
   std::vector<Phase> phases;
   std::vector<std::string> notes;  ///< defaults that were filled in; shown in reports
 };
+bool operator==(const Trace& a, const Trace& b);
+
+/// The trace with the format of every linear layer replaced by what `choose` returns for it.
+Trace with_formats(const Trace& trace,
+                   const std::function<WeightFormat(const Operation&, const Linear&)>& choose);
 
 /// Totals of a phase in the terms of published operation counts.
 struct PhaseSummary {
