@@ -16,8 +16,9 @@ namespace addax::cost {
 /// What one action costs on a given architecture, and which row says so.
 struct Price {
   quantity::Picojoules energy, low, high;
-  Evidence evidence = Evidence::kMeasured;
-  std::string row;     ///< key of the row, or "sram" for the fit
+  quantity::Picojoules assumed;             ///< share of `energy` that rests on assumed rows
+  Evidence evidence = Evidence::kMeasured;  ///< the weakest of the rows used
+  std::string row;  ///< keys of the rows, joined by " + "; "sram" for the fit
   std::string source;
 };
 
@@ -30,8 +31,8 @@ struct Area {
 struct AreaPart {
   std::string component;  ///< "buffer", "array[0].lut", "vector_unit", ...
   std::uint64_t instances = 1;
-  Area total;             ///< of all instances
-  std::string row;
+  Area total;       ///< of all instances
+  std::string row;  ///< keys of the rows, joined by " + "
 };
 
 struct AreaReport {
@@ -62,6 +63,7 @@ class PriceList {
   CostTable table_;
   arch::Architecture architecture_;
   quantity::Millimetres array_width_, array_height_;
+  quantity::Millimetres buffer_side_;
   mutable std::map<action::Action, Price> known_;
 };
 

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/cost/cost_table.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/cost/estimate.h"
+#include "models/quantity/check.h"
+#include "models/quantity/diagnosis.h"
+
+namespace addax::cost {
+
+const char* name(Evidence evidence) {
+  switch (evidence) {
+    case Evidence::kMeasured:
+      return "measured";
+    case Evidence::kDerived:
+      return "derived";
+    case Evidence::kAssumed:
+      break;
+  }
+  return "assumed";
+}
+
+std::optional<Evidence> parse_evidence(const std::string& text) {
+  for (const Evidence evidence : {Evidence::kMeasured, Evidence::kDerived, Evidence::kAssumed})
+    if (text == name(evidence)) return evidence;
+  return std::nullopt;
+}
+
+const std::vector<std::string>& figure_names() {
+  static const std::vector<std::string> names = {"energy_pj",
+                                                 "energy_mac",
+                                                 "energy_pj_per_bit",
+                                                 "energy_pj_per_bit_mm",
+                                                 "read_energy_pj_per_bit",
+                                                 "write_energy_pj_per_bit",
+                                                 "clock_energy_pj_per_bit",
+                                                 "gated_clock_energy_pj_per_bit",
+                                                 "port_energy_pj_per_bit_word",
+                                                 "port_area_um2_per_bit_word",
+                                                 "area_um2",
+                                                 "area_um2_per_bit",
+                                                 "leakage_mw_per_um2",
+                                                 "background_mw"};
+  return names;
+}
+
+const std::vector<std::string>& sram_figure_names() {
+  static const std::vector<std::string> names = {"read_pj", "write_pj", "leakage_mw", "area_um2"};
+  return names;
+}
+
+namespace {
+
+/// " + "-joined, each item once.
+void append(std::string& list, const std::string& items, const std::string& separator) {
+  if (items.empty() ||
+      (separator + list + separator).find(separator + items + separator) != std::string::npos)
+    return;
+  list += list.empty() ? items : separator + items;
+}
+
+}  // namespace
+
+Estimate& Estimate::operator+=(const Estimate& other) {
+  figure.value += other.figure.value;
+  figure.low += other.figure.low;
+  figure.high += other.figure.high;
+  assumed += other.assumed;
+  evidence = std::max(evidence, other.evidence);
+  append(rows, other.rows, " + ");
+  append(source, other.source, "; ");
+  return *this;
+}
+
+Estimate operator*(const Estimate& estimate, double factor) {
+  Estimate scaled = estimate;
+  scaled.figure = {estimate.figure.value * factor, estimate.figure.low * factor,
+                   estimate.figure.high * factor};
+  scaled.assumed = estimate.assumed * factor;
+  return scaled;
+}
+
+Estimate product(const Estimate& a, const Estimate& b) {
+  Estimate result = a;
+  result.figure = {a.figure.value * b.figure.value, a.figure.low * b.figure.low,
+                   a.figure.high * b.figure.high};
+  // Firm is only what is firm on both sides.
+  const double firm = (a.figure.value - a.assumed) * (b.figure.value - b.assumed);
+  result.assumed = result.figure.value - firm;
+  result.evidence = std::max(a.evidence, b.evidence);
+  append(result.rows, b.rows, " + ");
+  append(result.source, b.source, "; ");
+  return result;
+}
+
+Estimate look_up(const CostTable& table, const std::string& key, const std::string& figure) {
+  const auto row = table.rows.find(key);
+  if (row == table.rows.end())
+    throw quantity::Impossible(
+        {"rows." + key, key,
+         "cost table '" + table.name + "' has no row '" + key + "', needed for its " + figure});
+  const auto found = row->second.figures.find(figure);
+  if (found == row->second.figures.end())
+    throw quantity::Impossible({"rows." + key + ".figures", key,
+                                "row '" + key + "' of cost table '" + table.name +
+                                    "' (energy unit " + table.energy_unit + ") has no figure '" +
+                                    figure + "'"});
+  Estimate estimate;
+  estimate.figure = found->second;
+  estimate.evidence = row->second.evidence;
+  if (estimate.evidence == Evidence::kAssumed) estimate.assumed = estimate.figure.value;
+  estimate.rows = key;
+  estimate.source = row->second.source;
+  return estimate;
+}
+
+Estimate sram_macro(const CostTable& table, const Macro& macro, const std::string& figure) {
+  if (!table.sram)
+    throw quantity::Impossible(
+        {"sram", figure, "cost table '" + table.name + "' has no section 'sram', needed for SRAM"});
+  const SramFit& fit = *table.sram;
+  const auto found = fit.coefficients.find(figure);
+  ADDAX_CHECK(found != fit.coefficients.end() && found->second.size() == kSramCoefficients, figure);
+  ADDAX_CHECK(macro.bytes > 0.0 && macro.width_bits > 0.0, figure);
+  const std::vector<double>& c = found->second;
+  const double b = std::log(macro.bytes);
+  const double w = std::log(macro.width_bits);
+  const double value =
+      std::exp(c[0] + c[1] * b + c[2] * w + c[3] * b * b + c[4] * b * w + c[5] * w * w);
+  const bool inside = macro.bytes >= static_cast<double>(fit.least_bytes) &&
+                      macro.bytes <= static_cast<double>(fit.most_bytes) &&
+                      macro.width_bits >= fit.least_width_bits &&
+                      macro.width_bits <= fit.most_width_bits;
+  Estimate estimate;
+  estimate.figure = {value, value, value};
+  estimate.evidence = inside ? fit.evidence : Evidence::kAssumed;
+  if (estimate.evidence == Evidence::kAssumed) estimate.assumed = value;
+  estimate.rows = "sram";
+  estimate.source = fit.source;
+  return estimate;
+}
+
+}  // namespace addax::cost

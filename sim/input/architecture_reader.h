@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "models/arch/architecture.h"
+
+namespace addax::input {
+
+/// Reads and checks an architecture (docs/formats/architecture.md). `path_or_name` is a file or the
+/// short name of a shipped architecture. Where `bytes_for_hash` is given, the file's bytes are put
+/// there. Throws ConfigError.
+arch::Architecture read_architecture(const std::string& path_or_name,
+                                     std::string* bytes_for_hash = nullptr);
+
+}  // namespace addax::input

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "models/cost/cost_table.h"
+
+namespace addax::input {
+
+/// Reads a cost table and those that it extends (docs/formats/cost_table.md). `path_or_name` is a
+/// file or the short name of a shipped table. Where `bytes_for_hash` is given, the bytes of all
+/// files read are put there, the table's own first. Throws ConfigError.
+cost::CostTable read_cost_table(const std::string& path_or_name,
+                                std::string* bytes_for_hash = nullptr);
+
+}  // namespace addax::input
