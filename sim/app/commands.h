@@ -5,6 +5,9 @@
 
 namespace addax::app {
 
+/// The cost table where none is named.
+inline constexpr const char* kDefaultTable = "physical-45nm";
+
 /// The subcommands. Each takes the words after its name and returns the exit status. Throws
 /// input::ConfigError for the user's mistakes.
 int run_command(const Words& words);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "models/quantity/diagnosis.h"
+
+namespace addax::app {
+
+/// Where the parts of a design point were read from; empty where there is no file.
+struct Sources {
+  std::string architecture, table, trace;
+  std::string trace_name;  ///< as the user gave it, for a trace that was made
+};
+
+/// Turns what models/ or the engine found impossible into the user's input::ConfigError, at the
+/// file, line and key at fault: "rows.KEY" and "sram" are the cost table's, "groups", "buffer" and
+/// the like the architecture's, everything else the trace's.
+[[noreturn]] void blame(const quantity::Impossible& error, const Sources& sources);
+
+/// The same for a count that left 64 bits, which only a trace can ask for.
+[[noreturn]] void blame_overflow(const Sources& sources);
+
+}  // namespace addax::app
