@@ -25,10 +25,10 @@ constexpr std::array<Prefix, 11> kPrefixes = {{{1e15, "P"},
                                                {1e-12, "p"},
                                                {1e-15, "f"}}};
 
-// Digits after the point that leave four significant ones.
-int decimals(double magnitude) {
-  if (magnitude == 0.0) return 3;
-  const int exponent = static_cast<int>(std::floor(std::log10(magnitude)));
+// Digits after the point that leave four significant ones of what the value rounds to.
+int decimals(double value) {
+  const std::string rounded = fmt::format("{:.3e}", value);
+  const int exponent = std::stoi(rounded.substr(rounded.find('e') + 1));
   return exponent >= 3 ? 0 : 3 - exponent;
 }
 
@@ -36,7 +36,7 @@ int decimals(double magnitude) {
 
 std::string significant(double value) {
   if (value == 0.0) return "0";
-  return fmt::format("{:.{}f}", value, decimals(std::abs(value)));
+  return fmt::format("{:.{}f}", value, decimals(value));
 }
 
 std::string si(double value, const std::string& unit) {
