@@ -105,9 +105,9 @@ const char* work_name(const Work& work) { return kWorkWords.at(work.index()); }
 
 const std::vector<std::string>& operation_kinds() {
   static const std::vector<std::string> kinds = {
-      "linear",    "head",     "projection", "router", "scores",   "softmax", "context",
-      "norm",      "rope",     "activation", "gate",   "residual", "bias",    "kv_write",
-      "embedding", "quantise", "combine",    "select", "scale"};
+      "linear", "head",     "projection", "router", "scores",   "softmax", "context",
+      "norm",   "rope",     "activation", "gate",   "residual", "bias",    "mask",
+      "scale",  "kv_write", "embedding",  "select", "combine",  "quantise"};
   return kinds;
 }
 

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "models/workload/trace.h"
+
+namespace addax::input {
+
+/// The trace as YAML in the format of docs/formats/trace.md; read_trace gives an equal trace back.
+std::string write_trace(const workload::Trace& trace);
+
+}  // namespace addax::input
