@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -28,6 +29,21 @@ std::vector<Column> columns_of(const result::Report& report) {
   return columns;
 }
 
+std::string phases(const workload::Trace& trace) {
+  std::string text;
+  for (const workload::Phase& phase : trace.phases) {
+    if (&phase != &trace.phases.front() && &phase != &trace.phases.back() &&
+        trace.phases.size() > kMostPhasesApart)
+      continue;
+    text += text.empty() ? "" : trace.phases.size() > kMostPhasesApart ? " to " : ", then ";
+    text += phase.kind == workload::PhaseKind::kDecode
+                ? fmt::format("decode at {} attended keys", phase.context)
+                : fmt::format("prefill of {} tokens", phase.new_tokens);
+    if (phase.batch > 1) text += fmt::format(", batch {}", phase.batch);
+  }
+  return text;
+}
+
 std::string header(const result::Report& report, const Configuration& configuration) {
   const arch::Architecture& a = configuration.design.architecture;
   std::string tables = report.design.cost_table;
@@ -37,6 +53,11 @@ std::string header(const result::Report& report, const Configuration& configurat
                                          a.columns(), si(a.clock.value(), "Hz"), a.dram.type,
                                          si(a.dram.peak_bandwidth.value() / 8.0, "B/s"))});
   table.row({"trace", report.design.trace});
+  table.row({"phases", phases(configuration.design.trace)});
+  table.row({"widths", fmt::format("activations {} b, KV cache {} b, sums {} b",
+                                   configuration.design.trace.widths.activation_bits,
+                                   configuration.design.trace.widths.kv_bits,
+                                   configuration.design.trace.widths.accumulator_bits)});
   table.row({"cost table", tables});
   table.row({"fidelity", report.fidelity});
   return fmt::format("Addax {} ({})\n", report.provenance.version, report.provenance.commit) +
@@ -119,21 +140,33 @@ std::string totals(const result::Report& report, const EnergyUnit& unit) {
 
 using EnergyMap = std::map<std::string, cost::Energy>;
 
+// Keys with the largest first; what costs nothing anywhere is left out.
+std::vector<std::string> by_size(const std::map<std::string, double>& sizes) {
+  std::vector<std::string> keys;
+  for (const auto& [key, size] : sizes)
+    if (size > 0.0) keys.push_back(key);
+  std::stable_sort(keys.begin(), keys.end(), [&](const std::string& a, const std::string& b) {
+    return sizes.at(a) > sizes.at(b);
+  });
+  return keys;
+}
+
 std::string energies(const result::Report& report, const EnergyUnit& unit, const std::string& title,
                      EnergyMap result::DesignResult::*part) {
   const std::vector<Column> columns = columns_of(report);
   TextTable table;
   std::vector<std::string> titles = {title};
-  std::map<std::string, bool> keys;
+  std::map<std::string, double> largest;
   for (const Column& column : columns) {
     titles.push_back(column.title);
     titles.emplace_back("share");
-    for (const auto& [key, energy] : column.design->*part) keys[key] = true;
+    for (const auto& [key, energy] : column.design->*part)
+      largest[key] = std::max(largest[key], energy.value.value());
   }
   titles.emplace_back("assumed");
   table.row(std::move(titles));
   table.rule();
-  for (const auto& [key, unused] : keys) {
+  for (const std::string& key : by_size(largest)) {
     std::vector<std::string> cells = {key};
     for (const Column& column : columns) {
       const auto found = (column.design->*part).find(key);

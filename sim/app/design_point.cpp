@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/design_point.h"
+
+#include <filesystem>
+
+#include "sim/app/sha256.h"
+#include "sim/app/version.h"
+#include "sim/engine/baseline.h"
+#include "sim/input/architecture_reader.h"
+#include "sim/input/config_path.h"
+#include "sim/input/cost_reader.h"
+#include "sim/input/document.h"
+#include "sim/input/trace_request.h"
+
+namespace addax::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The file behind a trace's name; empty where the trace is made. A name that is neither never gets
+// here: resolve_trace has refused it.
+std::string trace_file(const std::string& name) {
+  std::error_code error;
+  if (fs::is_regular_file(name, error)) return name;
+  const fs::path shipped = fs::path(input::home()) / "traces";
+  for (fs::recursive_directory_iterator entry(shipped, error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->path().extension() == ".yaml" && entry->path().stem() == name)
+      return entry->path().string();
+  return "";
+}
+
+template <class Work>
+auto blaming(const Sources& sources, const Work& work) {
+  try {
+    return work();
+  } catch (const quantity::Impossible& error) {
+    blame(error, sources);
+  } catch (const quantity::CountOverflow&) {
+    blame_overflow(sources);
+  }
+}
+
+struct Replay {
+  const RunRequest& request;
+  const cost::CostTable& table;
+  const Sources& sources;
+
+  result::DesignResult of(const report::Subject& subject) const {
+    return blaming(sources, [&] {
+      const result::Activity activity =
+          engine::run(subject.architecture, subject.trace, request.options);
+      return result::evaluate(activity, subject.architecture, subject.trace.name, table);
+    });
+  }
+};
+
+struct Compared {
+  report::Subject subject;
+  result::Baseline baseline;
+};
+
+Compared compare(const Replay& replay, const report::Subject& design, engine::BaselineKind kind) {
+  const bool fp16 = kind == engine::BaselineKind::kFp16;
+  try {
+    Compared compared;
+    compared.subject.trace = engine::baseline_trace(design.trace, kind);
+    const arch::Architecture pattern =
+        input::read_architecture(fp16 ? "eyeriss_fp16" : "eyeriss_int");
+    const engine::BaselineArchitecture equal = blaming(replay.sources, [&] {
+      return engine::baseline_architecture(design.architecture, pattern, design.trace, replay.table,
+                                           replay.request.equalisation);
+    });
+    compared.subject.architecture = equal.architecture;
+    compared.baseline = {replay.of(compared.subject), replay.request.equalisation, equal.residual};
+    return compared;
+  } catch (const input::ConfigError& error) {
+    throw input::ConfigError(std::string(error.what()) + " (in the " +
+                             (fp16 ? "fp16" : "same-bits") + " baseline; see --baseline)");
+  }
+}
+
+}  // namespace
+
+RunResult run(const RunRequest& request) {
+  RunResult run;
+  result::Provenance& origin = run.report.provenance;
+  report::Configuration& configuration = run.configuration;
+  origin.version = version();
+  origin.commit = commit();
+  std::string bytes;
+  configuration.design.architecture = input::read_architecture(request.architecture, &bytes);
+  origin.architecture_sha256 = sha256(bytes);
+  configuration.table = input::read_cost_table(request.table, &bytes);
+  origin.cost_table_sha256 = sha256(bytes);
+  configuration.design.trace = input::resolve_trace(request.trace, &bytes);
+  origin.trace_sha256 = sha256(bytes);
+  configuration.reuse_equal_layers = request.options.reuse_equal_layers;
+  run.report.fidelity = request.options.fidelity == engine::Fidelity::kCycle ? "cycle" : "analytic";
+
+  const Sources sources{input::config_path("arch", request.architecture),
+                        input::config_path("tech", request.table), trace_file(request.trace),
+                        request.trace};
+  const Replay replay{request, configuration.table, sources};
+  run.report.design = replay.of(configuration.design);
+  if (request.fp16) {
+    Compared compared = compare(replay, configuration.design, engine::BaselineKind::kFp16);
+    configuration.fp16 = std::move(compared.subject);
+    run.report.fp16 = std::move(compared.baseline);
+  }
+  if (request.same_bits) {
+    Compared compared = compare(replay, configuration.design, engine::BaselineKind::kSameBits);
+    configuration.same_bits = std::move(compared.subject);
+    run.report.same_bits = std::move(compared.baseline);
+  }
+  return run;
+}
+
+}  // namespace addax::app

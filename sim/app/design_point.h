@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "models/result/result.h"
+#include "sim/app/blame.h"
+#include "sim/engine/engine.h"
+#include "sim/report/report.h"
+
+namespace addax::app {
+
+/// What `addax run` is asked for.
+struct RunRequest {
+  std::string architecture, table, trace;  ///< names or files
+  engine::Options options;
+  bool fp16 = true, same_bits = true;  ///< baselines
+  result::Equalisation equalisation = result::Equalisation::kIsoArea;
+};
+
+struct RunResult {
+  result::Report report;
+  report::Configuration configuration;
+};
+
+/// Reads, replays, prices and compares. Throws input::ConfigError.
+RunResult run(const RunRequest& request);
+
+}  // namespace addax::app

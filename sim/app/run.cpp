@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/commands.h"
+#include "sim/app/design_point.h"
+#include "sim/app/progress.h"
+
+namespace addax::app {
+namespace {
+
+Syntax syntax() {
+  namespace po = boost::program_options;
+  const auto word = [](const char* name) { return po::value<Words>()->value_name(name); };
+  Syntax syntax;
+  syntax.usage = "addax run --arch A --trace T [options]";
+  syntax.summary =
+      "Replays a trace on an architecture, and on arrays of FP16 multipliers made comparable with\n"
+      "it. Prints latency, energy and silicon with what they are made of.";
+  syntax.example =
+      "addax run --arch eyeriss_shiftadd --trace opt-6.7b.decode.shiftadd-3bit --json out.json";
+  syntax.options.add_options()("help,h", "this text")("arch", word("A"),
+                                                      "architecture: a shipped name or a file")(
+      "trace", word("T"), "trace: a file, a shipped name, or MODEL.PHASE.FORMAT, which is made")(
+      "tech", word("T"), "cost table: a shipped name or a file (default physical-45nm)")(
+      "fidelity", word("WORD"), "cycle (default): simulated; analytic: closed-form bounds")(
+      "baseline", word("WORD"), "both (default), fp16, same-bits, none")(
+      "equal", word("WORD"), "what a baseline has equal: area (default), throughput, pe")(
+      "json", word("FILE|-"), "write everything, in full precision (addax.result/1)")(
+      "csv", word("FILE|-"), "write one row a layer")("latex", word("FILE|-"),
+                                                      "write a table of totals and ratios")(
+      "no-reuse", "simulate layers of equal shape again")("quiet", "no text for people");
+  return syntax;
+}
+
+result::Equalisation equalisation(const std::string& word) {
+  if (word == "throughput") return result::Equalisation::kIsoThroughput;
+  return word == "pe" ? result::Equalisation::kIsoPe : result::Equalisation::kIsoArea;
+}
+
+RunRequest request_of(const CommandLine& line) {
+  RunRequest request;
+  request.architecture = line.required("arch", "the name of a shipped architecture, or a file");
+  request.trace = line.required("trace",
+                                "a file, a shipped trace, or MODEL.PHASE.FORMAT, as "
+                                "opt-6.7b.decode.shiftadd-3bit");
+  request.table = line.has("tech")
+                      ? line.required("tech", "the name of a shipped cost table, or a file")
+                      : kDefaultTable;
+  const bool cycle = line.word("fidelity", {"cycle", "analytic"}) == "cycle";
+  request.options.fidelity = cycle ? engine::Fidelity::kCycle : engine::Fidelity::kAnalytic;
+  request.options.reuse_equal_layers = !line.has("no-reuse");
+  const std::string baseline = line.word("baseline", {"both", "fp16", "same-bits", "none"});
+  request.fp16 = baseline == "both" || baseline == "fp16";
+  request.same_bits = baseline == "both" || baseline == "same-bits";
+  request.equalisation = equalisation(line.word("equal", {"area", "throughput", "pe"}));
+  return request;
+}
+
+RunResult run_with_progress(RunRequest request, bool wanted) {
+  Progress progress(wanted);
+  request.options.progress = [&](std::uint64_t done, std::uint64_t all) {
+    progress.show(done, all);
+  };
+  return run(request);
+}
+
+}  // namespace
+
+int run_command(const Words& words) {
+  const Syntax grammar = syntax();
+  const CommandLine line(grammar, words);
+  if (line.help()) {
+    input::write_file("-", help_text(grammar));
+    return 0;
+  }
+  const RunRequest request = request_of(line);
+  const Outputs outputs(line, {"json", "csv", "latex"});
+  const bool quiet = line.has("quiet");
+  const RunResult result = run_with_progress(request, !quiet);
+
+  using Writer = std::string (*)(const result::Report&, const report::Configuration&);
+  const auto write = [&](const char* name, Writer writer) {
+    if (const auto path = outputs.path(name))
+      input::write_file(*path, writer(result.report, result.configuration));
+  };
+  write("json", report::json);
+  write("csv", report::csv);
+  write("latex", report::latex);
+  if (!quiet && !outputs.standard_output_taken())
+    input::write_file("-", report::text(result.report, result.configuration));
+  return 0;
+}
+
+}  // namespace addax::app
