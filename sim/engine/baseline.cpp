@@ -50,36 +50,28 @@ double rate(const arch::Datapath& path, Arithmetic arithmetic) {
   return static_cast<double>(rate.operations) / static_cast<double>(rate.cycles);
 }
 
-// Adds a cycle that can end an inner product; the widths a format may accumulate in.
-double adds(const arch::Datapath& path, bool integers) {
-  if (integers)
-    return std::max(rate(path, Arithmetic::kInt32Add), rate(path, Arithmetic::kInt16Add));
-  return std::max(rate(path, Arithmetic::kFp32Add), rate(path, Arithmetic::kFp16Add));
-}
-
 double macs_a_cycle(const arch::Datapath& path, const WeightFormat& format,
                     const workload::Widths& widths) {
-  const bool integer_activations = widths.activation_bits == 8;
+  const double products = rate(path, workload::accumulate_products(widths));
+  const double sums = rate(path, workload::accumulate(widths));
   switch (format.kind) {
     case FormatKind::kFp16:
     case FormatKind::kInt:
-      return std::min(rate(path, Arithmetic::kFp16Multiply), adds(path, false));
+      return std::min(rate(path, Arithmetic::kFp16Multiply), products);
     case FormatKind::kW8a8:
-      return std::min(rate(path, Arithmetic::kInt8Multiply), adds(path, true));
+      return std::min(rate(path, Arithmetic::kInt8Multiply), rate(path, Arithmetic::kInt32Add));
     case FormatKind::kMsfp:
-      return std::min(rate(path, Arithmetic::kInt8Multiply),
-                      std::max(adds(path, true), rate(path, Arithmetic::kInt8Add)));
+      return std::min(rate(path, Arithmetic::kInt8Multiply), rate(path, Arithmetic::kInt16Add));
     case FormatKind::kTernary:
-      return adds(path, integer_activations);
+      return sums;
     case FormatKind::kBcq:
     case FormatKind::kShiftAdd:
     case FormatKind::kBinary:
       break;
   }
   const double planes = format.planes;
-  if (!path.lut) return adds(path, integer_activations) / planes;
-  const double lookups = std::min<double>(path.lut->readers, adds(path, integer_activations));
-  return lookups * path.lut->key_bits / planes;
+  if (!path.lut) return sums / planes;
+  return std::min<double>(path.lut->readers, sums) * path.lut->key_bits / planes;
 }
 
 double macs_a_cycle(const arch::Architecture& architecture, const WeightFormat& format,
