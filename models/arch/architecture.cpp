@@ -78,7 +78,11 @@ void check(const Architecture& a) {
                       "must divide the bits of a bank"});
   for (std::size_t g = 0; g < a.groups.size(); ++g) {
     const Datapath& path = a.groups[g].datapath;
-    const std::string where = "groups[" + std::to_string(g) + "].datapath";
+    const std::string group = "groups[" + std::to_string(g) + "]";
+    for (std::size_t h = 0; h < g; ++h)
+      if (a.groups[h].name == a.groups[g].name)
+        throw Impossible({group + ".name", a.groups[g].name, "a name that no other group has"});
+    const std::string where = group + ".datapath";
     for (std::size_t i = 0; i < path.units.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)
         if (path.units[i].executes == path.units[j].executes)

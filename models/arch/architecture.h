@@ -39,19 +39,19 @@ struct Lut {
   bool half_table = true;
   std::uint32_t entry_bits = 16;
   Storage storage = Storage::kSram;
-  bool clock_gated = true;            ///< flip-flops and latches: clocked only when written
-  std::uint32_t readers = 1;          ///< queries a cycle
-  std::uint32_t copies = 1;           ///< 2: one is built while the other is read
-  std::uint32_t generator_adders = 2; ///< FP16 adders of the generator
-  std::uint32_t write_ports = 1;      ///< entries written a cycle
+  bool clock_gated = true;             ///< flip-flops and latches: clocked only when written
+  std::uint32_t readers = 1;           ///< queries a cycle
+  std::uint32_t copies = 1;            ///< 2: one is built while the other is read
+  std::uint32_t generator_adders = 2;  ///< FP16 adders of the generator
+  std::uint32_t write_ports = 1;       ///< entries written a cycle
   std::uint64_t entries() const;
   /// Cycles from the first input to the last entry written:
   /// max(ceil(adds / adders), ceil(entries / write ports)) + tree depth.
   quantity::Cycles build_cycles() const;
 };
 
-/// What a PE computes with. A weight format runs on it if it has a unit for every operation that the
-/// format takes (and a table, or signed adds, for binary-coded weights).
+/// What a PE computes with. A weight format runs on it if it has a unit for every operation that
+/// the format takes (and a table, or signed adds, for binary-coded weights).
 struct Datapath {
   std::string name;
   std::vector<Unit> units;
@@ -76,8 +76,8 @@ struct ColumnGroup {
   Scratchpad psum_scratchpad;
 };
 
-/// Banked global buffer. A layer gives each bank to the resident part or to one of the two streaming
-/// halves. Every bank has one port of width_bits, one access a cycle.
+/// Banked global buffer. A layer gives each bank to the resident part or to one of the two
+/// streaming halves. Every bank has one port of width_bits, one access a cycle.
 struct GlobalBuffer {
   std::uint32_t banks = 0;
   std::uint64_t bank_bytes = 0;
@@ -131,8 +131,8 @@ struct Architecture {
 
   std::uint32_t columns() const;  ///< of all groups
   std::uint64_t pes() const;
-  double dram_bits_per_cycle() const;       ///< peak
-  double dram_availability() const;         ///< 1 - tRFC / tREFI
+  double dram_bits_per_cycle() const;  ///< peak
+  double dram_availability() const;    ///< 1 - tRFC / tREFI
 };
 
 /// Throws Impossible if the description contradicts itself.

@@ -13,7 +13,7 @@ AreaPart part(std::string component, std::uint64_t instances, const Estimate& on
           instances,
           {SquareMicrometres(all.figure.value), SquareMicrometres(all.figure.low),
            SquareMicrometres(all.figure.high), SquareMicrometres(all.assumed)},
-          all.rows};
+          joined(all.rows, " + ")};
 }
 
 }  // namespace

@@ -53,12 +53,9 @@ const std::vector<std::string>& sram_figure_names() {
 
 namespace {
 
-/// " + "-joined, each item once.
-void append(std::string& list, const std::string& items, const std::string& separator) {
-  if (items.empty() ||
-      (separator + list + separator).find(separator + items + separator) != std::string::npos)
-    return;
-  list += list.empty() ? items : separator + items;
+void append_new(std::vector<std::string>& list, const std::vector<std::string>& items) {
+  for (const std::string& item : items)
+    if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
 }
 
 }  // namespace
@@ -69,8 +66,8 @@ Estimate& Estimate::operator+=(const Estimate& other) {
   figure.high += other.figure.high;
   assumed += other.assumed;
   evidence = std::max(evidence, other.evidence);
-  append(rows, other.rows, " + ");
-  append(source, other.source, "; ");
+  append_new(rows, other.rows);
+  append_new(sources, other.sources);
   return *this;
 }
 
@@ -90,8 +87,8 @@ Estimate product(const Estimate& a, const Estimate& b) {
   const double firm = (a.figure.value - a.assumed) * (b.figure.value - b.assumed);
   result.assumed = result.figure.value - firm;
   result.evidence = std::max(a.evidence, b.evidence);
-  append(result.rows, b.rows, " + ");
-  append(result.source, b.source, "; ");
+  append_new(result.rows, b.rows);
+  append_new(result.sources, b.sources);
   return result;
 }
 
@@ -111,9 +108,15 @@ Estimate look_up(const CostTable& table, const std::string& key, const std::stri
   estimate.figure = found->second;
   estimate.evidence = row->second.evidence;
   if (estimate.evidence == Evidence::kAssumed) estimate.assumed = estimate.figure.value;
-  estimate.rows = key;
-  estimate.source = row->second.source;
+  estimate.rows = {key};
+  estimate.sources = {row->second.source};
   return estimate;
+}
+
+std::string joined(const std::vector<std::string>& items, const std::string& separator) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : separator) + item;
+  return text;
 }
 
 Estimate sram_macro(const CostTable& table, const Macro& macro, const std::string& figure) {
@@ -137,8 +140,8 @@ Estimate sram_macro(const CostTable& table, const Macro& macro, const std::strin
   estimate.figure = {value, value, value};
   estimate.evidence = inside ? fit.evidence : Evidence::kAssumed;
   if (estimate.evidence == Evidence::kAssumed) estimate.assumed = value;
-  estimate.rows = "sram";
-  estimate.source = fit.source;
+  estimate.rows = {"sram"};
+  estimate.sources = {fit.source};
   return estimate;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "models/cost/cost_table.h"
 
@@ -14,8 +15,8 @@ struct Estimate {
   Figure figure;
   double assumed = 0.0;
   Evidence evidence = Evidence::kMeasured;
-  std::string rows;
-  std::string source;
+  std::vector<std::string> rows;     ///< each once
+  std::vector<std::string> sources;  ///< each once
 
   Estimate& operator+=(const Estimate& other);
   friend Estimate operator+(Estimate a, const Estimate& b) { return a += b; }
@@ -29,6 +30,8 @@ Estimate product(const Estimate& a, const Estimate& b);
 
 /// Figure `figure` of row `key`. Throws quantity::Impossible naming both where the table lacks it.
 Estimate look_up(const CostTable& table, const std::string& key, const std::string& figure);
+
+std::string joined(const std::vector<std::string>& items, const std::string& separator);
 
 /// What a single SRAM macro of `bytes` and `width_bits` has for `figure` (read_pj, write_pj,
 /// leakage_mw, area_um2) by the fit; outside the fitted range it is assumed. Throws Impossible

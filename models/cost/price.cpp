@@ -148,7 +148,7 @@ class Pricer {
     }
     ADDAX_CHECK(action.verb == Verb::kHold, name(action));
     // SRAM keeps its content without a clock.
-    if (lut->storage == arch::Storage::kSram) return {};
+    if (lut->storage == arch::Storage::kSram) return read_energy(table_, store, 1) * 0.0;
     return look_up(table_, arch::name(lut->storage),
                    lut->clock_gated ? "gated_clock_energy_pj_per_bit" : "clock_energy_pj_per_bit") *
            action.width_bits;
@@ -201,8 +201,8 @@ Price PriceList::find(const Action& action) const {
           Picojoules(estimate.figure.high),
           Picojoules(estimate.assumed),
           estimate.evidence,
-          estimate.rows,
-          estimate.source};
+          joined(estimate.rows, " + "),
+          joined(estimate.sources, "; ")};
 }
 
 }  // namespace addax::cost
