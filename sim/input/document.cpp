@@ -27,21 +27,6 @@ std::string meant(const std::string& text, const std::vector<std::string>& words
   return near ? "; did you mean '" + *near + "'?" : "";
 }
 
-std::string found(const Tree& tree) {
-  switch (tree.kind) {
-    case NodeKind::kNull:
-      return "found nothing";
-    case NodeKind::kList:
-      return "found a list";
-    case NodeKind::kMap:
-      return "found a map";
-    case NodeKind::kScalar:
-      break;
-  }
-  return "found " + std::string(tree.quoted ? "the text " : "") + "'" + printable(tree.scalar) +
-         "'";
-}
-
 std::string shortest(double value) {
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "%.12g", value);
@@ -79,8 +64,31 @@ bool is_decimal(const std::string& text) {
   return i == text.size();
 }
 
+// Quotes are shown where they are the fault: around what would be a number or a boolean without
+// them.
+std::string found(const Tree& tree) {
+  switch (tree.kind) {
+    case NodeKind::kNull:
+      return "found nothing";
+    case NodeKind::kList:
+      return "found a list";
+    case NodeKind::kMap:
+      return "found a map";
+    case NodeKind::kScalar:
+      break;
+  }
+  const std::string& text = tree.scalar;
+  const bool fault = tree.quoted && (is_decimal(text) || text == "true" || text == "false");
+  return fault ? "found '\"" + printable(text) + "\"'" : "found '" + printable(text) + "'";
+}
+
 std::string child_path(const std::string& path, const std::string& key) {
   return path.empty() ? printable(key) : path + "." + printable(key);
+}
+
+/// A list or map is at its key's line; so is nothing at all, which the parser sees too late.
+int line_of(const Tree::Entry& entry) {
+  return entry.value->kind == NodeKind::kScalar ? entry.value->line : entry.line;
 }
 
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
@@ -203,10 +211,8 @@ std::optional<Value> Value::find(const std::string& key) const {
   if (!is_map()) fail("a map");
   for (const Tree::Entry& entry : node_->tree->entries) {
     if (entry.key != key) continue;
-    const bool one_line =
-        entry.value->kind == NodeKind::kScalar || entry.value->kind == NodeKind::kNull;
-    return Value(std::make_shared<Node>(Node{node_->file, entry.value, child_path(node_->path, key),
-                                             one_line ? entry.value->line : entry.line}));
+    return Value(std::make_shared<Node>(
+        Node{node_->file, entry.value, child_path(node_->path, key), line_of(entry)}));
   }
   return std::nullopt;
 }
@@ -239,9 +245,9 @@ std::vector<std::pair<std::string, Value>> Value::entries() const {
   values.reserve(node_->tree->entries.size());
   for (const Tree::Entry& entry : node_->tree->entries)
     values.emplace_back(
-        entry.key, Value(std::make_shared<Node>(Node{
-                       node_->file, entry.value, child_path(node_->path, entry.key),
-                       entry.value->kind == NodeKind::kScalar ? entry.value->line : entry.line})));
+        entry.key,
+        Value(std::make_shared<Node>(
+            Node{node_->file, entry.value, child_path(node_->path, entry.key), line_of(entry)})));
   return values;
 }
 

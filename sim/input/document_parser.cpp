@@ -76,6 +76,7 @@ class Builder final : public YAML::EventHandler {
   explicit Builder(std::string name) : name_(std::move(name)) {}
 
   std::shared_ptr<const Tree> root() const { return root_; }
+  std::optional<YAML::Mark> last_quoted() const { return last_quoted_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1) refuse(name_, line(mark), "a second document; allowed: one a file");
@@ -99,6 +100,7 @@ class Builder final : public YAML::EventHandler {
     auto node = make(NodeKind::kScalar, mark);
     node->scalar = value;
     node->quoted = tag == "!";
+    if (node->quoted) last_quoted_ = mark;
     remember(anchor, node);
     attach(node, mark);
   }
@@ -205,9 +207,32 @@ class Builder final : public YAML::EventHandler {
   std::string name_;
   int documents_ = 0;
   std::shared_ptr<const Tree> root_;
+  std::optional<YAML::Mark> last_quoted_;
   std::vector<Level> stack_;
   std::map<YAML::anchor_t, std::pair<std::shared_ptr<const Tree>, bool>> anchors_;
 };
+
+/// yaml-cpp takes the end of a file for a closing quote when a line break stands before it.
+bool closes_its_quote(const std::string& text, const YAML::Mark& mark) {
+  std::size_t at = 0;
+  for (int line = 0; line < mark.line && at != std::string::npos; ++line) {
+    at = text.find('\n', at);
+    if (at != std::string::npos) ++at;
+  }
+  if (at == std::string::npos) return true;
+  at += static_cast<std::size_t>(mark.column);
+  if (at >= text.size() || (text[at] != '"' && text[at] != '\'')) return true;
+  const char quote = text[at];
+  for (++at; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == quote) {
+      if (quote == '"' || at + 1 >= text.size() || text[at + 1] != quote) return true;
+      ++at;
+    }
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -230,6 +255,9 @@ std::shared_ptr<const Tree> parse_tree(const std::string& text, const std::strin
   }
   if (!builder.root() || builder.root()->kind == NodeKind::kNull)
     refuse(name, 1, "found an empty document; allowed: one YAML or JSON document");
+  if (builder.last_quoted() && !closes_its_quote(text, *builder.last_quoted()))
+    refuse(name, builder.last_quoted()->line + 1,
+           "not YAML: a quote that nothing closes; allowed: one YAML or JSON document");
   return builder.root();
 }
 

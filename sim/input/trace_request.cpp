@@ -109,8 +109,12 @@ bool takes_bits(FormatKind kind) {
 
 std::uint32_t default_bits(FormatKind kind) { return kind == FormatKind::kInt ? 4 : 3; }
 
-std::vector<std::string> default_notes(const WeightFormat& format) {
+std::vector<std::string> default_notes(const ModelShape& model, const workload::Widths& widths,
+                                       const WeightFormat& format) {
   std::vector<std::string> notes;
+  if (model.activation_quantisation && widths.activation_bits == 16)
+    notes.push_back(model.name +
+                    " quantises its activations to INT8; here they are kept and added in FP16");
   if (format.kind == FormatKind::kFp16) return notes;
   notes.push_back("weights of the blocks: " + describe(format) +
                   "; FP16: head, router, projections and attention products");
@@ -250,7 +254,8 @@ Trace make_trace(const TraceOptions& options) {
       throw ConfigError(options.bit_allocation + ": found the layer '" + layer +
                         "'; allowed: the linear layers of " + model.name);
   trace.name += "." + options.weights;
-  for (std::string& note : default_notes(chosen)) trace.notes.push_back(std::move(note));
+  for (std::string& note : default_notes(model, options.widths, chosen))
+    trace.notes.push_back(std::move(note));
   if (!allocation.empty())
     trace.notes.push_back("bits of " + std::to_string(allocation.size()) +
                           " layers from a bit-allocation file");
