@@ -51,7 +51,7 @@ struct Action {
   Verb verb{};
   std::uint32_t width_bits = 1;
   std::uint32_t group = 0;
-  std::optional<Arithmetic> arithmetic;
+  std::optional<Arithmetic> arithmetic{};
 
   friend bool operator<(const Action& a, const Action& b) { return a.tie() < b.tie(); }
   friend bool operator==(const Action& a, const Action& b) { return a.tie() == b.tie(); }

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "models/arch/architecture.h"
+#include "models/mapping/nest.h"
+#include "models/mapping/weight_tiles.h"
+#include "models/workload/operation.h"
+
+namespace addax::mapping {
+
+/// What the array computes in a layer: the weights' format, or plain 16-bit data for attention.
+struct Kernel {
+  workload::WeightFormat format;
+  workload::Widths widths;
+  workload::Realisation how;
+  WeightTiles tiles{16};
+  std::uint64_t reduction = 0;  ///< the whole K of the layer
+};
+
+/// How the array is used: which role its rows are spread over (columns take outputs, or keys of a
+/// table), and whether partial sums stay in the PEs while the reduction goes on.
+enum class RowUse { kReduction, kOutput };
+
+/// Small-memory accesses and links inside the array, in a pass.
+struct ArrayAccesses {
+  std::uint64_t activation_reads = 0, activation_writes = 0;
+  std::uint64_t weight_reads = 0, weight_writes = 0;
+  std::uint64_t psum_reads = 0, psum_writes = 0;
+  std::uint64_t neighbour_bits = 0;
+  std::uint64_t lut_reads = 0, lut_writes = 0;
+
+  void add(const ArrayAccesses& other, std::uint64_t times);
+};
+
+/// All that one pass asks of the chip, apart from DRAM and from scaling (which depends on where the
+/// pass lies in the scale groups; see Dataflow::segments).
+struct PassWork {
+  quantity::Cycles array_cycles;  ///< the array computes, or waits for its tables
+  quantity::Cycles fill_cycles;   ///< before the first result of an array that was idle
+  std::uint64_t activation_bits = 0;  ///< over the trunk of the activation network
+  std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
+  std::uint64_t weight_bits = 0;      ///< over the weight network, without scales
+  std::uint64_t psum_bits = 0;        ///< buffer to array
+  std::uint64_t output_bits = 0;      ///< array to buffer
+  std::uint64_t resident_reads = 0, resident_writes = 0;  ///< buffer accesses, resident banks
+  std::uint64_t stream_reads = 0;                         ///< buffer accesses, streaming half
+  workload::ArithmeticCounts arithmetic;
+  ArrayAccesses accesses;
+  std::uint64_t segment_outputs = 0;  ///< outputs scaled once for each segment of the pass
+};
+
+/// The law of one column group and one kernel: what a pass of given extents costs inside the chip.
+/// Formulae and what they leave out: docs/physics/array.md.
+class Dataflow {
+ public:
+  Dataflow(const arch::Architecture& architecture, std::size_t group, const Kernel& kernel, RowUse rows);
+
+  /// `activation_streams`: activations come from the streaming half instead of resident banks.
+  PassWork work(const PassPosition& position, bool activation_streams) const;
+
+  /// Pieces into which scale groups and the array's own reductions cut [offset, offset + extent) of
+  /// the reduction: each output is scaled once for each. `tokens`, `outputs`: extents of the pass.
+  std::uint64_t segments(std::uint64_t offset, const Extents& extents) const;
+  /// Arithmetic of `scalings` scalings (of one output in one segment).
+  workload::ArithmeticCounts scaling(std::uint64_t scalings) const;
+  /// Cycles that they take when they are spread evenly over the array.
+  quantity::Cycles scaling_cycles(std::uint64_t scalings) const;
+
+  /// Whether the sums of a pass stay in the PEs while consecutive passes reduce into them.
+  bool keeps_sums(const Extents& extents) const;
+  bool has_table() const { return kernel_.how.key_bits > 0; }
+  /// Inputs that the array reduces at once; tiles of K are multiples of it.
+  std::uint64_t reduction_step() const;
+  std::uint64_t output_lanes() const;   ///< outputs that the array computes at once
+  std::uint64_t pes() const { return rows_ * columns_; }
+  RowUse rows() const { return row_use_; }
+  const Kernel& kernel() const { return kernel_; }
+  /// Cycles from the last operand to the last result, computed from the pipeline: networks, units and
+  /// the chain of rows.
+  quantity::Cycles drain_cycles() const;
+  std::uint32_t buffer_width() const { return buffer_width_; }
+  std::uint32_t output_bits() const;  ///< of a complete sum as it is stored
+  std::uint64_t psum_words() const { return group_.psum_scratchpad.words; }
+
+ private:
+  struct Waves {
+    std::uint64_t outputs, reduction;              ///< of the busiest PE, in the pass
+    std::uint64_t outputs_a_pe, reduction_a_pe;    ///< that it holds at a time
+    std::uint64_t output_waves, reduction_waves;
+    std::uint64_t rows_used, columns_used;
+    bool sums_stay;                                ///< partial sums stay in the PE over the reduction waves
+  };
+  Waves waves(const Extents& extents) const;
+  PassWork table_work(const PassPosition& position) const;
+  PassWork multiply_work(const PassPosition& position) const;
+  void count_multiply(PassWork& work, const Extents& extents, const Waves& w) const;
+  void count_sums(PassWork& work, const PassPosition& position, std::uint64_t sums_in,
+                  std::uint64_t sums_out) const;
+  workload::ArithmeticCounts scaling_of_plane() const;
+  arith::Arithmetic sum() const;  ///< the add that accumulates
+  std::uint64_t unit_of_reduction() const;
+  quantity::Cycles rate_limited(const workload::ArithmeticCounts& a_pe) const;
+  std::uint64_t words(std::uint64_t bits) const;
+
+  arch::ColumnGroup group_;
+  std::uint64_t rows_, columns_;
+  std::uint32_t buffer_width_;
+  std::uint32_t network_latency_, output_latency_;
+  std::uint32_t weight_network_width_;
+  Kernel kernel_;
+  RowUse row_use_;
+};
+
+/// Why a format cannot run on a datapath: the operation it lacks, in words. Empty when it can.
+std::string missing_operation(const arch::Datapath& datapath, const workload::WeightFormat& format,
+                              const workload::Widths& widths);
+
+/// How a datapath computes a format: table or not, where scales go, which integer mode for M tokens.
+/// Throws Impossible (path "weights...") where scales do not fit the table's keys.
+workload::Realisation realise(const arch::Datapath& datapath, const workload::Linear& linear);
+
+}  // namespace addax::mapping

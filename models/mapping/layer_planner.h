@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "models/mapping/mapper.h"
+#include "models/mapping/planner.h"
+
+namespace addax::mapping {
+
+/// Plans single layers on one architecture.
+class LayerPlanner {
+ public:
+  LayerPlanner(const arch::Architecture& architecture, const workload::Widths& widths)
+      : architecture_(architecture), widths_(widths) {}
+
+  PlannedLayer linear(const workload::Linear& linear, const Placement& placement) const;
+  /// `steps`: vector operations on the scores before the softmax.
+  PlannedLayer attention(const workload::AttentionShape& shape,
+                         const std::vector<workload::Elementwise>& steps,
+                         const Placement& placement) const;
+  PlannedLayer elementwise(const workload::Elementwise& work, const Placement& placement) const;
+  PlannedLayer transfer(const workload::Transfer& work, const Placement& placement) const;
+
+ private:
+  std::size_t group_for(const workload::WeightFormat& format) const;
+  VectorPlan vector_plan(const Placement& placement) const;
+  const arch::Architecture& architecture_;
+  workload::Widths widths_;
+};
+
+}  // namespace addax::mapping

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/mapping/mapper.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "models/mapping/passes.h"
+#include "models/quantity/diagnosis.h"
+
+namespace addax::mapping {
+
+using quantity::ceil_div;
+using quantity::checked_mul;
+using quantity::Impossible;
+
+namespace {
+
+std::uint64_t round_down(std::uint64_t value, std::uint64_t step) { return value / step * step; }
+std::uint64_t round_up(std::uint64_t value, std::uint64_t step) {
+  return ceil_div(value, step) * step;
+}
+
+/// Banks left to a layer after the tensors that stay, and how they may be shared out.
+std::vector<BufferShare> shares(const arch::GlobalBuffer& buffer, std::uint64_t resident_bits) {
+  const auto taken = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(ceil_div(resident_bits, buffer.bank_bits()), buffer.banks - 2));
+  const std::uint32_t most = (buffer.banks - std::max(taken, 1U)) / 2;
+  std::vector<BufferShare> found;
+  for (const std::uint32_t half : {buffer.banks / 4, buffer.banks * 3 / 8, buffer.banks * 7 / 16, most})
+    if (half >= 1 && half <= most &&
+        std::none_of(found.begin(), found.end(), [&](const BufferShare& s) { return s.half_banks == half; }))
+      found.push_back({half, buffer.banks - 2 * half});
+  return found;
+}
+
+struct Candidate {
+  ProductPlan plan;
+  std::uint64_t cycles = 0, dram_bits = 0, buffer_words = 0;
+};
+
+class ProductMapper {
+ public:
+  ProductMapper(const LayerContext& context, const Problem& problem, const Kernel& kernel)
+      : context_(context), problem_(problem), kernel_(kernel) {
+    for (const Dimension& d : problem.dimensions) size(d.role) *= d.size;
+  }
+
+  ProductPlan best() {
+    const arch::GlobalBuffer& buffer = context_.architecture.buffer;
+    for (const BufferShare& share : shares(buffer, context_.placement.resident_bits)) {
+      share_ = share;
+      half_bits_ = share.half_banks * buffer.bank_bits();
+      const std::uint64_t resident = share.resident_banks * buffer.bank_bits();
+      room_ = resident - std::min(resident, context_.placement.resident_bits);
+      for (const RowUse rows : {RowUse::kReduction, RowUse::kOutput}) {
+        if (kernel_.how.key_bits > 0 && rows == RowUse::kOutput) continue;
+        dataflow_.emplace(context_.architecture, context_.group, kernel_, rows);
+        for (const std::uint64_t tokens : token_tiles()) try_tokens(tokens);
+      }
+    }
+    if (candidates_.empty()) refuse();
+    return choose();
+  }
+
+ private:
+  std::uint64_t& size(Role role) { return sizes_[static_cast<std::size_t>(role)]; }
+
+  std::vector<std::uint64_t> token_tiles() {
+    const std::uint64_t all = size(Role::kToken);
+    std::vector<std::uint64_t> tiles = {all};
+    for (std::uint64_t tile = 1; tile < all && tile <= 4096; tile *= 2) tiles.push_back(tile);
+    return tiles;
+  }
+
+  void try_tokens(std::uint64_t m) {
+    // Activations: on chip already, held for all of K, held for the tile of K, or streamed.
+    if (context_.placement.input_on_chip) {
+      try_outputs(m, Hold::kNone);
+      return;
+    }
+    for (const Hold hold : {Hold::kRow, Hold::kTile, Hold::kStream}) try_outputs(m, hold);
+  }
+
+  enum class Hold { kNone, kRow, kTile, kStream };
+
+  void try_outputs(std::uint64_t m, Hold hold) {
+    const std::uint64_t k = size(Role::kReduction);
+    const std::uint64_t x_bits = kernel_.widths.activation_bits;
+    std::uint64_t room = room_;
+    const auto take = [&room](std::uint64_t bits) {
+      const bool fits = bits <= room;
+      if (fits) room -= bits;
+      return fits;
+    };
+    if (hold == Hold::kRow && !take(checked_mul(m, k, x_bits))) return;
+    if (!take(kernel_.tiles.held_scale_bits(k))) return;
+    if (dataflow_->has_table()) {
+      try_tables(m, hold, room);
+    } else {
+      try_multiplies(m, hold, room);
+    }
+  }
+
+  // The sums of a tile are held in the buffer, or in the PEs where they fit there.
+  void try_multiplies(std::uint64_t m, Hold hold, std::uint64_t room) {
+    const std::uint64_t all = size(Role::kOutput);
+    const std::uint64_t lanes = dataflow_->output_lanes();
+    const std::uint64_t in_pes = lanes * std::max<std::uint64_t>(dataflow_->psum_words() / m, 1);
+    const std::uint64_t in_buffer = room / (m * kernel_.widths.accumulator_bits);
+    for (const std::uint64_t wish : {in_pes, in_buffer, in_buffer / 2, in_buffer / 4, in_buffer / 8}) {
+      std::uint64_t n = std::min(all, wish);
+      if (n < all) n = n >= lanes ? round_down(n, lanes) : n;
+      if (n == 0) continue;
+      const std::uint64_t k = reduction_tile(m, n, hold);
+      if (k == 0) continue;
+      const bool kept = dataflow_->keeps_sums({1, m, n, k});
+      if (!kept && checked_mul(m, n, kernel_.widths.accumulator_bits) > room) continue;
+      if (hold == Hold::kTile && !kept && !fits_tile(m, n, k, room)) continue;
+      if (hold == Hold::kTile && kept && checked_mul(m, k, kernel_.widths.activation_bits) > room)
+        continue;
+      propose(m, n, k, n, hold);
+    }
+  }
+
+  bool fits_tile(std::uint64_t m, std::uint64_t n, std::uint64_t k, std::uint64_t room) const {
+    return checked_mul(m, n, kernel_.widths.accumulator_bits) +
+               checked_mul(m, k, kernel_.widths.activation_bits) <=
+           room;
+  }
+
+  /// The longest tile of K whose weights (and activations, if they stream) fill a half.
+  std::uint64_t reduction_tile(std::uint64_t m, std::uint64_t n, Hold hold) {
+    const std::uint64_t all = size(Role::kReduction);
+    const std::uint64_t step = std::lcm(dataflow_->reduction_step(), kernel_.tiles.packed_inputs());
+    const std::uint64_t streamed = hold == Hold::kStream ? m * kernel_.widths.activation_bits : 0;
+    const auto fits = [&](std::uint64_t k) {
+      return kernel_.tiles.code_bits(0, k, n) + kernel_.tiles.most_scale_bits(k, n) + streamed * k <= half_bits_;
+    };
+    if (fits(all)) return all;
+    std::uint64_t low = 0, high = all / step;  // in steps: low fits
+    while (low < high) {
+      const std::uint64_t middle = (low + high + 1) / 2;
+      if (fits(middle * step)) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low * step;
+  }
+
+  // Tables stay for all outputs of the outer tile; keys of the inner tile fill a half.
+  void try_tables(std::uint64_t m, Hold hold, std::uint64_t room) {
+    const std::uint64_t all_n = size(Role::kOutput);
+    const std::uint64_t all_k = size(Role::kReduction);
+    const bool before = kernel_.how.scale_placement == workload::ScalePlacement::kBeforeTable;
+    const std::uint64_t planes = before ? kernel_.format.planes : 1;
+    const std::uint64_t wave =
+        std::max<std::uint64_t>(dataflow_->pes() / planes, 1) * kernel_.how.key_bits;
+    for (const std::uint64_t waves : {1U, 2U, 4U}) {
+      const std::uint64_t k = std::min(all_k, round_up(wave * waves, dataflow_->reduction_step()));
+      std::uint64_t left = room;
+      if (hold == Hold::kTile) {
+        const std::uint64_t bits = checked_mul(m, k, kernel_.widths.activation_bits);
+        if (bits > left) continue;
+        left -= bits;
+      }
+      const std::uint64_t streamed = hold == Hold::kStream ? m * k * kernel_.widths.activation_bits : 0;
+      if (streamed >= half_bits_) continue;
+      const std::uint64_t inner = std::min(all_n, outputs_in(half_bits_ - streamed, k, all_n));
+      const std::uint64_t held = left / (m * kernel_.widths.accumulator_bits);
+      if (inner == 0 || held == 0) continue;
+      if (held >= all_n) {
+        propose(m, round_up(all_n, inner), k, inner, hold);
+      } else if (held >= inner) {
+        propose(m, round_down(held, inner), k, inner, hold);
+      } else {
+        propose(m, held, k, held, hold);
+      }
+    }
+  }
+
+  /// Outputs whose keys and scales of `k` inputs fit in `bits`.
+  std::uint64_t outputs_in(std::uint64_t bits, std::uint64_t k, std::uint64_t most) const {
+    std::uint64_t low = 0, high = most;
+    while (low < high) {
+      const std::uint64_t middle = low + (high - low + 1) / 2;
+      if (kernel_.tiles.code_bits(0, k, middle) + kernel_.tiles.most_scale_bits(k, middle) <= bits) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+
+  void propose(std::uint64_t m, std::uint64_t n_outer, std::uint64_t k, std::uint64_t n_inner, Hold hold) {
+    constexpr std::size_t kB = 0, kM = 1, kN = 2, kK = 3;
+    LoopNest nest;
+    nest.loops = {{kB, 1}, {kM, m}, {kN, n_outer}, {kK, k}, {kN, n_inner}};
+    const std::size_t x_hold = hold == Hold::kStream ? 5 : hold == Hold::kTile ? 4 : 2;
+    nest.hold = {x_hold, 5, 3};
+    ProductPlan plan{problem_,  nest, *dataflow_, context_.group, share_, context_.placement,
+                     hold == Hold::kStream, size(Role::kOutput)};
+    Candidate candidate{plan, 0, 0, 0};
+    LayerTotals sum;
+    for (const PassClass& c : pass_classes(problem_, nest)) {
+      sum.add(dataflow_->work(c.position, plan.activation_streams), c.count);
+      if (c.position.fetched[static_cast<std::size_t>(Operand::kWeight)])
+        sum.dram_read_bits += kernel_.tiles.code_bits(0, extent(c.position.extents, Role::kReduction),
+                                                      extent(c.position.extents, Role::kOutput)) *
+                              c.count;
+    }
+    if (!context_.placement.input_on_chip) add_activation_loads(plan, sum);
+    candidate.cycles = sum.array_cycles.value();
+    candidate.dram_bits = sum.dram_read_bits;
+    candidate.buffer_words = sum.resident_reads + sum.resident_writes + sum.stream_reads;
+    candidates_.push_back(std::move(candidate));
+  }
+
+  ProductPlan choose() const {
+    std::uint64_t least = candidates_.front().cycles;
+    for (const Candidate& c : candidates_) least = std::min(least, c.cycles);
+    const Candidate* best = nullptr;
+    for (const Candidate& c : candidates_) {
+      if (c.cycles > least + least / 50) continue;
+      if (best == nullptr || std::make_pair(c.dram_bits, c.buffer_words) <
+                                 std::make_pair(best->dram_bits, best->buffer_words))
+        best = &c;
+    }
+    return best->plan;
+  }
+
+  [[noreturn]] void refuse() const {
+    const std::uint64_t bits = context_.architecture.buffer.bits();
+    throw Impossible({"buffer", std::to_string(bits / 8) + " bytes",
+                      "a buffer that holds a tile of weights twice, its activations and its partial "
+                      "sums beside " +
+                          std::to_string(ceil_div(context_.placement.resident_bits, 8)) +
+                          " bytes of tensors that stay on chip"});
+  }
+
+  LayerContext context_;
+  Problem problem_;
+  Kernel kernel_;
+  Extents sizes_{1, 1, 1, 1};
+  BufferShare share_;
+  std::uint64_t half_bits_ = 0, room_ = 0;
+  std::optional<Dataflow> dataflow_;
+  std::vector<Candidate> candidates_;
+};
+
+}  // namespace
+
+std::uint64_t resident_budget(const arch::GlobalBuffer& buffer) {
+  return (buffer.banks - 2 * std::max(buffer.banks / 4, 1U)) * buffer.bank_bits();
+}
+
+ProductPlan map_product(const LayerContext& context, const Problem& problem, const Kernel& kernel) {
+  return ProductMapper(context, problem, kernel).best();
+}
+
+AttentionPlan map_attention(const LayerContext& context, const workload::AttentionShape& shape,
+                            const workload::Widths& widths) {
+  const arch::Architecture& a = context.architecture;
+  const BufferShare share = shares(a.buffer, context.placement.resident_bits).front();
+  const std::uint64_t resident = share.resident_banks * a.buffer.bank_bits();
+  const std::uint64_t room = resident - std::min(resident, context.placement.resident_bits);
+  const std::uint64_t half = share.half_banks * a.buffer.bank_bits();
+  const std::uint64_t key_bits = shape.head_dim * widths.kv_bits;
+  const std::uint64_t keys = workload::attended_keys(shape);
+  Kernel kernel;
+  kernel.widths = widths;
+  kernel.widths.activation_bits = 16;
+  kernel.tiles = WeightTiles(widths.kv_bits);
+  kernel.reduction = shape.head_dim;
+  Kernel context_kernel = kernel;
+  context_kernel.reduction = keys;
+  AttentionPlan plan{shape,
+                     Dataflow(a, context.group, kernel, RowUse::kReduction),
+                     Dataflow(a, context.group, context_kernel, RowUse::kReduction),
+                     context.group,
+                     share,
+                     context.placement};
+  plan.kv_bits = widths.kv_bits;
+  plan.activation_bits = 16;
+  plan.buffer_width = a.buffer.width_bits;
+  plan.lanes = a.vector_unit.lanes;
+  plan.key_tile = std::min(keys, half / key_bits);
+
+  // A row keeps its scores (two blocks are in flight), its query and its context sums.
+  const std::uint64_t row = 2 * keys * plan.activation_bits +
+                            shape.head_dim * (plan.activation_bits + widths.accumulator_bits);
+  const std::uint64_t rows = room / row;
+  const std::uint64_t sharing = shape.heads / shape.kv_heads;
+  if (rows >= sharing) {
+    plan.heads_together = sharing;
+    plan.query_block = std::min(shape.new_tokens, rows / sharing);
+  } else {
+    plan.heads_together = std::max<std::uint64_t>(rows, 1);
+    while (sharing % plan.heads_together != 0) --plan.heads_together;
+    plan.query_block = 1;
+    plan.spills = rows == 0;
+  }
+  if (plan.spills) {
+    const std::uint64_t fixed = shape.head_dim * (plan.activation_bits + widths.accumulator_bits);
+    plan.key_tile = std::min(plan.key_tile, fixed > room ? 0 : (room - fixed) / plan.activation_bits);
+  }
+  if (plan.key_tile == 0)
+    throw Impossible({"buffer", std::to_string(a.buffer.bits() / 8) + " bytes",
+                      "a buffer that holds one key of " + std::to_string(key_bits / 8) +
+                          " bytes in a streaming half, and a query with its sums"});
+  return plan;
+}
+
+}  // namespace addax::mapping

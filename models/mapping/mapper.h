@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "models/mapping/plan.h"
+
+namespace addax::mapping {
+
+/// What the mapper may use of the buffer, and how a layer's tensors are placed.
+struct LayerContext {
+  const arch::Architecture& architecture;
+  std::size_t group = 0;
+  Placement placement;
+};
+
+/// The fixed dataflow of a product of M tokens, N outputs and K inputs in `copies` matrices: loops
+/// copy, m, n, k, n (outermost first), activations and sums held where they fit. Among the tilings
+/// whose array cycles are within 2 % of the least, the one with the fewest DRAM bits, then the fewest
+/// buffer accesses. The choice does not depend on any bandwidth. Throws Impossible (path "buffer")
+/// where no tile fits.
+ProductPlan map_product(const LayerContext& context, const Problem& problem, const Kernel& kernel);
+
+/// Fused attention. The largest block of queries whose scores fit twice; scores spill where not even
+/// one row fits.
+AttentionPlan map_attention(const LayerContext& context, const workload::AttentionShape& shape,
+                            const workload::Widths& widths);
+
+/// Bits of the banks that stream when a layer leaves half the buffer to resident tensors: what
+/// tensors that stay on chip between layers must leave free.
+std::uint64_t resident_budget(const arch::GlobalBuffer& buffer);
+
+}  // namespace addax::mapping

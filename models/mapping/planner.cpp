@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/mapping/planner.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "models/mapping/layer_planner.h"
+#include "models/mapping/residency.h"
+#include "models/quantity/diagnosis.h"
+
+namespace addax::mapping {
+
+using quantity::Impossible;
+using workload::Operation;
+
+namespace {
+
+struct Place {
+  std::size_t block, operation;
+};
+
+/// A phase as one list, and which operations are fused: from scores to context.
+struct FlatPhase {
+  std::vector<const Operation*> operations;
+  std::vector<Place> places;
+  std::vector<bool> internal;
+  std::vector<std::size_t> group_end;  ///< last operation of the layer that starts here; 0: not a start
+};
+
+[[noreturn]] void refuse_attention(const Place& place, const Operation& operation) {
+  throw Impossible({"blocks[" + std::to_string(place.block) + "].operations[" +
+                        std::to_string(place.operation) + "]",
+                    operation.name,
+                    "scores, then elementwise operations on them, softmax and context of the same "
+                    "shape, in a row"});
+}
+
+/// Index of the context that ends the attention beginning with the scores at `begin`.
+std::size_t attention_end(const FlatPhase& flat, std::size_t begin) {
+  const auto& shape = std::get<workload::Scores>(flat.operations[begin]->work).shape;
+  std::size_t i = begin + 1;
+  while (i < flat.operations.size() &&
+         std::holds_alternative<workload::Elementwise>(flat.operations[i]->work) &&
+         flat.operations[i]->reads == std::vector<std::string>{flat.operations[begin]->writes})
+    ++i;
+  if (i + 1 >= flat.operations.size() || flat.places[i + 1].block != flat.places[begin].block)
+    refuse_attention(flat.places[begin], *flat.operations[begin]);
+  const auto* softmax = std::get_if<workload::Softmax>(&flat.operations[i]->work);
+  const auto* context = std::get_if<workload::Context>(&flat.operations[i + 1]->work);
+  if (softmax == nullptr || context == nullptr || !(softmax->shape == shape) ||
+      !(context->shape == shape))
+    refuse_attention(flat.places[begin], *flat.operations[begin]);
+  return i + 1;
+}
+
+FlatPhase flatten(const workload::Phase& phase) {
+  FlatPhase flat;
+  for (std::size_t b = 0; b < phase.blocks.size(); ++b)
+    for (std::size_t o = 0; o < phase.blocks[b].operations.size(); ++o) {
+      flat.operations.push_back(&phase.blocks[b].operations[o]);
+      flat.places.push_back({b, o});
+    }
+  flat.internal.assign(flat.operations.size(), false);
+  flat.group_end.assign(flat.operations.size(), 0);
+  for (std::size_t i = 0; i < flat.operations.size(); ++i) {
+    const workload::Work& work = flat.operations[i]->work;
+    if (std::holds_alternative<workload::Softmax>(work) ||
+        std::holds_alternative<workload::Context>(work))
+      refuse_attention(flat.places[i], *flat.operations[i]);
+    std::size_t end = i;
+    if (std::holds_alternative<workload::Scores>(work)) end = attention_end(flat, i);
+    flat.group_end[i] = end;
+    for (std::size_t j = i; j < end; ++j) flat.internal[j] = true;
+    i = end;
+  }
+  return flat;
+}
+
+/// Placement of the layer of operations `begin` to `end`: its inputs are the first operation's (for
+/// attention: queries and keys), its output the last one's.
+Placement placement_of(const FlatPhase& flat, const Residency& residency, std::size_t begin,
+                       std::size_t end) {
+  Placement placement;
+  placement.inputs = flat.operations[begin]->reads.size();
+  placement.input_on_chip = residency.reads_on_chip(begin, 0);
+  placement.second_on_chip = residency.reads_on_chip(begin, 1);
+  if (end > begin)
+    placement.second_on_chip = placement.second_on_chip && residency.reads_on_chip(end, 1);
+  placement.output_on_chip = residency.writes_on_chip(end);
+  for (std::size_t i = begin; i <= end; ++i)
+    placement.resident_bits = std::max(placement.resident_bits, residency.resident_bits(i));
+  return placement;
+}
+
+struct Describe {
+  std::string operator()(const workload::Linear& w) const {
+    return "linear " + std::to_string(w.copies) + " " + std::to_string(w.tokens) + " " +
+           std::to_string(w.inputs) + " " + std::to_string(w.outputs) + " " +
+           workload::describe(w.weights) + " " + std::to_string(w.weights.zero_fraction);
+  }
+  std::string operator()(const workload::Scores& w) const {
+    const workload::AttentionShape& s = w.shape;
+    std::string text = "attention";
+    for (const std::uint64_t value : {s.batch, s.heads, s.kv_heads, s.head_dim, s.new_tokens, s.past,
+                                      s.window.value_or(0), std::uint64_t{s.window.has_value()}})
+      text += " " + std::to_string(value);
+    return text;
+  }
+  std::string operator()(const workload::Elementwise& w) const {
+    return std::string("elementwise ") + workload::name(w.function) + " " + std::to_string(w.rows) +
+           " " + std::to_string(w.width) + " " + std::to_string(w.terms) + " " +
+           std::to_string(w.parameter_elements);
+  }
+  std::string operator()(const workload::Transfer& w) const {
+    return std::string("transfer ") + workload::name(w.direction) + " " +
+           std::to_string(w.elements) + " " + std::to_string(w.element_bits);
+  }
+  std::string operator()(const workload::Softmax&) const { return "softmax"; }
+  std::string operator()(const workload::Context&) const { return "context"; }
+};
+
+/// All that a layer's plan depends on, beside the architecture and the widths.
+std::string key_of(const FlatPhase& flat, const Placement& p, std::size_t begin, std::size_t end) {
+  std::string key;
+  for (std::size_t i = begin; i <= end; ++i)
+    key += std::visit(Describe{}, flat.operations[i]->work) + ";";
+  return key + std::to_string(p.input_on_chip) + std::to_string(p.second_on_chip) +
+         std::to_string(p.output_on_chip) + " " + std::to_string(p.inputs) + " " +
+         std::to_string(p.resident_bits);
+}
+
+PlannedLayer plan_layer(const LayerPlanner& planner, const FlatPhase& flat,
+                        const Placement& placement, std::size_t begin, std::size_t end) {
+  const workload::Work& work = flat.operations[begin]->work;
+  if (const auto* linear = std::get_if<workload::Linear>(&work))
+    return planner.linear(*linear, placement);
+  if (const auto* elementwise = std::get_if<workload::Elementwise>(&work))
+    return planner.elementwise(*elementwise, placement);
+  if (const auto* transfer = std::get_if<workload::Transfer>(&work))
+    return planner.transfer(*transfer, placement);
+  std::vector<workload::Elementwise> steps;
+  for (std::size_t i = begin + 1; i + 1 < end; ++i)
+    steps.push_back(std::get<workload::Elementwise>(flat.operations[i]->work));
+  return planner.attention(std::get<workload::Scores>(work).shape, steps, placement);
+}
+
+}  // namespace
+
+Planner::Planner(const arch::Architecture& architecture, const workload::Widths& widths)
+    : architecture_(architecture), widths_(widths) {}
+
+std::vector<LayerOfPhase> Planner::plan(const workload::Phase& phase) {
+  const FlatPhase flat = flatten(phase);
+  const Residency residency(flat.operations, flat.internal, 16,
+                            resident_budget(architecture_.buffer));
+  for (const std::string& tensor : residency.spilled())
+    if (std::find(spilled_.begin(), spilled_.end(), tensor) == spilled_.end())
+      spilled_.push_back(tensor);
+  const LayerPlanner planner(architecture_, widths_);
+  std::vector<LayerOfPhase> layers;
+  for (std::size_t i = 0; i < flat.operations.size(); ++i) {
+    const std::size_t end = flat.group_end[i];
+    const Place place = flat.places[i];
+    const Placement placement = placement_of(flat, residency, i, end);
+    auto& known = known_[key_of(flat, placement, i, end)];
+    if (!known) {
+      try {
+        PlannedLayer layer = plan_layer(planner, flat, placement, i, end);
+        layer.description = describe(layer.plan);
+        known = std::make_shared<const PlannedLayer>(std::move(layer));
+      } catch (const Impossible& impossible) {
+        quantity::Diagnosis diagnosis = impossible.diagnosis();
+        const std::string where = "blocks[" + std::to_string(place.block) + "].operations[" +
+                                  std::to_string(place.operation) + "]";
+        diagnosis.path = where + "." + diagnosis.path;
+        throw Impossible(diagnosis);
+      }
+    }
+    const bool fused = end > i;
+    layers.push_back({place.block, fused ? "attention" : flat.operations[i]->name,
+                      fused ? "attention" : flat.operations[i]->kind, known});
+    i = end;
+  }
+  return layers;
+}
+
+}  // namespace addax::mapping

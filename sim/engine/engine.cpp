@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/engine/engine.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "models/mapping/planner.h"
+#include "models/quantity/check.h"
+#include "models/quantity/diagnosis.h"
+#include "sim/engine/actions.h"
+#include "sim/engine/bounds.h"
+#include "sim/engine/kernel.h"
+#include "sim/hw/chip.h"
+
+namespace addax::engine {
+
+using quantity::checked_add;
+using quantity::checked_mul;
+using quantity::Cycles;
+using result::LayerActivity;
+
+namespace {
+
+/// What a layer did, once.
+struct Outcome {
+  Cycles cycles;
+  std::uint64_t dram_bursts = 0;
+  mapping::LayerTotals totals;
+  std::array<Cycles, result::kResourceCount> busy{};
+};
+
+/// Runs layers by one fidelity.
+class Runner {
+ public:
+  Runner(const arch::Architecture& architecture, Fidelity fidelity)
+      : architecture_(architecture), dram_(architecture) {
+    if (fidelity == Fidelity::kAnalytic) return;
+    kernel_.emplace();
+    chip_ = std::make_unique<hw::Chip>("chip", architecture);
+  }
+
+  Outcome run(const mapping::PlannedLayer& layer) {
+    Outcome outcome;
+    if (chip_) {
+      hw::LayerRun run = chip_->run(layer.plan);
+      outcome = {run.cycles, run.dram_bursts, run.totals, {}};
+      outcome.busy = bounds(architecture_, layer.plan, outcome.totals);
+    } else {
+      outcome.totals = mapping::totals(layer.plan);
+      outcome.busy = bounds(architecture_, layer.plan, outcome.totals);
+      outcome.cycles = *std::max_element(outcome.busy.begin(), outcome.busy.end());
+      outcome.dram_bursts =
+          dram_.bursts(outcome.totals.dram_read_bits + outcome.totals.dram_write_bits);
+    }
+    return outcome;
+  }
+
+ private:
+  const arch::Architecture& architecture_;
+  hw::DramTiming dram_;
+  std::optional<Kernel> kernel_;
+  std::unique_ptr<hw::Chip> chip_;
+};
+
+/// counted - own, which must not be negative.
+workload::ArithmeticCounts difference(const workload::ArithmeticCounts& counted,
+                                      const workload::ArithmeticCounts& own) {
+  workload::ArithmeticCounts more;
+  const auto subtract = [](std::uint64_t a, std::uint64_t b, const char* what) {
+    ADDAX_CHECK(a >= b, std::string(what) + " " + std::to_string(a) + " < " + std::to_string(b));
+    return a - b;
+  };
+  for (std::size_t i = 0; i < own.operations.size(); ++i)
+    more.operations[i] = subtract(counted.operations[i], own.operations[i],
+                                  arith::name(static_cast<arith::Arithmetic>(i)));
+  more.lut_queries = subtract(counted.lut_queries, own.lut_queries, "queries");
+  more.lut_tables = subtract(counted.lut_tables, own.lut_tables, "tables");
+  return more;
+}
+
+LayerActivity describe(const arch::Architecture& architecture, const workload::Widths& widths,
+                       const mapping::PlannedLayer& layer, Outcome outcome) {
+  LayerActivity activity;
+  // Passes count an add for every weight; the PEs skip those of zero weights.
+  outcome.totals.array_arithmetic[workload::accumulate(widths)] -= layer.skipped_adds;
+  activity.format = layer.format;
+  activity.macs = layer.macs;
+  activity.cycles = outcome.cycles;
+  activity.passes = outcome.totals.passes;
+  activity.dram_read_bits = outcome.totals.dram_read_bits;
+  activity.dram_write_bits = outcome.totals.dram_write_bits;
+  activity.dram_bursts = outcome.dram_bursts;
+  activity.busy = outcome.busy;
+  const auto longest = std::max_element(outcome.busy.begin(), outcome.busy.end());
+  activity.bound_by = static_cast<result::Resource>(longest - outcome.busy.begin());
+  activity.arithmetic = layer.array_arithmetic;
+  activity.arithmetic.add(layer.vector_arithmetic);
+  activity.repeated = difference(outcome.totals.array_arithmetic, layer.array_arithmetic);
+  if (std::holds_alternative<mapping::AttentionPlan>(layer.plan)) {
+    activity.padding_macs = activity.repeated[arith::Arithmetic::kFp16Multiply];
+  }
+  activity.mapping = layer.description;
+  activity.actions = actions(architecture, layer, outcome.totals, outcome.cycles);
+  return activity;
+}
+
+/// One instance's figures, `repeat` times.
+LayerActivity times(LayerActivity a, std::uint64_t repeat) {
+  a.repeat = repeat;
+  a.macs = checked_mul(a.macs, repeat);
+  a.cycles = Cycles(checked_mul(a.cycles.value(), repeat));
+  a.passes = checked_mul(a.passes, repeat);
+  a.dram_read_bits = checked_mul(a.dram_read_bits, repeat);
+  a.dram_write_bits = checked_mul(a.dram_write_bits, repeat);
+  a.dram_bursts = checked_mul(a.dram_bursts, repeat);
+  a.padding_macs = checked_mul(a.padding_macs, repeat);
+  for (Cycles& busy : a.busy) busy = Cycles(checked_mul(busy.value(), repeat));
+  const auto scale = [repeat](const auto& one) {
+    std::decay_t<decltype(one)> all;
+    all.add(one, repeat);
+    return all;
+  };
+  a.arithmetic = scale(a.arithmetic);
+  a.repeated = scale(a.repeated);
+  a.actions = scale(a.actions);
+  return a;
+}
+
+std::uint64_t layers_in(const workload::Trace& trace) {
+  std::uint64_t all = 0;
+  for (const workload::Phase& phase : trace.phases)
+    for (const workload::Block& block : phase.blocks) all += block.operations.size() * block.repeat;
+  return all;
+}
+
+}  // namespace
+
+result::Activity run(const arch::Architecture& architecture, const workload::Trace& trace,
+                     const Options& options) {
+  result::Activity activity;
+  mapping::Planner planner(architecture, trace.widths);
+  Runner runner(architecture, options.fidelity);
+  std::map<const mapping::PlannedLayer*, LayerActivity> known;
+  const std::uint64_t all = layers_in(trace);
+  std::uint64_t done = 0;
+  for (std::size_t p = 0; p < trace.phases.size(); ++p) {
+    const workload::Phase& phase = trace.phases[p];
+    std::vector<mapping::LayerOfPhase> layers;
+    try {
+      layers = planner.plan(phase);
+    } catch (const quantity::Impossible& impossible) {
+      quantity::Diagnosis diagnosis = impossible.diagnosis();
+      diagnosis.path = "phases[" + std::to_string(p) + "]." + diagnosis.path;
+      throw quantity::Impossible(diagnosis);
+    }
+    for (const mapping::LayerOfPhase& place : layers) {
+      const workload::Block& block = phase.blocks[place.block];
+      LayerActivity once;
+      const auto found = known.find(place.layer.get());
+      if (found != known.end() && options.reuse_equal_layers) {
+        once = found->second;
+      } else {
+        const std::uint64_t runs = options.reuse_equal_layers ? 1 : block.repeat;
+        for (std::uint64_t i = 0; i < runs; ++i)
+          once = describe(architecture, trace.widths, *place.layer, runner.run(*place.layer));
+        known[place.layer.get()] = once;
+      }
+      LayerActivity layer = times(std::move(once), block.repeat);
+      layer.phase = phase.name;
+      layer.block = block.name;
+      layer.name = place.name;
+      layer.kind = place.kind;
+      activity.cycles = Cycles(checked_add(activity.cycles.value(), layer.cycles.value()));
+      activity.layers.push_back(std::move(layer));
+      done += block.repeat;
+      if (options.progress) options.progress(done, all);
+    }
+  }
+  if (!planner.spilled().empty()) {
+    std::string note = "activations that go to DRAM and back, for want of buffer:";
+    for (const std::string& tensor : planner.spilled()) note += " " + tensor;
+    activity.notes.push_back(note);
+  }
+  return activity;
+}
+
+}  // namespace addax::engine

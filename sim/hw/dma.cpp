@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/hw/dma.h"
+
+#include <algorithm>
+
+#include "models/quantity/check.h"
+#include "sim/hw/clock.h"
+
+namespace addax::hw {
+
+Dma::Dma(const sc_core::sc_module_name& name, std::uint32_t write_queue)
+    : sc_module(name), write_queue_(write_queue) {
+  target.bind(*this);
+  SC_HAS_PROCESS(Dma);
+  SC_METHOD(write_back);
+  sensitive << result_ready_;
+  dont_initialize();
+}
+
+std::uint64_t Dma::now() const { return now_cycles() - origin_; }
+
+void Dma::start_layer(mapping::PassSource& source, std::uint64_t origin) {
+  source_ = &source;
+  origin_ = origin;
+  next_.reset();
+  exhausted_ = false;
+  halves_used_ = 0;
+  last_write_ = 0;
+  loaded_.clear();
+  results_.clear();
+  write_ends_.clear();
+  fetch();
+}
+
+void Dma::fetch() {
+  while (!exhausted_) {
+    if (!next_) {
+      next_.emplace();
+      if (!source_->next(*next_)) {
+        next_.reset();
+        exhausted_ = true;
+        return;
+      }
+    }
+    const bool needs_half = next_->stream_load_bits > 0;
+    if (needs_half && halves_used_ == kHalves) return;
+    if (loaded_.size() == kPassesAhead) return;
+    if (next_->resident_load_bits > 0 && !loaded_.empty()) return;
+    std::uint64_t ready = now();
+    const std::uint64_t asked = ready;
+    if (next_->resident_load_bits > 0)
+      ready = std::max({ready, dram->transfer(DramPort::Direction::kRead, next_->resident_load_bits, asked),
+                        buffer->resident(0, next_->resident_load_words, asked)});
+    if (needs_half) {
+      ready = std::max({ready, dram->transfer(DramPort::Direction::kRead, next_->stream_load_bits, asked),
+                        buffer->stream(BufferPort::Access::kWrite, next_->stream_load_words, asked)});
+      ++halves_used_;
+    }
+    loaded_.push_back({*next_, ready});
+    next_.reset();
+  }
+}
+
+// A half is free when no later pass works on the same data.
+void Dma::release() {
+  ADDAX_CHECK(!loaded_.empty(), "release without a pass");
+  loaded_.pop_front();
+  const bool same_data_again = !loaded_.empty() && loaded_.front().pass.stream_load_bits == 0;
+  if (!same_data_again && halves_used_ > 0) {
+    // Only the half of the pass that ends here can be in use beside those still waiting.
+    unsigned waiting = 0;
+    for (const LoadedPass& pass : loaded_) waiting += pass.pass.stream_load_bits > 0 ? 1 : 0;
+    halves_used_ = waiting;
+  }
+  fetch();
+}
+
+std::optional<std::uint64_t> Dma::room() const {
+  const std::uint64_t at = now();
+  std::size_t waiting = results_.size();
+  for (const std::uint64_t end : write_ends_) waiting += end > at ? 1 : 0;
+  if (waiting < write_queue_) return at;
+  const std::size_t must_go = waiting - write_queue_ + 1;
+  const std::size_t gone = write_ends_.size() - (waiting - results_.size());
+  if (gone + must_go > write_ends_.size()) return std::nullopt;
+  return write_ends_[gone + must_go - 1];
+}
+
+void Dma::store(std::uint64_t bits, std::uint64_t words, std::uint64_t ready) {
+  results_.push_back({bits, words, ready});
+  if (results_.size() == 1) result_ready_.notify(to_time(ready - std::min(ready, now())));
+}
+
+void Dma::write_back() {
+  const std::uint64_t at = now();
+  while (!write_ends_.empty() && write_ends_.front() <= at) write_ends_.pop_front();
+  while (!results_.empty() && results_.front().ready <= at) {
+    const Result& result = results_.front();
+    const std::uint64_t read = buffer->resident(result.words, 0, at);
+    const std::uint64_t written = dram->transfer(DramPort::Direction::kWrite, result.bits, at);
+    write_ends_.push_back(std::max(read, written));
+    last_write_ = std::max(last_write_, write_ends_.back());
+    results_.pop_front();
+  }
+  if (!results_.empty()) result_ready_.notify(to_time(results_.front().ready - at));
+  stored_.notify(sc_core::SC_ZERO_TIME);
+}
+
+}  // namespace addax::hw

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <systemc>
+
+#include "models/mapping/pass.h"
+#include "sim/hw/dram.h"
+#include "sim/hw/global_buffer.h"
+
+namespace addax::hw {
+
+/// A pass whose data have been asked for, and the cycle in which they are there.
+struct LoadedPass {
+  mapping::Pass pass;
+  std::uint64_t ready = 0;
+};
+
+class DmaPort : virtual public sc_core::sc_interface {
+ public:
+  /// The next pass in order, or null when it has not been asked for yet or there is none.
+  virtual const LoadedPass* front() const = 0;
+  /// The array is through with the front pass at the present cycle.
+  virtual void release() = 0;
+  /// Cycle from which another result may wait for DRAM; none: not before a waiting one has gone.
+  virtual std::optional<std::uint64_t> room() const = 0;
+  /// Queues the results of a pass, complete at cycle `ready`.
+  virtual void store(std::uint64_t bits, std::uint64_t words, std::uint64_t ready) = 0;
+  /// Notified when room() may have changed from none.
+  virtual const sc_core::sc_event& stored() const = 0;
+};
+
+/// Moves tiles between DRAM and buffer, in the order of the schedule.
+/// Ports: one target for the array's controller; initiators to DRAM and buffer.
+/// Reads run ahead of the array by what the streaming halves hold: a half is asked for as soon as it is
+/// free. Data for resident banks are asked for when the array is through with all passes before.
+/// Writes leave as soon as they are complete; at most write_queue results wait.
+/// Conflicts: reads and writes share the channel in the order of their requests.
+/// Actions: buffer accesses of what it moves.
+/// Not modelled: descriptors and their set-up; tiles that are not contiguous in DRAM (tensors are laid
+/// out tile by tile).
+class Dma final : public sc_core::sc_module, public DmaPort {
+ public:
+  sc_core::sc_export<DmaPort> target{"target"};
+  sc_core::sc_port<DramPort> dram{"dram"};
+  sc_core::sc_port<BufferPort> buffer{"buffer"};
+
+  Dma(const sc_core::sc_module_name& name, std::uint32_t write_queue);
+  void start_layer(mapping::PassSource& source, std::uint64_t origin);
+  std::uint64_t last_write() const { return last_write_; }
+
+  const LoadedPass* front() const override { return loaded_.empty() ? nullptr : &loaded_.front(); }
+  void release() override;
+  std::optional<std::uint64_t> room() const override;
+  void store(std::uint64_t bits, std::uint64_t words, std::uint64_t ready) override;
+  const sc_core::sc_event& stored() const override { return stored_; }
+
+ private:
+  static constexpr unsigned kHalves = 2;
+  static constexpr std::size_t kPassesAhead = 4;
+  struct Result {
+    std::uint64_t bits, words, ready;
+  };
+  void fetch();
+  void write_back();
+  std::uint64_t now() const;
+
+  std::uint32_t write_queue_;
+  mapping::PassSource* source_ = nullptr;
+  std::uint64_t origin_ = 0;
+  std::optional<mapping::Pass> next_;
+  bool exhausted_ = false;
+  unsigned halves_used_ = 0;
+  std::deque<LoadedPass> loaded_;
+  std::deque<Result> results_;
+  std::deque<std::uint64_t> write_ends_;
+  std::uint64_t last_write_ = 0;
+  sc_core::sc_event result_ready_, stored_;
+};
+
+}  // namespace addax::hw

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/hw/pe_array.h"
+
+#include <algorithm>
+
+#include "sim/hw/clock.h"
+
+namespace addax::hw {
+
+PeArray::PeArray(const sc_core::sc_module_name& name) : sc_module(name) {
+  SC_HAS_PROCESS(PeArray);
+  SC_METHOD(step);
+  sensitive << start_;
+  dont_initialize();
+}
+
+void PeArray::start_layer(std::uint64_t origin, std::uint64_t drain_cycles) {
+  origin_ = origin;
+  drain_ = drain_cycles;
+  running_ = false;
+  was_idle_ = true;
+  end_ = passes_ = scalings_ = array_cycles_ = last_result_ = 0;
+  works_done_.clear();
+  start_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void PeArray::step() {
+  const std::uint64_t now = now_cycles() - origin_;
+  if (running_) finish();
+  while (const LoadedPass* loaded = dma->front()) {
+    const std::optional<std::uint64_t> start = start_cycle(*loaded);
+    if (!start) {
+      next_trigger(dma->stored());
+      return;
+    }
+    if (*start > now) {
+      next_trigger(to_time(*start - now));
+      return;
+    }
+    was_idle_ = passes_ == 0 || now > end_;
+    end_ = run(loaded->pass, now);
+    running_ = true;
+    if (end_ > now) {
+      next_trigger(to_time(end_ - now));
+      return;
+    }
+    finish();
+  }
+}
+
+std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) const {
+  const mapping::Pass& pass = loaded.pass;
+  std::uint64_t start = loaded.ready;
+  if (pass.vector_jobs_before > 0)
+    start = std::max(start, vector_unit->end_of(pass.vector_jobs_before));
+  if (pass.store_bits > 0) {
+    const std::optional<std::uint64_t> room = dma->room();
+    if (!room) return std::nullopt;
+    start = std::max(start, *room);
+  }
+  return start;
+}
+
+std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
+  ++passes_;
+  if (pass.work == nullptr)
+    return pass.vector.cycles.value() > 0 || pass.vector.reads > 0 || pass.vector.writes > 0
+               ? vector_unit->submit(pass.vector, start)
+               : start;
+  const mapping::PassWork& work = *pass.work;
+  if (works_done_.size() <= pass.work_index) works_done_.resize(pass.work_index + 1, 0);
+  ++works_done_[pass.work_index];
+  scalings_ += pass.scalings;
+  array_cycles_ += pass.array_cycles.value();
+  const std::uint64_t supplied = std::max(
+      {activations->carry(work.activation_bits, work.activation_row_bits, start),
+       weights->carry(work.weight_bits + pass.scale_bits, work.weight_bits + pass.scale_bits, start),
+       psums->carry(work.psum_bits, work.psum_bits, start),
+       outputs->carry(work.output_bits, work.output_bits, start),
+       buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start),
+       buffer->resident(work.resident_reads, work.resident_writes, start)});
+  const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
+  return std::max(supplied, start + pass.array_cycles.value()) + fill;
+}
+
+void PeArray::finish() {
+  running_ = false;
+  const mapping::Pass& pass = dma->front()->pass;
+  std::uint64_t result = end_;
+  if (pass.work != nullptr) {
+    result += drain_;
+    if (pass.vector.cycles.value() > 0) result = vector_unit->submit(pass.vector, result);
+  }
+  last_result_ = std::max(last_result_, result);
+  if (pass.store_bits > 0) dma->store(pass.store_bits, pass.store_words, result);
+  dma->release();
+}
+
+}  // namespace addax::hw
