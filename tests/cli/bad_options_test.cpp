@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/catch.h"
+#include "tests/cli/harness.h"
+
+using namespace addax::cli;
+
+TEST_CASE("A mistake on the command line is one line that names it and what is allowed") {
+  struct Mistake {
+    const char* what;
+    std::vector<std::string> words;
+    std::vector<std::string> named;
+  };
+  const std::vector<std::string> run = {"run", "--arch", "eyeriss_fp16", "--trace",
+                                        "opt-125m.decode.fp16"};
+  const auto with = [](std::vector<std::string> words, const std::vector<std::string>& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  const std::vector<std::string> make = {"trace", "make", "--model", "opt-125m", "-o", "-"};
+  const std::vector<Mistake> mistakes = {
+      {"no command", {}, {"command", "run, trace, area, check"}},
+      {"an unknown command", {"sumulate"}, {"'sumulate'"}},
+      {"a misspelt command", {"chekc"}, {"did you mean 'check'?"}},
+      {"an option for a command", {"--arch", "x"}, {"'--arch'"}},
+      {"words after --version", {"--version", "now"}, {"--version"}},
+      {"an unknown option", with(run, {"--fast"}), {"--fast"}},
+      {"a misspelt option", with(run, {"--fidelty", "cycle"}), {"did you mean '--fidelity'?"}},
+      {"an abbreviated option", with(run, {"--fid", "cycle"}), {"--fid"}},
+      {"an unknown short option", with(run, {"-x"}), {"-x"}},
+      {"an option without its value", {"run", "--arch"}, {"arch"}},
+      {"an empty value", {"run", "--arch", "", "--trace", "x"}, {"--arch"}},
+      {"no architecture", {"run", "--trace", "opt-125m.decode.fp16"}, {"--arch"}},
+      {"no trace", {"run", "--arch", "eyeriss_fp16"}, {"--trace"}},
+      {"a word too many", with(run, {"more"}), {}},
+      {"an option given twice", with(run, {"--tech", "a", "--tech", "b"}), {"--tech", "once"}},
+      {"an unknown architecture", {"area", "--arch", "eyeriss_fp61"}, {"did you mean"}},
+      {"an unknown cost table", with(run, {"--tech", "physical-54nm"}), {"did you mean"}},
+      {"an unknown fidelity",
+       with(run, {"--fidelity", "cycles"}),
+       {"--fidelity", "'cycles'", "cycle, analytic", "did you mean 'cycle'?"}},
+      {"an unknown baseline", with(run, {"--baseline", "fp32"}), {"--baseline", "'fp32'"}},
+      {"an unknown equalisation", with(run, {"--equal", "iso-area"}), {"--equal", "area"}},
+      {"two results on standard output", with(run, {"--json", "-", "--csv", "-"}), {"--csv"}},
+      {"two results in one file", with(run, {"--json", "x", "--latex", "x"}), {"--latex"}},
+      {"a flag with a value", with(run, {"--quiet=yes"}), {"quiet"}},
+      {"a trace that is no name", {"run", "--arch", "eyeriss_fp16", "--trace", "opt"}, {"'opt'"}},
+      {"an unknown model in a trace's name",
+       {"run", "--arch", "eyeriss_fp16", "--trace", "opt-7.6b.decode.fp16"},
+       {"opt-7.6b", "did you mean"}},
+      {"an unknown phase in a trace's name",
+       {"run", "--arch", "eyeriss_fp16", "--trace", "opt-125m.encode.fp16"},
+       {"encode", "did you mean 'decode'?"}},
+      {"an unknown format in a trace's name",
+       {"run", "--arch", "eyeriss_fp16", "--trace", "opt-125m.decode.fp15"},
+       {"fp15", "did you mean 'fp16'?"}},
+      {"a context beyond the model's limit",
+       {"run", "--arch", "eyeriss_fp16", "--trace", "opt-125m.decode-4096.fp16"},
+       {"4096", "2048"}},
+      {"a context of nothing",
+       {"run", "--arch", "eyeriss_fp16", "--trace", "opt-125m.decode-0.fp16"},
+       {"0"}},
+      {"bits that no format has",
+       {"run", "--arch", "eyeriss_fp16", "--trace", "opt-125m.decode.int-9bit"},
+       {"int-9bit"}},
+      {"trace without make", {"trace"}, {"make"}},
+      {"trace with another word", {"trace", "mkae"}, {"did you mean 'make'?"}},
+      {"a trace that goes nowhere", {"trace", "make", "--model", "opt-125m"}, {"--output"}},
+      {"a trace of no model", {"trace", "make", "-o", "-"}, {"--model"}},
+      {"a trace of an unknown model",
+       {"trace", "make", "--model", "opt-6.8b", "-o", "-"},
+       {"did you mean 'opt-6.7b'?"}},
+      {"a batch of nothing", with(make, {"--batch", "0"}), {"--batch", "'0'"}},
+      {"a negative batch", with(make, {"--batch", "-1"}), {"--batch"}},
+      {"a batch that is a word", with(make, {"--batch", "two"}), {"--batch", "'two'"}},
+      {"a huge batch", with(make, {"--batch", "99999999999999999999999"}), {"--batch"}},
+      {"a batch with a unit", with(make, {"--batch", "2x"}), {"--batch", "'2x'"}},
+      {"a phase without meaning", with(make, {"--phase", "decode-many"}), {"decode-many"}},
+      {"a prefill of nothing", with(make, {"--phase", "prefill:0"}), {"0"}},
+      {"an unknown width", with(make, {"--activation-bits", "12"}), {"--activation-bits", "'12'"}},
+      {"an unknown cache width", with(make, {"--kv-bits", "2"}), {"--kv-bits"}},
+      {"an unknown sum width", with(make, {"--accumulator-bits", "64"}), {"--accumulator-bits"}},
+      {"an unknown granularity",
+       with(make, {"--weights", "shiftadd-3bit", "--granularity", "rows"}),
+       {"--granularity", "did you mean 'row'?"}},
+      {"two granularities",
+       with(make, {"--weights", "shiftadd-3bit", "--granularity", "row", "--group", "128"}),
+       {"--granularity", "--group"}},
+      {"a group that no block has",
+       with(make, {"--weights", "shiftadd-3bit", "--group", "12"}),
+       {"12"}},
+      {"terms for a format without", with(make, {"--weights", "int-4bit", "--terms", "3"}), {"k3"}},
+      {"experts of a dense model", with(make, {"--experts", "3"}), {"experts"}},
+      {"bits of layers for a format without",
+       with(make, {"--allocation", "gone.yaml", "--weights", "bcq-3bit"}),
+       {"gone.yaml"}},
+      {"check of nothing", {"check"}, {"FILE"}},
+      {"check of two files", {"check", "a.yaml", "b.yaml"}, {}},
+      {"check as something unknown",
+       {"check", "a.yaml", "--as", "archtecture"},
+       {"--as", "did you mean 'architecture'?"}},
+      {"a line feed in a word", {"run", "--arch", "a\nb", "--trace", "x"}, {}},
+  };
+  for (const Mistake& mistake : mistakes) {
+    INFO(mistake.what);
+    check_refused(run_addax(mistake.words), mistake.named);
+  }
+}
+
+TEST_CASE("Bits for layers that the model has not is refused") {
+  const Folder folder;
+  const std::string bits = folder.write("bits.yaml", "block.99.q: 3\n");
+  check_refused(run_addax({"trace", "make", "--model", "opt-125m", "--weights", "shiftadd-3bit",
+                           "--allocation", bits, "-o", folder.path("out.yaml")}),
+                {bits, "block.99.q"});
+  CHECK_FALSE(folder.has("out.yaml"));
+}
