@@ -4,7 +4,6 @@
 #include "models/cost/cost.h"
 #include "models/cost/silicon.h"
 #include "models/quantity/check.h"
-#include "models/quantity/diagnosis.h"
 
 namespace addax::cost {
 namespace {

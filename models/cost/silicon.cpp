@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/cost/silicon.h"
 
-#include "models/quantity/check.h"
 #include "models/quantity/quantity.h"
 
 namespace addax::cost {

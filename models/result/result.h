@@ -23,8 +23,8 @@ const char* name(Resource resource);  ///< "dram", "buffer", "network", "compute
 /// What the engine found for one layer (or one fused group of layers), all repetitions together.
 struct LayerActivity {
   std::string phase, block, name;
-  std::string kind;      ///< as in the trace; for a fused group "attention"
-  std::string format;    ///< weight format in words; empty where there are no weights
+  std::string kind;    ///< as in the trace; for a fused group "attention"
+  std::string format;  ///< weight format in words; empty where there are no weights
   std::uint64_t repeat = 1;
   std::uint64_t macs = 0;
   quantity::Cycles cycles;
@@ -32,10 +32,10 @@ struct LayerActivity {
   std::uint64_t dram_read_bits = 0, dram_write_bits = 0, dram_bursts = 0;
   Resource bound_by = Resource::kDram;
   std::array<quantity::Cycles, kResourceCount> busy{};  ///< closed-form bound of each resource
-  workload::ArithmeticCounts arithmetic;  ///< the layer's count
-  workload::ArithmeticCounts repeated;    ///< done again for tiles: tables, dequantisation, rescaling
-  std::uint64_t padding_macs = 0;         ///< computed beyond a causal triangle
-  std::string mapping;                    ///< loop nest in one line
+  workload::ArithmeticCounts arithmetic;                ///< the layer's count
+  workload::ArithmeticCounts repeated;  ///< done again for tiles: tables, dequantisation, rescaling
+  std::uint64_t padding_macs = 0;       ///< computed beyond a causal triangle
+  std::string mapping;                  ///< loop nest in one line
   action::ActionCounts actions;
 };
 
@@ -43,7 +43,8 @@ struct LayerActivity {
 struct Activity {
   std::vector<LayerActivity> layers;
   quantity::Cycles cycles;
-  std::vector<std::string> notes;  ///< choices worth knowing: column groups used, tensors spilled, ...
+  std::vector<std::string>
+      notes;  ///< choices worth knowing: column groups used, tensors spilled, ...
 };
 
 struct LayerResult {

@@ -18,7 +18,7 @@ constexpr std::uint32_t kMostUnits = 4096;
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 40U;
 
 std::string short_text(const Value& value, std::size_t most) {
-  const std::string text = value.text();
+  std::string text = value.text();
   if (text.find_first_not_of(" \t\r\n") == std::string::npos || text.size() > most)
     value.fail("text of 1 to " + std::to_string(most) + " bytes");
   return text;
@@ -42,6 +42,7 @@ void read_optional(const Value& map, const char* key, bool& field) {
 Arithmetic arithmetic(const Value& value) {
   static const std::vector<std::string> words = [] {
     std::vector<std::string> all;
+    all.reserve(arith::kArithmeticCount);
     for (int i = 0; i < arith::kArithmeticCount; ++i)
       all.emplace_back(arith::name(static_cast<Arithmetic>(i)));
     return all;

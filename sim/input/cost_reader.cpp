@@ -18,7 +18,7 @@ constexpr double kLargestFigure = 1e12;
 constexpr std::size_t kLongestText = 2000;
 
 std::string filled_text(const Value& value) {
-  const std::string text = value.text();
+  std::string text = value.text();
   if (text.size() > kLongestText) value.fail("at most " + std::to_string(kLongestText) + " bytes");
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) value.fail("text that is not empty");
   return text;
