@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sim/app/commands.h"
+#include "sim/input/model_reader.h"
 #include "sim/input/trace_request.h"
 #include "sim/input/trace_writer.h"
 
@@ -33,7 +34,7 @@ Syntax syntax() {
       "fp16 (default), w8a8, int-4bit, bcq-3bit, shiftadd-3bit, ternary, binary, msfp; with "
       "suffixes as in docs/user_guide.md")("group", word("N"), "weights that share a scale")(
       "granularity", word("WORD"), "who shares a scale: row, column, tensor, block")(
-      "terms", word("K"), "power-of-two terms a scale (bcq, shiftadd, binary)")(
+      "terms", word("K"), "power-of-two terms a scale (shiftadd, binary)")(
       "allocation", word("FILE"), "bits of single layers: a map from layer to bits")(
       "experts", word("N"), "distinct experts that a batch touches (default: expected number)")(
       "activation-bits", word("N"), "16 (default): FP16; 8: INT8")(
@@ -95,6 +96,9 @@ input::TraceOptions options_of(const CommandLine& line) {
   options.widths.kv_bits = bits(line, "kv-bits", 16, {"16", "8", "4"});
   options.widths.accumulator_bits = bits(line, "accumulator-bits", 32, {"32", "16"});
   options.distinct_experts = line.integer("experts", 1, kMost);
+  if (options.distinct_experts && input::resolve_model(options.model).experts == 0)
+    throw input::ConfigError("--experts: found a number for '" + options.model +
+                             "', which has no experts; allowed: nothing");
   return options;
 }
 

@@ -135,8 +135,8 @@ TEST_CASE("Phases are chained, with numbers behind a colon, a dash or in options
   CHECK(with({"--phase", "generate", "--tokens", "4", "--context", "10"}) ==
         with({"--phase", "generate-4-10"}));
   CHECK(with({"--weights", "bcq-3bit", "--group", "64"}) == with({"--weights", "bcq-3bit-g64"}));
-  CHECK(with({"--weights", "bcq-3bit", "--granularity", "row", "--terms", "2"}) ==
-        with({"--weights", "bcq-3bit-row-k2"}));
+  CHECK(with({"--weights", "shiftadd-3bit", "--granularity", "row", "--terms", "2"}) ==
+        with({"--weights", "shiftadd-3bit-row-k2"}));
 }
 
 TEST_CASE("check prints the effective configuration, defaults filled in") {
