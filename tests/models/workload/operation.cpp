@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/workload/operation.h"
 
+#include <algorithm>
+
 #include "models/workload/model.h"
 #include "tests/catch.h"
 
