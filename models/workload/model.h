@@ -63,7 +63,8 @@ struct TraceRequest {
 WeightFormat format_for(LinearRole role, const WeightFormat& chosen);
 
 /// Outputs in a block that shares a scale in ShiftAddLLM's latency-optimised layout: 0 (an eighth
-/// of the outputs) for OPT and Bloom, 16 for the others (Table 2 and section 5.1 of the paper).
+/// of the outputs) for OPT and Bloom, 16 (a group size of 128 in blocks of 8 inputs) for the
+/// others. You et al., ShiftAddLLM, NeurIPS 2024, and its published code.
 std::uint64_t shiftadd_block_rows(const std::string& family);
 
 /// "prefill-512", "decode-2048", "generate-16": the name of a phase request.

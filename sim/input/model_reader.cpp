@@ -120,8 +120,7 @@ void read_bloom(const Keys& keys, ModelShape& model) {
 }
 
 void read_window(const Keys& keys, ModelShape& model) {
-  if (model.family == "mistral" && !keys.find({"sliding_window"}))
-    return;  // null: full attention, as in the later releases
+  // Absent or null means full attention, as in Mistral's later releases.
   if (model.family == "mistral" || model.family == "mixtral") {
     if (keys.find({"sliding_window"})) model.sliding_window = keys.size({"sliding_window"});
   } else if (keys.flag("use_sliding_window", false)) {
