@@ -56,7 +56,7 @@ arch::Storage storage(const Value& value) {
 
 arch::Scratchpad scratchpad(const Value& value) {
   value.allow_only({"words", "width_bits", "storage"});
-  return {value.at("words").integer(0, std::uint64_t{1} << 24U),
+  return {value.at("words").integer(1, std::uint64_t{1} << 24U),
           value.at("width_bits").integer32(1, kWidest), storage(value.at("storage"))};
 }
 

@@ -200,6 +200,7 @@ TEST_CASE("a broken architecture is refused with file, line, key and what is all
   check_contains(refusal("name: multiplier", "name: lut"), "groups[1].name");
   check_contains(refusal("architecture/1", "architecture/9"), "architecture/1");
   check_contains(refusal("words: 12", "words: 1e3"), "activation_scratchpad.words");
+  check_contains(refusal("words: 12", "words: 0"), "activation_scratchpad.words");
 }
 
 TEST_CASE("an unknown architecture is answered with the nearest") {
