@@ -33,7 +33,7 @@ struct Block {
 };
 
 /// A tile of keys (for scores) or of values (for context) of a block.
-struct Tile {
+struct KeyTile {
   std::uint64_t keys = 0, cached = 0;  ///< all; those that come from DRAM
   std::uint64_t begin = 0;  ///< first key, counted from the block's first
   bool first = false, last = false;
@@ -43,9 +43,9 @@ std::uint64_t tiles_of(const AttentionPlan& plan, const Block& block) {
   return ceil_div(block.keys, plan.key_tile);
 }
 
-Tile tile_at(const AttentionPlan& plan, const Block& block, std::uint64_t index) {
+KeyTile tile_at(const AttentionPlan& plan, const Block& block, std::uint64_t index) {
   const std::uint64_t begin = block.first_key + index * plan.key_tile;
-  Tile tile;
+  KeyTile tile;
   tile.keys = std::min(plan.key_tile, block.first_key + block.keys - begin);
   tile.cached = tile.keys;
   if (plan.placement.second_on_chip)
@@ -56,7 +56,7 @@ Tile tile_at(const AttentionPlan& plan, const Block& block, std::uint64_t index)
   return tile;
 }
 
-PassPosition scores_position(const AttentionPlan& plan, const Block& block, const Tile& tile) {
+PassPosition scores_position(const AttentionPlan& plan, const Block& block, const KeyTile& tile) {
   PassPosition p;
   p.extents = {1, block.rows, tile.keys, plan.shape.head_dim};
   p.changed = p.fetched = {tile.first, true, true};
@@ -64,7 +64,7 @@ PassPosition scores_position(const AttentionPlan& plan, const Block& block, cons
   return p;
 }
 
-PassPosition context_position(const AttentionPlan& plan, const Block& block, const Tile& tile) {
+PassPosition context_position(const AttentionPlan& plan, const Block& block, const KeyTile& tile) {
   PassPosition p;
   p.extents = {1, block.rows, plan.shape.head_dim, tile.keys};
   p.changed = p.fetched = {true, true, tile.first};
@@ -85,12 +85,12 @@ VectorWork softmax_work(const AttentionPlan& plan, const Block& block) {
           words * plan.score_writes};
 }
 
-std::uint64_t score_bits(const AttentionPlan& plan, const Block& block, const Tile& tile) {
+std::uint64_t score_bits(const AttentionPlan& plan, const Block& block, const KeyTile& tile) {
   return block.rows * tile.keys * plan.activation_bits;
 }
 
 /// Lane-cycles and words of `part` of the keys of a block, so that the parts add up to the block.
-VectorWork softmax_of_tile(const AttentionPlan& plan, const Block& block, const Tile& tile) {
+VectorWork softmax_of_tile(const AttentionPlan& plan, const Block& block, const KeyTile& tile) {
   const VectorWork all = softmax_work(plan, block);
   const auto share = [&](std::uint64_t whole) {
     return whole * (tile.begin + tile.keys) / block.keys - whole * tile.begin / block.keys;
@@ -99,7 +99,7 @@ VectorWork softmax_of_tile(const AttentionPlan& plan, const Block& block, const 
 }
 
 /// The passes of one tile, the same for the walk and the sums.
-Pass scores_pass(const AttentionPlan& plan, const Block& block, const Tile& tile) {
+Pass scores_pass(const AttentionPlan& plan, const Block& block, const KeyTile& tile) {
   Pass pass;
   pass.stream_load_bits = tile.cached * plan.shape.head_dim * plan.kv_bits;
   pass.stream_load_words = ceil_div(pass.stream_load_bits, plan.buffer_width);
@@ -117,7 +117,7 @@ Pass scores_pass(const AttentionPlan& plan, const Block& block, const Tile& tile
 }
 
 /// Scores that were spilt come back for the softmax.
-Pass softmax_pass(const AttentionPlan& plan, const Block& block, const Tile& tile) {
+Pass softmax_pass(const AttentionPlan& plan, const Block& block, const KeyTile& tile) {
   Pass pass;
   pass.stream_load_bits = score_bits(plan, block, tile);
   pass.stream_load_words = ceil_div(pass.stream_load_bits, plan.buffer_width);
@@ -125,7 +125,7 @@ Pass softmax_pass(const AttentionPlan& plan, const Block& block, const Tile& til
   return pass;
 }
 
-Pass context_pass(const AttentionPlan& plan, const Block& block, const Tile& tile) {
+Pass context_pass(const AttentionPlan& plan, const Block& block, const KeyTile& tile) {
   Pass pass;
   pass.stream_load_bits = tile.cached * plan.shape.head_dim * plan.kv_bits;
   pass.stream_load_words = ceil_div(pass.stream_load_bits, plan.buffer_width);
@@ -158,7 +158,7 @@ class AttentionSource final : public PassSource {
         continue;
       }
       const Block& block = blocks_[number % blocks_.size()];
-      const Tile tile = tile_at(plan_, block, tile_);
+      const KeyTile tile = tile_at(plan_, block, tile_);
       if (scoring_) {
         pass = scores_pass(plan_, block, tile);
         find_work(pass, scores_position(plan_, block, tile), true);
@@ -234,7 +234,7 @@ LayerTotals attention_totals(const AttentionPlan& plan) {
   for (std::uint64_t t = 0; t < plan.shape.new_tokens; t += plan.query_block) {
     const Block block(plan, t);
     for (std::uint64_t i = 0; i < tiles_of(plan, block); ++i) {
-      const Tile tile = tile_at(plan, block, i);
+      const KeyTile tile = tile_at(plan, block, i);
       add_pass(one_head, scores_pass(plan, block, tile),
                plan.scores.work(scores_position(plan, block, tile), false));
       add_pass(one_head, context_pass(plan, block, tile),

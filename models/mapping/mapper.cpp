@@ -21,13 +21,15 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t step) {
   return ceil_div(value, step) * step;
 }
 
-/// Banks left to a layer after the tensors that stay, and how they may be shared out.
+/// Banks left to a layer after the tensors that stay, and how they may be shared out: a quarter for
+/// each half and more first, then less.
 std::vector<BufferShare> shares(const arch::GlobalBuffer& buffer, std::uint64_t resident_bits) {
   const auto taken = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(ceil_div(resident_bits, buffer.bank_bits()), buffer.banks - 2));
   const std::uint32_t most = (buffer.banks - std::max(taken, 1U)) / 2;
   std::vector<BufferShare> found;
-  for (const std::uint32_t half : {buffer.banks / 4, buffer.banks * 3 / 8, buffer.banks * 7 / 16, most})
+  for (const std::uint32_t half : {buffer.banks / 4, buffer.banks * 3 / 8, buffer.banks * 7 / 16, most,
+                                   buffer.banks / 8, buffer.banks / 16, 1U})
     if (half >= 1 && half <= most &&
         std::none_of(found.begin(), found.end(), [&](const BufferShare& s) { return s.half_banks == half; }))
       found.push_back({half, buffer.banks - 2 * half});
@@ -36,8 +38,32 @@ std::vector<BufferShare> shares(const arch::GlobalBuffer& buffer, std::uint64_t 
 
 struct Candidate {
   ProductPlan plan;
-  std::uint64_t cycles = 0, dram_bits = 0, buffer_words = 0;
+  double cost = 0.0;
 };
+
+/// Energy of 16-bit accesses in units of a MAC: Chen, Emer and Sze, ISCA 2016, Table IV.
+struct NormalisedEnergy {
+  static constexpr double kDram = 200.0, kBuffer = 6.0, kNetwork = 2.0, kRegister = 1.0, kMac = 1.0;
+  static constexpr double kWordBits = 16.0;
+};
+
+/// Array cycles times normalised energy of a layer.
+double cost_of(const LayerTotals& t, std::uint64_t buffer_width) {
+  using E = NormalisedEnergy;
+  const auto number = [](std::uint64_t count) { return static_cast<double>(count); };
+  double arithmetic = number(t.array_arithmetic.lut_queries) * E::kRegister;
+  for (const std::uint64_t count : t.array_arithmetic.operations) arithmetic += number(count) * E::kMac;
+  const double buffer_bits =
+      number(t.resident_reads + t.resident_writes + t.stream_reads) * number(buffer_width);
+  const double network_bits =
+      number(t.activation_bits) + number(t.weight_bits) + number(t.psum_bits) + number(t.output_bits);
+  const double table_words = number(t.accesses.lut_writes);
+  const double energy = (number(t.dram_read_bits) * E::kDram + buffer_bits * E::kBuffer +
+                         network_bits * E::kNetwork) /
+                            E::kWordBits +
+                        table_words * (E::kRegister + E::kMac) + arithmetic;
+  return energy * number(std::max<std::uint64_t>(t.array_cycles.value(), 1));
+}
 
 class ProductMapper {
  public:
@@ -49,6 +75,8 @@ class ProductMapper {
   ProductPlan best() {
     const arch::GlobalBuffer& buffer = context_.architecture.buffer;
     for (const BufferShare& share : shares(buffer, context_.placement.resident_bits)) {
+      // Small halves starve the array: they serve only where nothing else fits.
+      if (!candidates_.empty() && share.half_banks < buffer.banks / 4) break;
       share_ = share;
       half_bits_ = share.half_banks * buffer.bank_bits();
       const std::uint64_t resident = share.resident_banks * buffer.bank_bits();
@@ -94,7 +122,6 @@ class ProductMapper {
       return fits;
     };
     if (hold == Hold::kRow && !take(checked_mul(m, k, x_bits))) return;
-    if (!take(kernel_.tiles.held_scale_bits(k))) return;
     if (dataflow_->has_table()) {
       try_tables(m, hold, room);
     } else {
@@ -114,19 +141,21 @@ class ProductMapper {
       if (n == 0) continue;
       const std::uint64_t k = reduction_tile(m, n, hold);
       if (k == 0) continue;
-      const bool kept = dataflow_->keeps_sums({1, m, n, k});
-      if (!kept && checked_mul(m, n, kernel_.widths.accumulator_bits) > room) continue;
-      if (hold == Hold::kTile && !kept && !fits_tile(m, n, k, room)) continue;
-      if (hold == Hold::kTile && kept && checked_mul(m, k, kernel_.widths.activation_bits) > room)
-        continue;
+      std::uint64_t needed = held_scales(n, k);
+      if (!dataflow_->keeps_sums({1, m, n, k}))
+        needed += checked_mul(m, n, kernel_.widths.accumulator_bits);
+      if (hold == Hold::kTile) needed += checked_mul(m, k, kernel_.widths.activation_bits);
+      if (needed > room) continue;
       propose(m, n, k, n, hold);
     }
   }
 
-  bool fits_tile(std::uint64_t m, std::uint64_t n, std::uint64_t k, std::uint64_t room) const {
-    return checked_mul(m, n, kernel_.widths.accumulator_bits) +
-               checked_mul(m, k, kernel_.widths.activation_bits) <=
-           room;
+  /// Bits of scales that stay while the tile of K is in use, or all of K where a tile of outputs ends
+  /// inside the rows that share scales.
+  std::uint64_t held_scales(std::uint64_t n_outer, std::uint64_t k) const {
+    const bool aligned =
+        n_outer >= sizes_[2] || n_outer % kernel_.tiles.outputs_a_scale() == 0;
+    return kernel_.tiles.held_scale_bits(aligned ? k : sizes_[3]);
   }
 
   /// The longest tile of K whose weights (and activations, if they stream) fill a half.
@@ -169,16 +198,23 @@ class ProductMapper {
       const std::uint64_t streamed = hold == Hold::kStream ? m * k * kernel_.widths.activation_bits : 0;
       if (streamed >= half_bits_) continue;
       const std::uint64_t inner = std::min(all_n, outputs_in(half_bits_ - streamed, k, all_n));
-      const std::uint64_t held = left / (m * kernel_.widths.accumulator_bits);
-      if (inner == 0 || held == 0) continue;
-      if (held >= all_n) {
-        propose(m, round_up(all_n, inner), k, inner, hold);
-      } else if (held >= inner) {
-        propose(m, round_down(held, inner), k, inner, hold);
-      } else {
-        propose(m, held, k, held, hold);
-      }
+      if (inner == 0) continue;
+      propose_tables(m, k, inner, hold, left);
     }
+  }
+
+  // Sums of the outer tile of outputs are held in the buffer: all outputs, whole blocks of rows that
+  // share scales, or as many as fit beside the scales of all of K.
+  void propose_tables(std::uint64_t m, std::uint64_t k, std::uint64_t inner, Hold hold,
+                      std::uint64_t room) {
+    const std::uint64_t all = size(Role::kOutput);
+    const std::uint64_t sum = m * kernel_.widths.accumulator_bits;
+    const auto beside = [&](std::uint64_t scales) { return scales < room ? (room - scales) / sum : 0; };
+    const std::uint64_t aligned = beside(kernel_.tiles.held_scale_bits(k));
+    const std::uint64_t blocks = round_down(aligned, kernel_.tiles.outputs_a_scale());
+    const std::uint64_t anything = beside(kernel_.tiles.held_scale_bits(size(Role::kReduction)));
+    for (const std::uint64_t outer : {aligned >= all ? all : blocks, std::min(anything, all)})
+      if (outer > 0) propose(m, outer, k, std::min(inner, outer), hold);
   }
 
   /// Outputs whose keys and scales of `k` inputs fit in `bits`.
@@ -203,7 +239,6 @@ class ProductMapper {
     nest.hold = {x_hold, 5, 3};
     ProductPlan plan{problem_,  nest, *dataflow_, context_.group, share_, context_.placement,
                      hold == Hold::kStream, size(Role::kOutput)};
-    Candidate candidate{plan, 0, 0, 0};
     LayerTotals sum;
     for (const PassClass& c : pass_classes(problem_, nest)) {
       sum.add(dataflow_->work(c.position, plan.activation_streams), c.count);
@@ -213,23 +248,13 @@ class ProductMapper {
                               c.count;
     }
     if (!context_.placement.input_on_chip) add_activation_loads(plan, sum);
-    candidate.cycles = sum.array_cycles.value();
-    candidate.dram_bits = sum.dram_read_bits;
-    candidate.buffer_words = sum.resident_reads + sum.resident_writes + sum.stream_reads;
-    candidates_.push_back(std::move(candidate));
+    candidates_.push_back({std::move(plan), cost_of(sum, dataflow_->buffer_width())});
   }
 
   ProductPlan choose() const {
-    std::uint64_t least = candidates_.front().cycles;
-    for (const Candidate& c : candidates_) least = std::min(least, c.cycles);
-    const Candidate* best = nullptr;
-    for (const Candidate& c : candidates_) {
-      if (c.cycles > least + least / 50) continue;
-      if (best == nullptr || std::make_pair(c.dram_bits, c.buffer_words) <
-                                 std::make_pair(best->dram_bits, best->buffer_words))
-        best = &c;
-    }
-    return best->plan;
+    return std::min_element(candidates_.begin(), candidates_.end(),
+                            [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; })
+        ->plan;
   }
 
   [[noreturn]] void refuse() const {

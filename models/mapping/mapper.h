@@ -13,9 +13,9 @@ struct LayerContext {
 };
 
 /// The fixed dataflow of a product of M tokens, N outputs and K inputs in `copies` matrices: loops
-/// copy, m, n, k, n (outermost first), activations and sums held where they fit. Among the tilings
-/// whose array cycles are within 2 % of the least, the one with the fewest DRAM bits, then the fewest
-/// buffer accesses. The choice does not depend on any bandwidth. Throws Impossible (path "buffer")
+/// copy, m, n, k, n (outermost first), activations and sums held where they fit. Of the tilings tried,
+/// the one with the least product of array cycles and access energy at Eyeriss's normalised costs: the
+/// choice depends on no bandwidth, so that more bandwidth never makes a layer slower. Throws Impossible (path "buffer")
 /// where no tile fits.
 ProductPlan map_product(const LayerContext& context, const Problem& problem, const Kernel& kernel);
 

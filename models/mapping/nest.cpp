@@ -37,7 +37,7 @@ void check(const Problem& problem, const LoopNest& nest) {
     ADDAX_CHECK(loop.dimension < problem.dimensions.size(), "loop over an unknown dimension");
     ADDAX_CHECK(loop.tile > 0, problem.dimensions[loop.dimension].name);
     std::uint64_t& above = outer[loop.dimension];
-    ADDAX_CHECK(above % loop.tile == 0, problem.dimensions[loop.dimension].name);
+    ADDAX_CHECK(above == 0 || loop.tile <= above, problem.dimensions[loop.dimension].name);
     above = loop.tile;
   }
   for (const std::size_t hold : nest.hold)
@@ -94,6 +94,24 @@ std::string describe(const Problem& problem, const LoopNest& nest) {
   return text.empty() ? "one pass" : text;
 }
 
+std::vector<Tile> tiles_along(const Problem& problem, const LoopNest& nest, Role role) {
+  std::vector<Tile> tiles;
+  for (std::size_t d = 0; d < problem.dimensions.size(); ++d) {
+    if (problem.dimensions[d].role != role) continue;
+    tiles = {{0, problem.dimensions[d].size}};
+    for (const Loop& loop : nest.loops) {
+      if (loop.dimension != d) continue;
+      std::vector<Tile> finer;
+      for (const Tile& tile : tiles)
+        for (std::uint64_t at = 0; at < tile.extent; at += loop.tile)
+          finer.push_back({tile.offset + at, std::min(loop.tile, tile.extent - at)});
+      tiles = std::move(finer);
+    }
+    break;
+  }
+  return tiles;
+}
+
 NestWalk::NestWalk(const Problem& problem, const LoopNest& nest)
     : dimensions_(problem.dimensions), hold_(nest.hold) {
   check(problem, nest);
@@ -124,10 +142,11 @@ std::uint64_t NestWalk::dimension_offset(std::size_t dimension, std::size_t leve
 }
 
 std::uint64_t NestWalk::dimension_extent(std::size_t dimension, std::size_t levels) const {
-  std::uint64_t tile = dimensions_[dimension].size;
+  std::uint64_t extent = dimensions_[dimension].size;
   for (std::size_t l = 0; l < levels; ++l)
-    if (levels_[l].dimension == dimension) tile = std::min(tile, levels_[l].tile);
-  return std::min(tile, dimensions_[dimension].size - dimension_offset(dimension, levels));
+    if (levels_[l].dimension == dimension)
+      extent = std::min(levels_[l].tile, extent - levels_[l].index * levels_[l].tile);
+  return extent;
 }
 
 bool NestWalk::next() {

@@ -48,9 +48,15 @@ struct LoopNest {
   std::array<std::size_t, kOperandCount> hold{};
 };
 
-/// Throws Defect if a tile is zero, grows inwards, or does not divide the tile of the same
-/// dimension further out (only a dimension's last tile may be smaller).
+/// Throws Defect if a tile is zero or larger than the tile of the same dimension further out.
 void check(const Problem& problem, const LoopNest& nest);
+
+/// Where a tile begins, and how much it covers.
+struct Tile {
+  std::uint64_t offset = 0, extent = 0;
+};
+/// The innermost tiles along the one dimension of a role, in order.
+std::vector<Tile> tiles_along(const Problem& problem, const LoopNest& nest, Role role);
 
 /// Extent of each role, the product over its dimensions.
 using Extents = std::array<std::uint64_t, kRoleCount>;

@@ -110,16 +110,6 @@ class ProductSource final : public PassSource {
   std::size_t latest_ = 0;
 };
 
-/// Tiles of one dimension: where each starts.
-std::uint64_t innermost_tile(const ProductPlan& plan, Role role) {
-  std::uint64_t tile = 0;
-  for (const Loop& loop : plan.nest.loops)
-    if (plan.problem.dimensions[loop.dimension].role == role) tile = loop.tile;
-  for (const Dimension& dimension : plan.problem.dimensions)
-    if (dimension.role == role) tile = tile == 0 ? dimension.size : std::min(tile, dimension.size);
-  return tile;
-}
-
 std::uint64_t size_of(const Problem& problem, Role role) {
   std::uint64_t size = 1;
   for (const Dimension& dimension : problem.dimensions)
@@ -130,18 +120,14 @@ std::uint64_t size_of(const Problem& problem, Role role) {
 /// Sums over all scale tiles of one sweep over the weights: bits, buffer words.
 std::pair<std::uint64_t, std::uint64_t> scale_sums(const ProductPlan& plan) {
   const WeightTiles& tiles = plan.dataflow.kernel().tiles;
-  const std::uint64_t inputs = size_of(plan.problem, Role::kReduction);
-  const std::uint64_t outputs = size_of(plan.problem, Role::kOutput);
-  const std::uint64_t k_tile = innermost_tile(plan, Role::kReduction);
-  const std::uint64_t n_tile = innermost_tile(plan, Role::kOutput);
   const std::uint64_t width = plan.dataflow.buffer_width();
   // A tile of scales holds starts(n) x starts(k) of them: count how often each number of starts occurs.
   std::map<std::uint64_t, std::uint64_t> by_row;
-  for (std::uint64_t n = 0; n < outputs; n += n_tile)
-    ++by_row[tiles.scale_bits(0, 1, n, std::min(n_tile, outputs - n))];
+  for (const Tile& n : tiles_along(plan.problem, plan.nest, Role::kOutput))
+    ++by_row[tiles.scale_bits(0, 1, n.offset, n.extent)];
   std::map<std::uint64_t, std::uint64_t> by_column;
-  for (std::uint64_t k = 0; k < inputs; k += k_tile)
-    ++by_column[tiles.scale_starts(k, std::min(k_tile, inputs - k))];
+  for (const Tile& k : tiles_along(plan.problem, plan.nest, Role::kReduction))
+    ++by_column[tiles.scale_starts(k.offset, k.extent)];
   std::uint64_t bits = 0, words = 0;
   for (const auto& [row_bits, rows] : by_row)
     for (const auto& [starts, columns] : by_column) {
@@ -162,8 +148,7 @@ namespace {
 /// Scalings of the whole layer: for each kind of output tile, its outputs times the segments of all
 /// tiles of the reduction.
 std::uint64_t all_scalings(const ProductPlan& plan, const std::vector<PassClass>& classes) {
-  const std::uint64_t inputs = size_of(plan.problem, Role::kReduction);
-  const std::uint64_t k_tile = innermost_tile(plan, Role::kReduction);
+  const std::vector<Tile> inputs = tiles_along(plan.problem, plan.nest, Role::kReduction);
   // (tokens, outputs) -> passes of the first reduction tile: one for each sweep over the reduction.
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> sweeps;
   for (const PassClass& c : classes)
@@ -173,9 +158,8 @@ std::uint64_t all_scalings(const ProductPlan& plan, const std::vector<PassClass>
   std::uint64_t all = 0;
   for (const auto& [tile, count] : sweeps) {
     std::uint64_t segments = 0;
-    for (std::uint64_t k = 0; k < inputs; k += k_tile)
-      segments +=
-          plan.dataflow.segments(k, {1, tile.first, tile.second, std::min(k_tile, inputs - k)});
+    for (const Tile& k : inputs)
+      segments += plan.dataflow.segments(k.offset, {1, tile.first, tile.second, k.extent});
     all = checked_add(all, checked_mul(tile.first, tile.second, count, segments));
   }
   return all;

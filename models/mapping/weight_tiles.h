@@ -44,6 +44,7 @@ class WeightTiles {
   /// Bits a weight as the array receives it, rounded up for packed trits.
   std::uint32_t code_bits_a_weight() const { return code_bits_; }
   /// Inputs that one scale covers along a row (the group), at most the whole row.
+  std::uint64_t outputs_a_scale() const { return outputs_a_scale_; }
   std::uint64_t inputs_a_scale() const { return inputs_a_scale_; }
 
  private:
