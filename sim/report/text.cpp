@@ -126,7 +126,8 @@ std::string totals(const result::Report& report, const EnergyUnit& unit) {
   row(
       "on assumed rows: area",
       [](const Design& d) { return percent(assumed_share(d.totals.area)); }, none);
-  std::string text = table.str() + "ratio = design / baseline: below 1 the design is better\n";
+  std::string text = table.str();
+  if (columns.size() > 1) text += "ratio = design / baseline: below 1 the design is better\n";
   const std::string range = interval(report.design.totals.energy, unit);
   if (!range.empty())
     text += "energy of the design within the ranges of its sources: " + range + "\n";

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "sim/engine/engine.h"
+#include "sim/input/architecture_reader.h"
+#include "sim/input/model_reader.h"
+#include "sim/input/trace_request.h"
+
+// Speed of the simulation, as CPU time, each figure beside its limit. Exit status 1 when one is
+// broken.
+namespace addax {
+namespace {
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
+
+double cpu_seconds(const rusage& usage) {
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return cpu_seconds(usage);
+}
+
+bool report(const std::string& what, double value, double most, const std::string& unit) {
+  const bool kept = value <= most;
+  fmt::print("{:<58} {:>10.4g} {:<4} limit {:>6g}  {}\n", what, value, unit, most,
+             kept ? "kept" : "BROKEN");
+  return kept;
+}
+
+struct Timed {
+  double seconds = 0.0;
+  std::uint64_t passes = 0;
+};
+
+// Repeats a run until it has taken long enough for the clock.
+Timed timed(const arch::Architecture& architecture, const workload::Trace& trace,
+            const engine::Options& options) {
+  constexpr double kLongEnough = 0.2;
+  Timed all;
+  int runs = 0;
+  const double start = cpu_seconds();
+  while (all.seconds < kLongEnough) {
+    const result::Activity activity = engine::run(architecture, trace, options);
+    if (runs++ == 0)
+      for (const result::LayerActivity& layer : activity.layers) all.passes += layer.passes;
+    all.seconds = cpu_seconds() - start;
+  }
+  all.seconds /= runs;
+  return all;
+}
+
+bool passes_a_second(const std::string& arch_name, const std::string& trace_name) {
+  constexpr double kMostMicroseconds = 0.6;
+  const arch::Architecture architecture = input::read_architecture(arch_name);
+  const workload::Trace trace = input::resolve_trace(trace_name);
+  engine::Options options;
+  options.reuse_equal_layers = false;
+  const Timed simulated = timed(architecture, trace, options);
+  options.fidelity = engine::Fidelity::kAnalytic;
+  const Timed closed = timed(architecture, trace, options);
+  const auto passes = static_cast<double>(simulated.passes);
+  fmt::print("{} on {}: {:.4g} passes, {:.4g} passes/s, {:.4g} times the closed form's time\n",
+             trace_name, arch_name, passes, passes / simulated.seconds,
+             simulated.seconds / closed.seconds);
+  return report("  CPU time of a simulated pass, equal layers simulated again",
+                simulated.seconds / passes * 1e6, kMostMicroseconds, "us");
+}
+
+bool whole_process() {
+  constexpr double kMostSeconds = 0.1;
+  constexpr double kMostMegabytes = 150.0;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::execl(ADDAX_BINARY, ADDAX_BINARY, "run", "--arch", "eyeriss_shiftadd", "--trace",
+            "opt-66b.decode.shiftadd-3bit", "--baseline", "none", "--quiet",
+            static_cast<char*>(nullptr));
+    ::_exit(126);
+  }
+  int status = 0;
+  rusage usage{};
+  ::wait4(child, &status, 0, &usage);
+  if (status != 0) {
+    fmt::print("addax run failed\n");
+    return false;
+  }
+  const bool quick =
+      report("OPT-66B decode, the whole process: CPU time", cpu_seconds(usage), kMostSeconds, "s");
+  return report("OPT-66B decode, the whole process: memory",
+                static_cast<double>(usage.ru_maxrss) / 1024.0, kMostMegabytes, "MiB") &&
+         quick;
+}
+
+bool all_models() {
+  constexpr double kMostSeconds = 2.0;
+  const arch::Architecture architecture = input::read_architecture("eyeriss_fp16");
+  const double start = cpu_seconds();
+  const std::vector<std::string> models = input::shipped_models();
+  for (const std::string& model : models)
+    engine::run(architecture, input::resolve_trace(model + ".decode.fp16"), {});
+  return report(fmt::format("decode of all {} shipped models: CPU time", models.size()),
+                cpu_seconds() - start, kMostSeconds, "s");
+}
+
+}  // namespace
+}  // namespace addax
+
+extern "C" int sc_main(int, char**) { return 0; }
+
+int main() {
+  using namespace addax;
+  ::setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 1);
+  bool kept = passes_a_second("eyeriss_shiftadd", "opt-6.7b.decode.shiftadd-3bit");
+  kept = passes_a_second("eyeriss_fp16", "opt-66b.decode.fp16") && kept;
+  kept = whole_process() && kept;
+  kept = all_models() && kept;
+  return kept ? EXIT_SUCCESS : EXIT_FAILURE;
+}
