@@ -89,7 +89,7 @@ Words CommandLine::all(const std::string& option) const {
 }
 
 std::string CommandLine::word(const std::string& option, const Words& words) const {
-  const std::string value = find(option).value_or(words.front());
+  std::string value = find(option).value_or(words.front());
   for (const std::string& each : words)
     if (value == each) return value;
   refuse("--" + option, "'" + value + "'", words);
