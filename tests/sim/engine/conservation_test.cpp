@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <numeric>
+
+#include "models/quantity/diagnosis.h"
+#include "sim/engine/engine.h"
+#include "tests/catch.h"
+#include "tests/sim/engine/random_designs.h"
+
+using namespace addax;
+using action::Component;
+using action::Verb;
+
+namespace {
+
+constexpr int kCases = 1200;
+constexpr std::uint32_t kSeed = 20261122;
+
+/// Actions that depend on how long a layer takes, not on what it does.
+bool depends_on_time(const action::Action& a) {
+  return a.verb == Verb::kPowered || a.verb == Verb::kHold || a.verb == Verb::kClocked;
+}
+
+action::ActionCounts timeless(const action::ActionCounts& counts) {
+  action::ActionCounts kept;
+  for (const auto& [action, count] : counts.all())
+    if (!depends_on_time(action)) kept.add(action, count);
+  return kept;
+}
+
+std::string differences(const action::ActionCounts& a, const action::ActionCounts& b) {
+  std::string text;
+  for (const auto* counts : {&a, &b})
+    for (const auto& [action, count] : counts->all())
+      if (a.of(action) != b.of(action))
+        text += name(action) + " " + std::to_string(a.of(action)) + " != " + std::to_string(b.of(action)) + "; ";
+  return text;
+}
+
+/// Bits that a linear layer has to move over DRAM when everything but its weights stays on chip.
+std::uint64_t stored_weight_bits(const workload::Trace& trace) {
+  std::uint64_t bits = 0;
+  for (const workload::Block& block : trace.phases[0].blocks)
+    for (const workload::Operation& op : block.operations)
+      if (const auto* linear = std::get_if<workload::Linear>(&op.work)) {
+        const auto stored = workload::stored_bits(linear->weights, linear->inputs, linear->outputs);
+        bits += (stored.codes + stored.scales).value() * linear->copies * block.repeat;
+      }
+  return bits;
+}
+
+struct Case {
+  arch::Architecture architecture;
+  workload::Trace trace;
+};
+
+/// Random designs whose buffer holds at least one tile; `skipped` counts the others.
+std::vector<Case> runnable_cases(int count, int* skipped) {
+  tests::RandomDesigns designs(kSeed);
+  std::vector<Case> cases;
+  *skipped = 0;
+  while (static_cast<int>(cases.size()) < count) {
+    Case one{designs.architecture(), designs.trace()};
+    try {
+      engine::run(one.architecture, one.trace, {engine::Fidelity::kAnalytic, true, {}});
+      cases.push_back(std::move(one));
+    } catch (const quantity::Impossible&) {
+      ++*skipped;
+    }
+  }
+  return cases;
+}
+
+std::uint64_t dram_words(const result::LayerActivity& layer, Verb verb) {
+  return layer.actions.total(Component::kDram, verb);
+}
+
+}  // namespace
+
+TEST_CASE("cycle and analytic agree on every action but those that follow time, on random designs") {
+  int skipped = 0;
+  const std::vector<Case> cases = runnable_cases(kCases, &skipped);
+  INFO("seed " << kSeed << ", " << skipped << " designs too small for any tile");
+  CHECK(skipped < kCases);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const result::Activity cycle = engine::run(cases[i].architecture, cases[i].trace, {});
+    const result::Activity analytic =
+        engine::run(cases[i].architecture, cases[i].trace, {engine::Fidelity::kAnalytic, true, {}});
+    REQUIRE(cycle.layers.size() == analytic.layers.size());
+    for (std::size_t l = 0; l < cycle.layers.size(); ++l) {
+      const result::LayerActivity& c = cycle.layers[l];
+      const result::LayerActivity& a = analytic.layers[l];
+      INFO("seed " << kSeed << " case " << i << " layer " << c.name << " " << c.format << " " << c.mapping);
+      INFO(differences(timeless(c.actions), timeless(a.actions)));
+      REQUIRE(timeless(c.actions) == timeless(a.actions));
+      REQUIRE(c.arithmetic == a.arithmetic);
+      REQUIRE(c.repeated == a.repeated);
+      REQUIRE(c.dram_read_bits == a.dram_read_bits);
+      REQUIRE(c.dram_write_bits == a.dram_write_bits);
+      REQUIRE(c.passes == a.passes);
+      // Lower bounds, one by one.
+      REQUIRE(c.cycles >= a.cycles);
+      for (const quantity::Cycles bound : c.busy) REQUIRE(c.cycles >= bound);
+    }
+  }
+}
+
+TEST_CASE("arithmetic is the layer's count plus what is reported as done again, on random designs") {
+  int skipped = 0;
+  for (const Case& one : runnable_cases(kCases, &skipped)) {
+    const result::Activity cycle = engine::run(one.architecture, one.trace, {});
+    for (const result::LayerActivity& layer : cycle.layers) {
+      INFO("seed " << kSeed << " layer " << layer.name << " " << layer.format);
+      workload::ArithmeticCounts expected = layer.arithmetic;
+      expected.add(layer.repeated);
+      for (std::size_t a = 0; a < expected.operations.size(); ++a) {
+        const auto arithmetic = static_cast<arith::Arithmetic>(a);
+        // Adds of table generators are counted beside the layer's own.
+        std::uint64_t of_generators = 0;
+        for (const auto& [action, count] : layer.actions.all())
+          if (action.component == Component::kLut && action.arithmetic == arithmetic) of_generators += count;
+        REQUIRE(layer.actions.total(arithmetic) - of_generators == expected.operations[a]);
+      }
+      REQUIRE(layer.actions.total(Component::kLut, Verb::kRead) == expected.lut_queries);
+    }
+  }
+}
+
+TEST_CASE("what enters the chip is read from DRAM once at least, and fills the buffer, on random designs") {
+  int skipped = 0;
+  for (const Case& one : runnable_cases(kCases, &skipped)) {
+    const result::Activity cycle = engine::run(one.architecture, one.trace, {});
+    std::uint64_t read = 0;
+    for (const result::LayerActivity& layer : cycle.layers) {
+      INFO("seed " << kSeed << " layer " << layer.name << " " << layer.format);
+      read += layer.dram_read_bits;
+      REQUIRE(dram_words(layer, Verb::kRead) == layer.dram_read_bits);
+      REQUIRE(dram_words(layer, Verb::kWrite) == layer.dram_write_bits);
+      // Every bit read from DRAM is written to the buffer; every bit written comes from it.
+      const std::uint64_t width = one.architecture.buffer.width_bits;
+      REQUIRE(layer.actions.total(Component::kBuffer, Verb::kWrite) * width >= layer.dram_read_bits);
+      REQUIRE(layer.actions.total(Component::kBuffer, Verb::kRead) * width >= layer.dram_write_bits);
+      // What the array takes was in the buffer, what the networks carry left it.
+      REQUIRE(layer.actions.total(Component::kBuffer, Verb::kRead) * width >=
+              layer.actions.total(Component::kActivationNetwork, Verb::kTransfer) +
+                  layer.actions.total(Component::kWeightNetwork, Verb::kTransfer) +
+                  layer.actions.total(Component::kPsumNetwork, Verb::kTransfer));
+      REQUIRE(layer.dram_bursts * one.architecture.dram.burst_bits >=
+              layer.dram_read_bits + layer.dram_write_bits);
+    }
+    REQUIRE(read >= stored_weight_bits(one.trace));
+  }
+}
+
+TEST_CASE("in analytic more bandwidth is never slower, on random designs") {
+  int skipped = 0;
+  const engine::Options analytic{engine::Fidelity::kAnalytic, true, {}};
+  for (const Case& one : runnable_cases(400, &skipped)) {
+    const quantity::Cycles before = engine::run(one.architecture, one.trace, analytic).cycles;
+    arch::Architecture faster = one.architecture;
+    faster.dram.peak_bandwidth = quantity::BitsPerSecond(faster.dram.peak_bandwidth.value() * 2.5);
+    REQUIRE(engine::run(faster, one.trace, analytic).cycles <= before);
+    faster = one.architecture;
+    for (arch::Network* network : {&faster.networks.activation, &faster.networks.weight,
+                                   &faster.networks.psum, &faster.networks.output})
+      network->width_bits += 64;
+    REQUIRE(engine::run(faster, one.trace, analytic).cycles <= before);
+    faster = one.architecture;
+    faster.vector_unit.buffer_width_bits *= 2;
+    REQUIRE(engine::run(faster, one.trace, analytic).cycles <= before);
+  }
+}
+
+TEST_CASE("simulating equal layers again changes nothing") {
+  int skipped = 0;
+  for (const Case& one : runnable_cases(60, &skipped)) {
+    const result::Activity once = engine::run(one.architecture, one.trace, {});
+    const result::Activity again =
+        engine::run(one.architecture, one.trace, {engine::Fidelity::kCycle, false, {}});
+    REQUIRE(once.cycles == again.cycles);
+    for (std::size_t l = 0; l < once.layers.size(); ++l)
+      REQUIRE(once.layers[l].actions == again.layers[l].actions);
+  }
+}
