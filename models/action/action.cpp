@@ -9,20 +9,19 @@
 namespace addax::action {
 namespace {
 
-constexpr std::array<const char*, kComponentCount> kComponentNames = {
-    "dram",
-    "buffer",
-    "activation_network",
-    "weight_network",
-    "psum_network",
-    "output_network",
-    "neighbour_link",
-    "activation_scratchpad",
-    "weight_scratchpad",
-    "psum_scratchpad",
-    "lut",
-    "array",
-    "vector_unit"};
+constexpr std::array<const char*, kComponentCount> kComponentNames = {"dram",
+                                                                      "buffer",
+                                                                      "activation_network",
+                                                                      "weight_network",
+                                                                      "psum_network",
+                                                                      "output_network",
+                                                                      "neighbour_link",
+                                                                      "activation_scratchpad",
+                                                                      "weight_scratchpad",
+                                                                      "psum_scratchpad",
+                                                                      "lut",
+                                                                      "array",
+                                                                      "vector_unit"};
 
 constexpr std::array<const char*, 8> kVerbNames = {"read",    "write", "transfer", "deliver",
                                                    "compute", "hold",  "powered",  "clocked"};
@@ -64,7 +63,8 @@ void ActionCounts::add(const Action& action, std::uint64_t count) {
 }
 
 void ActionCounts::add(const ActionCounts& other, std::uint64_t times) {
-  for (const auto& [action, count] : other.counts_) add(action, quantity::checked_mul(count, times));
+  for (const auto& [action, count] : other.counts_)
+    add(action, quantity::checked_mul(count, times));
 }
 
 std::uint64_t ActionCounts::of(const Action& action) const {
@@ -75,7 +75,8 @@ std::uint64_t ActionCounts::of(const Action& action) const {
 std::uint64_t ActionCounts::total(Component component, Verb verb) const {
   std::uint64_t sum = 0;
   for (const auto& [action, count] : counts_)
-    if (action.component == component && action.verb == verb) sum = quantity::checked_add(sum, count);
+    if (action.component == component && action.verb == verb)
+      sum = quantity::checked_add(sum, count);
   return sum;
 }
 

@@ -16,31 +16,31 @@ using arith::Arithmetic;
 /// Where an action happens. Components of a PE are told apart by column group.
 enum class Component {
   kDram,
-  kBuffer,             ///< global buffer
+  kBuffer,  ///< global buffer
   kActivationNetwork,
   kWeightNetwork,
-  kPsumNetwork,        ///< partial sums, buffer to array
-  kOutputNetwork,      ///< partial sums, array to buffer
-  kNeighbourLink,      ///< partial sums between vertical neighbours
+  kPsumNetwork,    ///< partial sums, buffer to array
+  kOutputNetwork,  ///< partial sums, array to buffer
+  kNeighbourLink,  ///< partial sums between vertical neighbours
   kActivationScratchpad,
   kWeightScratchpad,
   kPsumScratchpad,
   kLut,
-  kArray,              ///< arithmetic units, clock and control of the PEs
+  kArray,  ///< arithmetic units, clock and control of the PEs
   kVectorUnit,
 };
 inline constexpr int kComponentCount = 13;
 const char* name(Component component);
 
 enum class Verb {
-  kRead,       ///< one access of the stated width
+  kRead,  ///< one access of the stated width
   kWrite,
-  kTransfer,   ///< one bit over the trunk (Y bus) of a network, or over a neighbour link
-  kDeliver,    ///< one bit driven on one row bus (X bus)
-  kCompute,    ///< one arithmetic operation
-  kHold,       ///< one bit of a table kept for one cycle
-  kPowered,    ///< one instance powered for one cycle: leakage, or a device's background power
-  kClocked,    ///< one instance clocked for one cycle: clock tree and control
+  kTransfer,  ///< one bit over the trunk (Y bus) of a network, or over a neighbour link
+  kDeliver,   ///< one bit driven on one row bus (X bus)
+  kCompute,   ///< one arithmetic operation
+  kHold,      ///< one bit of a table kept for one cycle
+  kPowered,   ///< one instance powered for one cycle: leakage, or a device's background power
+  kClocked,   ///< one instance clocked for one cycle: clock tree and control
 };
 const char* name(Verb verb);
 

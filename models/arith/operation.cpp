@@ -7,10 +7,9 @@ namespace addax::arith {
 namespace {
 
 constexpr std::array<const char*, kArithmeticCount> kArithmeticNames = {
-    "fp16.multiply", "fp16.add",     "fp32.multiply", "fp32.add",
-    "int8.multiply", "int8.add",     "int16.add",     "int32.add",
-    "exponent.add",  "barrel.shift", "fp16.convert",  "fp32.compare",
-    "fp32.exp",      "fp32.reciprocal", "fp32.rsqrt"};
+    "fp16.multiply", "fp16.add",     "fp32.multiply", "fp32.add",        "int8.multiply",
+    "int8.add",      "int16.add",    "int32.add",     "exponent.add",    "barrel.shift",
+    "fp16.convert",  "fp32.compare", "fp32.exp",      "fp32.reciprocal", "fp32.rsqrt"};
 
 }  // namespace
 

@@ -16,9 +16,9 @@ enum class Arithmetic {
   kInt8Add,
   kInt16Add,
   kInt32Add,
-  kExponentAdd,   ///< FP16 by a signed power of two: a 5-bit add on the exponent
-  kBarrelShift,   ///< INT16 shift
-  kFp16Convert,   ///< small integer to FP16, or FP16 to a narrower or shared-exponent form
+  kExponentAdd,  ///< FP16 by a signed power of two: a 5-bit add on the exponent
+  kBarrelShift,  ///< INT16 shift
+  kFp16Convert,  ///< small integer to FP16, or FP16 to a narrower or shared-exponent form
   kFp32Compare,
   kFp32Exp,
   kFp32Reciprocal,

@@ -35,7 +35,7 @@ struct Block {
 /// A tile of keys (for scores) or of values (for context) of a block.
 struct KeyTile {
   std::uint64_t keys = 0, cached = 0;  ///< all; those that come from DRAM
-  std::uint64_t begin = 0;  ///< first key, counted from the block's first
+  std::uint64_t begin = 0;             ///< first key, counted from the block's first
   bool first = false, last = false;
 };
 

@@ -102,7 +102,8 @@ Dataflow::Waves Dataflow::waves(const Extents& e) const {
   }
   const std::uint64_t sums = std::max<std::uint64_t>(group_.psum_scratchpad.words, 1);
   const std::uint64_t activations = std::max<std::uint64_t>(group_.activation_scratchpad.words, 1);
-  // Weights that serve many tokens are loaded into one half of the scratchpad while the other works.
+  // Weights that serve many tokens are loaded into one half of the scratchpad while the other
+  // works.
   const std::uint64_t weights = std::max<std::uint64_t>(
       group_.weight_scratchpad.bits() / kernel_.tiles.code_bits_a_weight() / (m > 1 ? 2 : 1), 1);
 
@@ -110,7 +111,8 @@ Dataflow::Waves Dataflow::waves(const Extents& e) const {
     Waves v = w;
     v.sums_stay = stay;
     v.outputs_a_pe = std::min(outputs_a_pe, weights);
-    v.reduction_a_pe = std::min({w.reduction, activations, std::max<std::uint64_t>(weights / v.outputs_a_pe, 1)});
+    v.reduction_a_pe =
+        std::min({w.reduction, activations, std::max<std::uint64_t>(weights / v.outputs_a_pe, 1)});
     v.output_waves = ceil_div(w.outputs, v.outputs_a_pe);
     v.reduction_waves = ceil_div(w.reduction, v.reduction_a_pe);
     return v;
@@ -121,7 +123,8 @@ Dataflow::Waves Dataflow::waves(const Extents& e) const {
            sums_moved * m * n * kernel_.widths.accumulator_bits;
   };
   const std::uint64_t reach = std::min(w.reduction, activations);
-  const Waves travel = shape(std::min(w.outputs, std::max<std::uint64_t>(weights / reach, 1)), false);
+  const Waves travel =
+      shape(std::min(w.outputs, std::max<std::uint64_t>(weights / reach, 1)), false);
   if (m > sums) return travel;
   const Waves stay = shape(std::min(w.outputs, sums / m), true);
   return traffic(stay) <= traffic(travel) ? stay : travel;
@@ -139,8 +142,8 @@ Cycles Dataflow::rate_limited(const ArithmeticCounts& a_pe) const {
     if (a_pe.operations[a] == 0) continue;
     const auto rate = group_.datapath.rate(static_cast<Arithmetic>(a));
     ADDAX_CHECK(rate.operations > 0, arith::name(static_cast<Arithmetic>(a)));
-    longest = std::max(longest, ceil_div(quantity::checked_mul(a_pe.operations[a], rate.cycles),
-                                         rate.operations));
+    longest = std::max(
+        longest, ceil_div(quantity::checked_mul(a_pe.operations[a], rate.cycles), rate.operations));
   }
   return Cycles(longest);
 }
@@ -156,8 +159,8 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
 }
 
 // Tables are stationary: every PE holds the table of one key (and, where scales are applied before,
-// of one plane) while the keys of all outputs of the pass stream by. Sums run down a column and return
-// to the buffer after each.
+// of one plane) while the keys of all outputs of the pass stream by. Sums run down a column and
+// return to the buffer after each.
 PassWork Dataflow::table_work(const PassPosition& position) const {
   const arch::Lut& lut = *group_.datapath.lut;
   const std::uint64_t m = extent(position.extents, Role::kToken);
@@ -170,8 +173,8 @@ PassWork Dataflow::table_work(const PassPosition& position) const {
   const std::uint64_t queries_a_table = n * (before ? 1 : planes);
   const std::uint64_t wave_count = ceil_div(tables, pes());
   const std::uint64_t columns_visited = ceil_div(tables, rows_);
-  const bool builds = m > 1 || wave_count > 1 ||
-                      position.changed[static_cast<std::size_t>(Operand::kActivation)];
+  const bool builds =
+      m > 1 || wave_count > 1 || position.changed[static_cast<std::size_t>(Operand::kActivation)];
 
   PassWork work;
   ArithmeticCounts a_pe;
@@ -218,8 +221,8 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, std::uin
           : 0;
   const std::uint64_t final_sums = std::min(complete, sums_out);
   work.psum_bits = sums_in * kernel_.widths.accumulator_bits;
-  work.output_bits = (sums_out - final_sums) * kernel_.widths.accumulator_bits +
-                     final_sums * output_bits();
+  work.output_bits =
+      (sums_out - final_sums) * kernel_.widths.accumulator_bits + final_sums * output_bits();
 }
 
 std::uint32_t Dataflow::output_bits() const {
@@ -234,14 +237,13 @@ PassWork Dataflow::multiply_work(const PassPosition& position) const {
   const Waves w = waves(e);
   PassWork work;
   count_multiply(work, e, w);
-  work.activation_bits = quantity::checked_mul(w.output_waves, m, k, kernel_.widths.activation_bits);
-  work.activation_row_bits =
-      work.activation_bits * (row_use_ == RowUse::kOutput ? w.rows_used : 1);
+  work.activation_bits =
+      quantity::checked_mul(w.output_waves, m, k, kernel_.widths.activation_bits);
+  work.activation_row_bits = work.activation_bits * (row_use_ == RowUse::kOutput ? w.rows_used : 1);
   work.weight_bits = kernel_.tiles.code_bits(0, k, n);
   const std::uint64_t lanes = w.rows_used * w.columns_used;
   work.accesses.activation_writes =
-      w.output_waves * m * k *
-      (row_use_ == RowUse::kOutput ? std::min(lanes, n) : w.columns_used);
+      w.output_waves * m * k * (row_use_ == RowUse::kOutput ? std::min(lanes, n) : w.columns_used);
   work.accesses.activation_reads = quantity::checked_mul(m, n, k);
   work.accesses.weight_writes = ceil_div(work.weight_bits, group_.weight_scratchpad.width_bits);
   work.accesses.weight_reads = m * work.accesses.weight_writes;
@@ -285,7 +287,8 @@ PassWork Dataflow::multiply_work(const PassPosition& position) const {
 // Arithmetic of a pass on units that multiply (or add) one weight and one activation at a time.
 void Dataflow::count_multiply(PassWork& work, const Extents& e, const Waves& w) const {
   const std::uint64_t m = extent(e, Role::kToken);
-  const std::uint64_t weights = quantity::checked_mul(extent(e, Role::kOutput), extent(e, Role::kReduction));
+  const std::uint64_t weights =
+      quantity::checked_mul(extent(e, Role::kOutput), extent(e, Role::kReduction));
   const std::uint64_t macs = quantity::checked_mul(m, weights);
   const std::uint64_t weights_a_pe = w.reduction * w.outputs;
   const std::uint64_t macs_a_pe = quantity::checked_mul(m, weights_a_pe);
@@ -317,7 +320,8 @@ void Dataflow::count_multiply(PassWork& work, const Extents& e, const Waves& w) 
       const double kept = 1.0 - (skips ? kernel_.format.zero_fraction : 0.0);
       count(adds, macs, static_cast<std::uint64_t>(static_cast<double>(macs_a_pe) * kept));
       if (kernel_.format.gamma)
-        count(adds, w.output_waves * m * extent(e, Role::kReduction), w.output_waves * m * w.reduction);
+        count(adds, w.output_waves * m * extent(e, Role::kReduction),
+              w.output_waves * m * w.reduction);
       break;
     }
     case FormatKind::kMsfp:
@@ -387,7 +391,8 @@ ArithmeticCounts Dataflow::scaling(std::uint64_t scalings) const {
       break;
     case FormatKind::kInt:
     case FormatKind::kTernary: {
-      const std::uint64_t products = kernel_.format.kind == FormatKind::kTernary && kernel_.format.gamma ? 2 : 1;
+      const std::uint64_t products =
+          kernel_.format.kind == FormatKind::kTernary && kernel_.format.gamma ? 2 : 1;
       one[Arithmetic::kFp16Multiply] = products;
       one[workload::accumulate_products(kernel_.widths)] = products;
       break;

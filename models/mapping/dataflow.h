@@ -37,13 +37,13 @@ struct ArrayAccesses {
 /// All that one pass asks of the chip, apart from DRAM and from scaling (which depends on where the
 /// pass lies in the scale groups; see Dataflow::segments).
 struct PassWork {
-  quantity::Cycles array_cycles;  ///< the array computes, or waits for its tables
-  quantity::Cycles fill_cycles;   ///< before the first result of an array that was idle
-  std::uint64_t activation_bits = 0;  ///< over the trunk of the activation network
+  quantity::Cycles array_cycles;          ///< the array computes, or waits for its tables
+  quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
+  std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
-  std::uint64_t weight_bits = 0;      ///< over the weight network, without scales
-  std::uint64_t psum_bits = 0;        ///< buffer to array
-  std::uint64_t output_bits = 0;      ///< array to buffer
+  std::uint64_t weight_bits = 0;          ///< over the weight network, without scales
+  std::uint64_t psum_bits = 0;            ///< buffer to array
+  std::uint64_t output_bits = 0;          ///< array to buffer
   std::uint64_t resident_reads = 0, resident_writes = 0;  ///< buffer accesses, resident banks
   std::uint64_t stream_reads = 0;                         ///< buffer accesses, streaming half
   workload::ArithmeticCounts arithmetic;
@@ -55,7 +55,8 @@ struct PassWork {
 /// Formulae and what they leave out: docs/physics/array.md.
 class Dataflow {
  public:
-  Dataflow(const arch::Architecture& architecture, std::size_t group, const Kernel& kernel, RowUse rows);
+  Dataflow(const arch::Architecture& architecture, std::size_t group, const Kernel& kernel,
+           RowUse rows);
 
   /// `activation_streams`: activations come from the streaming half instead of resident banks.
   PassWork work(const PassPosition& position, bool activation_streams) const;
@@ -73,12 +74,12 @@ class Dataflow {
   bool has_table() const { return kernel_.how.key_bits > 0; }
   /// Inputs that the array reduces at once; tiles of K are multiples of it.
   std::uint64_t reduction_step() const;
-  std::uint64_t output_lanes() const;   ///< outputs that the array computes at once
+  std::uint64_t output_lanes() const;  ///< outputs that the array computes at once
   std::uint64_t pes() const { return rows_ * columns_; }
   RowUse rows() const { return row_use_; }
   const Kernel& kernel() const { return kernel_; }
-  /// Cycles from the last operand to the last result, computed from the pipeline: networks, units and
-  /// the chain of rows.
+  /// Cycles from the last operand to the last result, computed from the pipeline: networks, units
+  /// and the chain of rows.
   quantity::Cycles drain_cycles() const;
   std::uint32_t buffer_width() const { return buffer_width_; }
   std::uint32_t output_bits() const;  ///< of a complete sum as it is stored
@@ -86,11 +87,11 @@ class Dataflow {
 
  private:
   struct Waves {
-    std::uint64_t outputs, reduction;              ///< of the busiest PE, in the pass
-    std::uint64_t outputs_a_pe, reduction_a_pe;    ///< that it holds at a time
+    std::uint64_t outputs, reduction;            ///< of the busiest PE, in the pass
+    std::uint64_t outputs_a_pe, reduction_a_pe;  ///< that it holds at a time
     std::uint64_t output_waves, reduction_waves;
     std::uint64_t rows_used, columns_used;
-    bool sums_stay;                                ///< partial sums stay in the PE over the reduction waves
+    bool sums_stay;  ///< partial sums stay in the PE over the reduction waves
   };
   Waves waves(const Extents& extents) const;
   PassWork table_work(const PassPosition& position) const;
@@ -117,8 +118,8 @@ class Dataflow {
 std::string missing_operation(const arch::Datapath& datapath, const workload::WeightFormat& format,
                               const workload::Widths& widths);
 
-/// How a datapath computes a format: table or not, where scales go, which integer mode for M tokens.
-/// Throws Impossible (path "weights...") where scales do not fit the table's keys.
+/// How a datapath computes a format: table or not, where scales go, which integer mode for M
+/// tokens. Throws Impossible (path "weights...") where scales do not fit the table's keys.
 workload::Realisation realise(const arch::Datapath& datapath, const workload::Linear& linear);
 
 }  // namespace addax::mapping

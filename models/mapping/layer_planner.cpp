@@ -20,15 +20,17 @@ namespace {
 
 /// Multiply-accumulates a cycle of a column group's PEs, in units of 1/1000.
 std::uint64_t peak_milli_macs(const arch::ColumnGroup& group, std::uint32_t rows,
-                              const workload::WeightFormat& format, const workload::Widths& widths) {
+                              const workload::WeightFormat& format,
+                              const workload::Widths& widths) {
   const std::uint64_t pes = std::uint64_t{rows} * group.columns;
   if (workload::is_binary_coded(format) && group.datapath.lut)
     return pes * group.datapath.lut->readers * group.datapath.lut->key_bits * 1000 / format.planes;
   const bool products = format.kind == FormatKind::kFp16 || format.kind == FormatKind::kInt;
-  const auto rate = group.datapath.rate(products ? Arithmetic::kFp16Multiply
-                                        : format.kind == FormatKind::kW8a8 || format.kind == FormatKind::kMsfp
-                                            ? Arithmetic::kInt8Multiply
-                                            : workload::accumulate(widths));
+  const auto rate =
+      group.datapath.rate(products ? Arithmetic::kFp16Multiply
+                          : format.kind == FormatKind::kW8a8 || format.kind == FormatKind::kMsfp
+                              ? Arithmetic::kInt8Multiply
+                              : workload::accumulate(widths));
   return pes * rate.operations * 1000 / rate.cycles / std::max(format.planes, 1U);
 }
 
@@ -76,21 +78,23 @@ std::size_t LayerPlanner::group_for(const workload::WeightFormat& format) const 
     }
   }
   if (!best)
-    throw Impossible({"weights", workload::name(format.kind),
-                      "a format that a column group of " + architecture_.name + " runs (" + lacking + ")"});
+    throw Impossible(
+        {"weights", workload::name(format.kind),
+         "a format that a column group of " + architecture_.name + " runs (" + lacking + ")"});
   return *best;
 }
 
-PlannedLayer LayerPlanner::linear(const workload::Linear& linear, const Placement& placement) const {
+PlannedLayer LayerPlanner::linear(const workload::Linear& linear,
+                                  const Placement& placement) const {
   const std::size_t group = group_for(linear.weights);
   Kernel kernel{linear.weights, widths_, realise(architecture_.groups[group].datapath, linear),
                 WeightTiles(linear.weights, linear.inputs, linear.outputs), linear.inputs};
   if (linear.weights.kind != FormatKind::kW8a8 && linear.weights.kind != FormatKind::kTernary)
     kernel.widths.activation_bits = std::max(widths_.activation_bits, 16U);
   PlannedLayer layer;
-  layer.plan = map_product({architecture_, group, placement},
-                           matrix_product(linear.copies, linear.tokens, linear.outputs, linear.inputs),
-                           kernel);
+  layer.plan = map_product(
+      {architecture_, group, placement},
+      matrix_product(linear.copies, linear.tokens, linear.outputs, linear.inputs), kernel);
   layer.format = workload::describe(linear.weights);
   layer.macs = workload::macs(linear);
   layer.group = group;
@@ -111,7 +115,8 @@ PlannedLayer LayerPlanner::attention(const workload::AttentionShape& shape,
   const std::uint64_t scores =
       checked_mul(shape.batch, shape.heads, workload::attended_pairs(shape));
   PlannedLayer layer;
-  // A softmax of n scores takes a fixed count a score, and a row has one add less and one reciprocal.
+  // A softmax of n scores takes a fixed count a score, and a row has one add less and one
+  // reciprocal.
   layer.vector_arithmetic = workload::arithmetic(workload::Softmax{shape});
   ArithmeticCounts a_score = layer.vector_arithmetic;
   a_score[Arithmetic::kFp32Add] += rows;
@@ -141,11 +146,11 @@ VectorPlan LayerPlanner::vector_plan(const Placement& placement) const {
   VectorPlan plan;
   plan.lanes = architecture_.vector_unit.lanes;
   plan.buffer_width = architecture_.buffer.width_bits;
-  const auto taken = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-      ceil_div(placement.resident_bits, architecture_.buffer.bank_bits()),
-      architecture_.buffer.banks - 2));
-  plan.share.half_banks =
-      std::min(std::max(architecture_.buffer.banks / 4, 1U), (architecture_.buffer.banks - taken) / 2);
+  const auto taken = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(ceil_div(placement.resident_bits, architecture_.buffer.bank_bits()),
+                              architecture_.buffer.banks - 2));
+  plan.share.half_banks = std::min(std::max(architecture_.buffer.banks / 4, 1U),
+                                   (architecture_.buffer.banks - taken) / 2);
   plan.share.resident_banks = architecture_.buffer.banks - 2 * plan.share.half_banks;
   return plan;
 }
@@ -170,14 +175,16 @@ PlannedLayer LayerPlanner::elementwise(const workload::Elementwise& work,
   plan.write_bits = written;
   const ArithmeticCounts counts = workload::arithmetic(work);
   plan.lane_cycles = lane_cycles(architecture_.vector_unit, counts);
-  plan.chunks = std::max<std::uint64_t>(1, ceil_div(std::max(plan.load_bits, plan.store_bits), half));
+  plan.chunks =
+      std::max<std::uint64_t>(1, ceil_div(std::max(plan.load_bits, plan.store_bits), half));
   PlannedLayer layer;
   layer.plan = plan;
   layer.vector_arithmetic = counts;
   return layer;
 }
 
-PlannedLayer LayerPlanner::transfer(const workload::Transfer& work, const Placement& placement) const {
+PlannedLayer LayerPlanner::transfer(const workload::Transfer& work,
+                                    const Placement& placement) const {
   VectorPlan plan = vector_plan(placement);
   const std::uint64_t half = plan.share.half_banks * architecture_.buffer.bank_bits();
   const std::uint64_t bits = checked_mul(work.elements, work.element_bits);
@@ -190,7 +197,8 @@ PlannedLayer LayerPlanner::transfer(const workload::Transfer& work, const Placem
     plan.load_bits = checked_mul(work.elements, 16);
     plan.store_bits = bits;
   }  // else: the tensor was spilt to where the cache lies
-  plan.chunks = std::max<std::uint64_t>(1, ceil_div(std::max(plan.load_bits, plan.store_bits), half));
+  plan.chunks =
+      std::max<std::uint64_t>(1, ceil_div(std::max(plan.load_bits, plan.store_bits), half));
   PlannedLayer layer;
   layer.plan = plan;
   return layer;

@@ -28,12 +28,20 @@ std::vector<BufferShare> shares(const arch::GlobalBuffer& buffer, std::uint64_t 
       std::min<std::uint64_t>(ceil_div(resident_bits, buffer.bank_bits()), buffer.banks - 2));
   const std::uint32_t most = (buffer.banks - std::max(taken, 1U)) / 2;
   std::vector<BufferShare> found;
-  for (const std::uint32_t half : {buffer.banks / 4, buffer.banks * 3 / 8, buffer.banks * 7 / 16, most,
-                                   buffer.banks / 8, buffer.banks / 16, 1U})
+  for (const std::uint32_t half : {buffer.banks / 4, buffer.banks * 3 / 8, buffer.banks * 7 / 16,
+                                   most, buffer.banks / 8, buffer.banks / 16, 1U})
     if (half >= 1 && half <= most &&
-        std::none_of(found.begin(), found.end(), [&](const BufferShare& s) { return s.half_banks == half; }))
+        std::none_of(found.begin(), found.end(),
+                     [&](const BufferShare& s) { return s.half_banks == half; }))
       found.push_back({half, buffer.banks - 2 * half});
   return found;
+}
+
+/// The tile, in whole steps, that covers `all` in as many tiles as `most` does, but evenly: a short
+/// last tile would leave DRAM or the array waiting.
+std::uint64_t even_tile(std::uint64_t all, std::uint64_t most, std::uint64_t step) {
+  if (most == 0 || most >= all) return std::min(most, all);
+  return std::min(most, round_up(ceil_div(all, ceil_div(all, most)), step));
 }
 
 struct Candidate {
@@ -52,11 +60,12 @@ double cost_of(const LayerTotals& t, std::uint64_t buffer_width) {
   using E = NormalisedEnergy;
   const auto number = [](std::uint64_t count) { return static_cast<double>(count); };
   double arithmetic = number(t.array_arithmetic.lut_queries) * E::kRegister;
-  for (const std::uint64_t count : t.array_arithmetic.operations) arithmetic += number(count) * E::kMac;
+  for (const std::uint64_t count : t.array_arithmetic.operations)
+    arithmetic += number(count) * E::kMac;
   const double buffer_bits =
       number(t.resident_reads + t.resident_writes + t.stream_reads) * number(buffer_width);
-  const double network_bits =
-      number(t.activation_bits) + number(t.weight_bits) + number(t.psum_bits) + number(t.output_bits);
+  const double network_bits = number(t.activation_bits) + number(t.weight_bits) +
+                              number(t.psum_bits) + number(t.output_bits);
   const double table_words = number(t.accesses.lut_writes);
   const double energy = (number(t.dram_read_bits) * E::kDram + buffer_bits * E::kBuffer +
                          network_bits * E::kNetwork) /
@@ -135,7 +144,8 @@ class ProductMapper {
     const std::uint64_t lanes = dataflow_->output_lanes();
     const std::uint64_t in_pes = lanes * std::max<std::uint64_t>(dataflow_->psum_words() / m, 1);
     const std::uint64_t in_buffer = room / (m * kernel_.widths.accumulator_bits);
-    for (const std::uint64_t wish : {in_pes, in_buffer, in_buffer / 2, in_buffer / 4, in_buffer / 8}) {
+    for (const std::uint64_t wish :
+         {in_pes, in_buffer, in_buffer / 2, in_buffer / 4, in_buffer / 8}) {
       std::uint64_t n = std::min(all, wish);
       if (n < all) n = n >= lanes ? round_down(n, lanes) : n;
       if (n == 0) continue;
@@ -150,11 +160,10 @@ class ProductMapper {
     }
   }
 
-  /// Bits of scales that stay while the tile of K is in use, or all of K where a tile of outputs ends
-  /// inside the rows that share scales.
+  /// Bits of scales that stay while the tile of K is in use, or all of K where a tile of outputs
+  /// ends inside the rows that share scales.
   std::uint64_t held_scales(std::uint64_t n_outer, std::uint64_t k) const {
-    const bool aligned =
-        n_outer >= sizes_[2] || n_outer % kernel_.tiles.outputs_a_scale() == 0;
+    const bool aligned = n_outer >= sizes_[2] || n_outer % kernel_.tiles.outputs_a_scale() == 0;
     return kernel_.tiles.held_scale_bits(aligned ? k : sizes_[3]);
   }
 
@@ -164,7 +173,9 @@ class ProductMapper {
     const std::uint64_t step = std::lcm(dataflow_->reduction_step(), kernel_.tiles.packed_inputs());
     const std::uint64_t streamed = hold == Hold::kStream ? m * kernel_.widths.activation_bits : 0;
     const auto fits = [&](std::uint64_t k) {
-      return kernel_.tiles.code_bits(0, k, n) + kernel_.tiles.most_scale_bits(k, n) + streamed * k <= half_bits_;
+      return kernel_.tiles.code_bits(0, k, n) + kernel_.tiles.most_scale_bits(k, n) +
+                 streamed * k <=
+             half_bits_;
     };
     if (fits(all)) return all;
     std::uint64_t low = 0, high = all / step;  // in steps: low fits
@@ -176,7 +187,7 @@ class ProductMapper {
         high = middle - 1;
       }
     }
-    return low * step;
+    return even_tile(all, low * step, step);
   }
 
   // Tables stay for all outputs of the outer tile; keys of the inner tile fill a half.
@@ -188,14 +199,16 @@ class ProductMapper {
     const std::uint64_t wave =
         std::max<std::uint64_t>(dataflow_->pes() / planes, 1) * kernel_.how.key_bits;
     for (const std::uint64_t waves : {1U, 2U, 4U}) {
-      const std::uint64_t k = std::min(all_k, round_up(wave * waves, dataflow_->reduction_step()));
+      const std::uint64_t k = even_tile(all_k, round_up(wave * waves, dataflow_->reduction_step()),
+                                        dataflow_->reduction_step());
       std::uint64_t left = room;
       if (hold == Hold::kTile) {
         const std::uint64_t bits = checked_mul(m, k, kernel_.widths.activation_bits);
         if (bits > left) continue;
         left -= bits;
       }
-      const std::uint64_t streamed = hold == Hold::kStream ? m * k * kernel_.widths.activation_bits : 0;
+      const std::uint64_t streamed =
+          hold == Hold::kStream ? m * k * kernel_.widths.activation_bits : 0;
       if (streamed >= half_bits_) continue;
       const std::uint64_t inner = std::min(all_n, outputs_in(half_bits_ - streamed, k, all_n));
       if (inner == 0) continue;
@@ -203,13 +216,15 @@ class ProductMapper {
     }
   }
 
-  // Sums of the outer tile of outputs are held in the buffer: all outputs, whole blocks of rows that
-  // share scales, or as many as fit beside the scales of all of K.
+  // Sums of the outer tile of outputs are held in the buffer: all outputs, whole blocks of rows
+  // that share scales, or as many as fit beside the scales of all of K.
   void propose_tables(std::uint64_t m, std::uint64_t k, std::uint64_t inner, Hold hold,
                       std::uint64_t room) {
     const std::uint64_t all = size(Role::kOutput);
     const std::uint64_t sum = m * kernel_.widths.accumulator_bits;
-    const auto beside = [&](std::uint64_t scales) { return scales < room ? (room - scales) / sum : 0; };
+    const auto beside = [&](std::uint64_t scales) {
+      return scales < room ? (room - scales) / sum : 0;
+    };
     const std::uint64_t aligned = beside(kernel_.tiles.held_scale_bits(k));
     const std::uint64_t blocks = round_down(aligned, kernel_.tiles.outputs_a_scale());
     const std::uint64_t anything = beside(kernel_.tiles.held_scale_bits(size(Role::kReduction)));
@@ -222,7 +237,8 @@ class ProductMapper {
     std::uint64_t low = 0, high = most;
     while (low < high) {
       const std::uint64_t middle = low + (high - low + 1) / 2;
-      if (kernel_.tiles.code_bits(0, k, middle) + kernel_.tiles.most_scale_bits(k, middle) <= bits) {
+      if (kernel_.tiles.code_bits(0, k, middle) + kernel_.tiles.most_scale_bits(k, middle) <=
+          bits) {
         low = middle;
       } else {
         high = middle - 1;
@@ -231,21 +247,29 @@ class ProductMapper {
     return low;
   }
 
-  void propose(std::uint64_t m, std::uint64_t n_outer, std::uint64_t k, std::uint64_t n_inner, Hold hold) {
+  void propose(std::uint64_t m, std::uint64_t n_outer, std::uint64_t k, std::uint64_t n_inner,
+               Hold hold) {
     constexpr std::size_t kB = 0, kM = 1, kN = 2, kK = 3;
     LoopNest nest;
     nest.loops = {{kB, 1}, {kM, m}, {kN, n_outer}, {kK, k}, {kN, n_inner}};
     const std::size_t x_hold = hold == Hold::kStream ? 5 : hold == Hold::kTile ? 4 : 2;
     nest.hold = {x_hold, 5, 3};
-    ProductPlan plan{problem_,  nest, *dataflow_, context_.group, share_, context_.placement,
-                     hold == Hold::kStream, size(Role::kOutput)};
+    ProductPlan plan{problem_,
+                     nest,
+                     *dataflow_,
+                     context_.group,
+                     share_,
+                     context_.placement,
+                     hold == Hold::kStream,
+                     size(Role::kOutput)};
     LayerTotals sum;
     for (const PassClass& c : pass_classes(problem_, nest)) {
       sum.add(dataflow_->work(c.position, plan.activation_streams), c.count);
       if (c.position.fetched[static_cast<std::size_t>(Operand::kWeight)])
-        sum.dram_read_bits += kernel_.tiles.code_bits(0, extent(c.position.extents, Role::kReduction),
-                                                      extent(c.position.extents, Role::kOutput)) *
-                              c.count;
+        sum.dram_read_bits +=
+            kernel_.tiles.code_bits(0, extent(c.position.extents, Role::kReduction),
+                                    extent(c.position.extents, Role::kOutput)) *
+            c.count;
     }
     if (!context_.placement.input_on_chip) add_activation_loads(plan, sum);
     candidates_.push_back({std::move(plan), cost_of(sum, dataflow_->buffer_width())});
@@ -259,11 +283,12 @@ class ProductMapper {
 
   [[noreturn]] void refuse() const {
     const std::uint64_t bits = context_.architecture.buffer.bits();
-    throw Impossible({"buffer", std::to_string(bits / 8) + " bytes",
-                      "a buffer that holds a tile of weights twice, its activations and its partial "
-                      "sums beside " +
-                          std::to_string(ceil_div(context_.placement.resident_bits, 8)) +
-                          " bytes of tensors that stay on chip"});
+    throw Impossible(
+        {"buffer", std::to_string(bits / 8) + " bytes",
+         "a buffer that holds a tile of weights twice, its activations and its partial "
+         "sums beside " +
+             std::to_string(ceil_div(context_.placement.resident_bits, 8)) +
+             " bytes of tensors that stay on chip"});
   }
 
   LayerContext context_;
@@ -330,7 +355,8 @@ AttentionPlan map_attention(const LayerContext& context, const workload::Attenti
   }
   if (plan.spills) {
     const std::uint64_t fixed = shape.head_dim * (plan.activation_bits + widths.accumulator_bits);
-    plan.key_tile = std::min(plan.key_tile, fixed > room ? 0 : (room - fixed) / plan.activation_bits);
+    plan.key_tile =
+        std::min(plan.key_tile, fixed > room ? 0 : (room - fixed) / plan.activation_bits);
   }
   if (plan.key_tile == 0)
     throw Impossible({"buffer", std::to_string(a.buffer.bits() / 8) + " bytes",

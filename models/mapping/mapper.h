@@ -13,14 +13,14 @@ struct LayerContext {
 };
 
 /// The fixed dataflow of a product of M tokens, N outputs and K inputs in `copies` matrices: loops
-/// copy, m, n, k, n (outermost first), activations and sums held where they fit. Of the tilings tried,
-/// the one with the least product of array cycles and access energy at Eyeriss's normalised costs: the
-/// choice depends on no bandwidth, so that more bandwidth never makes a layer slower. Throws Impossible (path "buffer")
-/// where no tile fits.
+/// copy, m, n, k, n (outermost first), activations and sums held where they fit. Of the tilings
+/// tried, the one with the least product of array cycles and access energy at Eyeriss's normalised
+/// costs: the choice depends on no bandwidth, so that more bandwidth never makes a layer slower.
+/// Throws Impossible (path "buffer") where no tile fits.
 ProductPlan map_product(const LayerContext& context, const Problem& problem, const Kernel& kernel);
 
-/// Fused attention. The largest block of queries whose scores fit twice; scores spill where not even
-/// one row fits.
+/// Fused attention. The largest block of queries whose scores fit twice; scores spill where not
+/// even one row fits.
 AttentionPlan map_attention(const LayerContext& context, const workload::AttentionShape& shape,
                             const workload::Widths& widths);
 

@@ -75,9 +75,9 @@ Extents tile_extents(const Problem& problem, const LoopNest& nest, std::size_t p
 std::vector<std::uint64_t> trip_counts(const Problem& problem, const LoopNest& nest) {
   std::vector<std::uint64_t> trips;
   for (std::size_t l = 0; l < nest.loops.size(); ++l)
-    trips.push_back(ceil_div(tile_below(problem, nest, nest.loops[l].dimension, l),
-                             std::min(nest.loops[l].tile,
-                                      tile_below(problem, nest, nest.loops[l].dimension, l))));
+    trips.push_back(ceil_div(
+        tile_below(problem, nest, nest.loops[l].dimension, l),
+        std::min(nest.loops[l].tile, tile_below(problem, nest, nest.loops[l].dimension, l))));
   return trips;
 }
 
@@ -121,7 +121,8 @@ NestWalk::NestWalk(const Problem& problem, const LoopNest& nest)
     for (std::size_t outer = 0; outer < l; ++outer)
       level.tiled_further_out |= nest.loops[outer].dimension == loop.dimension;
     for (std::size_t o = 0; o < kOperandCount; ++o) {
-      if (!Problem::indexes(static_cast<Operand>(o), problem.dimensions[loop.dimension].role)) continue;
+      if (!Problem::indexes(static_cast<Operand>(o), problem.dimensions[loop.dimension].role))
+        continue;
       level.indexed |= 1U << o;
       if (l < hold_[o]) level.held |= 1U << o;
     }
@@ -166,8 +167,8 @@ bool NestWalk::next() {
 }
 
 // The loop that stepped last is the innermost one that is not at its start; the one that steps next
-// is the innermost one that is not at its end. Either step also moves every loop further in that runs
-// more than once, from its end back to its start.
+// is the innermost one that is not at its end. Either step also moves every loop further in that
+// runs more than once, from its end back to its start.
 void NestWalk::locate() {
   constexpr unsigned kAll = (1U << kOperandCount) - 1;
   constexpr unsigned kOutputs = 1U << static_cast<unsigned>(Operand::kOutput);

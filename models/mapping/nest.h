@@ -78,12 +78,12 @@ std::string describe(const Problem& problem, const LoopNest& nest);
 
 /// One pass of a nest, as the loops that lead to it say.
 struct PassPosition {
-  Extents extents{};                    ///< of this pass
+  Extents extents{};                          ///< of this pass
   std::array<bool, kOperandCount> changed{};  ///< the pass's tile differs from the pass before
   std::array<bool, kOperandCount> fetched{};  ///< the buffer's tile is replaced before this pass
-  bool first_reduction = false;         ///< nothing was accumulated before into these outputs
-  bool last_reduction = false;          ///< these outputs are complete after this pass
-  bool output_leaves = false;           ///< the next pass works on other outputs, or there is none
+  bool first_reduction = false;               ///< nothing was accumulated before into these outputs
+  bool last_reduction = false;                ///< these outputs are complete after this pass
+  bool output_leaves = false;  ///< the next pass works on other outputs, or there is none
 };
 
 /// Passes that are alike, and how many there are.
@@ -111,7 +111,8 @@ class NestWalk {
     std::uint64_t tile;
     bool tiled_further_out;  ///< its trip count depends on an outer loop over the same dimension
     std::uint64_t trips, index;
-    unsigned indexed, held;  ///< operands it indexes; those among them whose buffer tile it replaces
+    unsigned indexed,
+        held;  ///< operands it indexes; those among them whose buffer tile it replaces
   };
   std::uint64_t dimension_offset(std::size_t dimension, std::size_t levels) const;
   std::uint64_t dimension_extent(std::size_t dimension, std::size_t levels) const;

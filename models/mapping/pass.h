@@ -21,9 +21,9 @@ struct Pass {
   std::uint64_t stream_load_bits = 0;    ///< DRAM to a streaming half
   std::uint64_t store_bits = 0;          ///< results, buffer to DRAM
   std::uint64_t resident_load_words = 0, stream_load_words = 0, store_words = 0;
-  const PassWork* work = nullptr;        ///< of the array; null: none
-  std::size_t work_index = 0;            ///< of `work` in PassSource::works()
-  std::uint64_t scale_bits = 0;          ///< scales that travel with the weights
+  const PassWork* work = nullptr;  ///< of the array; null: none
+  std::size_t work_index = 0;      ///< of `work` in PassSource::works()
+  std::uint64_t scale_bits = 0;    ///< scales that travel with the weights
   std::uint64_t scale_words = 0;
   std::uint64_t scalings = 0;
   quantity::Cycles array_cycles;         ///< of work and scalings together

@@ -47,10 +47,10 @@ struct AttentionPlan {
   BufferShare share;
   Placement placement;
   std::uint32_t kv_bits = 16, activation_bits = 16;
-  std::uint64_t query_block = 1;   ///< tokens whose queries go together ...
+  std::uint64_t query_block = 1;     ///< tokens whose queries go together ...
   std::uint64_t heads_together = 1;  ///< ... of this many heads, which share their keys
-  bool spills = false;             ///< not even one row of scores fits: they go to DRAM and come back
-  std::uint64_t key_tile = 1;      ///< keys in a streaming half
+  bool spills = false;         ///< not even one row of scores fits: they go to DRAM and come back
+  std::uint64_t key_tile = 1;  ///< keys in a streaming half
   std::uint32_t buffer_width = 64;
   /// The vector unit's part: softmax, and scaling or ALiBi before it.
   std::uint64_t lane_cycles_a_score = 0, lane_cycles_a_row = 0;  ///< before division by the lanes
@@ -64,7 +64,7 @@ struct VectorPlan {
   std::uint64_t read_bits = 0, write_bits = 0;  ///< vector unit and buffer
   std::uint64_t lane_cycles = 0;                ///< before division by the lanes
   std::uint32_t lanes = 1;
-  std::uint64_t chunks = 1;                     ///< passes
+  std::uint64_t chunks = 1;  ///< passes
   std::uint32_t buffer_width = 64;
   BufferShare share;
 };
@@ -80,8 +80,8 @@ LayerTotals totals(const LayerPlan& plan);
 /// The mapping in one line: nest, array, buffer.
 std::string describe(const LayerPlan& plan);
 
-/// Lane-cycles of vector operations on a vector unit: sum of count x cycles. Throws Impossible where
-/// the unit lacks an operation.
+/// Lane-cycles of vector operations on a vector unit: sum of count x cycles. Throws Impossible
+/// where the unit lacks an operation.
 std::uint64_t lane_cycles(const arch::VectorUnit& unit, const workload::ArithmeticCounts& counts);
 
 }  // namespace addax::mapping

@@ -24,7 +24,8 @@ struct FlatPhase {
   std::vector<const Operation*> operations;
   std::vector<Place> places;
   std::vector<bool> internal;
-  std::vector<std::size_t> group_end;  ///< last operation of the layer that starts here; 0: not a start
+  std::vector<std::size_t>
+      group_end;  ///< last operation of the layer that starts here; 0: not a start
 };
 
 [[noreturn]] void refuse_attention(const Place& place, const Operation& operation) {
@@ -101,8 +102,9 @@ struct Describe {
   std::string operator()(const workload::Scores& w) const {
     const workload::AttentionShape& s = w.shape;
     std::string text = "attention";
-    for (const std::uint64_t value : {s.batch, s.heads, s.kv_heads, s.head_dim, s.new_tokens, s.past,
-                                      s.window.value_or(0), std::uint64_t{s.window.has_value()}})
+    for (const std::uint64_t value :
+         {s.batch, s.heads, s.kv_heads, s.head_dim, s.new_tokens, s.past, s.window.value_or(0),
+          std::uint64_t{s.window.has_value()}})
       text += " " + std::to_string(value);
     return text;
   }

@@ -16,12 +16,12 @@ namespace addax::mapping {
 struct PlannedLayer {
   LayerPlan plan;
   std::string description;
-  std::string format;                             ///< of the weights, in words
+  std::string format;  ///< of the weights, in words
   std::uint64_t macs = 0;
-  workload::ArithmeticCounts array_arithmetic;    ///< the layer's own count
+  workload::ArithmeticCounts array_arithmetic;  ///< the layer's own count
   workload::ArithmeticCounts vector_arithmetic;
-  std::uint64_t skipped_adds = 0;                 ///< of zero weights: passes count them, PEs skip them
-  std::size_t group = 0;                          ///< column group, where the array works
+  std::uint64_t skipped_adds = 0;  ///< of zero weights: passes count them, PEs skip them
+  std::size_t group = 0;           ///< column group, where the array works
 };
 
 struct LayerOfPhase {

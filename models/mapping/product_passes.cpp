@@ -66,8 +66,7 @@ class ProductSource final : public PassSource {
     pass.scalings = pass.work->segment_outputs * plan_.dataflow.segments(input_offset, at.extents);
     pass.array_cycles = pass.work->array_cycles;
     if (pass.scalings > 0)
-      pass.array_cycles =
-          std::max(pass.array_cycles, plan_.dataflow.scaling_cycles(pass.scalings));
+      pass.array_cycles = std::max(pass.array_cycles, plan_.dataflow.scaling_cycles(pass.scalings));
     return true;
   }
 
@@ -121,7 +120,8 @@ std::uint64_t size_of(const Problem& problem, Role role) {
 std::pair<std::uint64_t, std::uint64_t> scale_sums(const ProductPlan& plan) {
   const WeightTiles& tiles = plan.dataflow.kernel().tiles;
   const std::uint64_t width = plan.dataflow.buffer_width();
-  // A tile of scales holds starts(n) x starts(k) of them: count how often each number of starts occurs.
+  // A tile of scales holds starts(n) x starts(k) of them: count how often each number of starts
+  // occurs.
   std::map<std::uint64_t, std::uint64_t> by_row;
   for (const Tile& n : tiles_along(plan.problem, plan.nest, Role::kOutput))
     ++by_row[tiles.scale_bits(0, 1, n.offset, n.extent)];
@@ -153,8 +153,8 @@ std::uint64_t all_scalings(const ProductPlan& plan, const std::vector<PassClass>
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> sweeps;
   for (const PassClass& c : classes)
     if (c.position.first_reduction)
-      sweeps[{extent(c.position.extents, Role::kToken), extent(c.position.extents, Role::kOutput)}] +=
-          c.count;
+      sweeps[{extent(c.position.extents, Role::kToken),
+              extent(c.position.extents, Role::kOutput)}] += c.count;
   std::uint64_t all = 0;
   for (const auto& [tile, count] : sweeps) {
     std::uint64_t segments = 0;
@@ -171,8 +171,8 @@ LayerTotals product_totals(const ProductPlan& plan) {
   const std::vector<PassClass> classes = pass_classes(plan.problem, plan.nest);
   const Dataflow& dataflow = plan.dataflow;
   const std::uint64_t width = dataflow.buffer_width();
-  const std::uint64_t matrix = checked_mul(size_of(plan.problem, Role::kOutput),
-                                           size_of(plan.problem, Role::kReduction));
+  const std::uint64_t matrix =
+      checked_mul(size_of(plan.problem, Role::kOutput), size_of(plan.problem, Role::kReduction));
   LayerTotals sum;
   std::uint64_t weights_fetched = 0;
   for (const PassClass& c : classes) {
@@ -181,8 +181,9 @@ LayerTotals product_totals(const ProductPlan& plan) {
     sum.passes += c.count;
     if (c.position.fetched[kWeight]) {
       weights_fetched += checked_mul(elements(Operand::kWeight, c.position.extents), c.count);
-      const std::uint64_t codes = dataflow.kernel().tiles.code_bits(
-          0, extent(c.position.extents, Role::kReduction), extent(c.position.extents, Role::kOutput));
+      const std::uint64_t codes =
+          dataflow.kernel().tiles.code_bits(0, extent(c.position.extents, Role::kReduction),
+                                            extent(c.position.extents, Role::kOutput));
       sum.dram_read_bits = checked_add(sum.dram_read_bits, checked_mul(codes, c.count));
       sum.stream_writes += ceil_div(codes, width) * c.count;
     }

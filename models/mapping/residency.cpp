@@ -11,7 +11,9 @@ namespace addax::mapping {
 Residency::Residency(const std::vector<const workload::Operation*>& operations,
                      const std::vector<bool>& internal, std::uint32_t activation_bits,
                      std::uint64_t budget_bits)
-    : reads_(operations.size()), writes_(operations.size(), kNone), live_bits_(operations.size(), 0) {
+    : reads_(operations.size()),
+      writes_(operations.size(), kNone),
+      live_bits_(operations.size(), 0) {
   std::map<std::string, std::size_t> current;
   for (std::size_t i = 0; i < operations.size(); ++i) {
     const workload::Operation& op = *operations[i];
@@ -26,13 +28,13 @@ Residency::Residency(const std::vector<const workload::Operation*>& operations,
     const std::uint64_t bits =
         quantity::checked_mul(workload::elements_written(op.work), activation_bits);
     const auto found = current.find(op.writes);
-    const bool in_place =
-        std::find(op.reads.begin(), op.reads.end(), op.writes) != op.reads.end();
+    const bool in_place = std::find(op.reads.begin(), op.reads.end(), op.writes) != op.reads.end();
     const bool another_part = found != current.end() && !versions_[found->second].read;
     if (found != current.end() && (in_place || another_part)) {
       Version& version = versions_[found->second];
       version.last = i;
-      version.bits = in_place ? std::max(version.bits, bits) : quantity::checked_add(version.bits, bits);
+      version.bits =
+          in_place ? std::max(version.bits, bits) : quantity::checked_add(version.bits, bits);
       writes_[i] = found->second;
     } else {
       writes_[i] = current[op.writes] = versions_.size();
@@ -41,7 +43,8 @@ Residency::Residency(const std::vector<const workload::Operation*>& operations,
   }
   for (Version& version : versions_) {
     std::uint64_t most = 0;
-    for (std::size_t i = version.first; i <= version.last; ++i) most = std::max(most, live_bits_[i]);
+    for (std::size_t i = version.first; i <= version.last; ++i)
+      most = std::max(most, live_bits_[i]);
     version.on_chip = version.bits <= budget_bits && most <= budget_bits - version.bits;
     if (version.on_chip) {
       for (std::size_t i = version.first; i <= version.last; ++i) live_bits_[i] += version.bits;

@@ -10,8 +10,8 @@
 namespace addax::mapping {
 
 /// Which activation tensors of a phase stay in the buffer between operations. In the order in which
-/// they are first written, a tensor stays if it fits the budget beside those that stay already, from
-/// its first write to its last use; otherwise it goes to DRAM and comes back for every use. An
+/// they are first written, a tensor stays if it fits the budget beside those that stay already,
+/// from its first write to its last use; otherwise it goes to DRAM and comes back for every use. An
 /// operation that writes a tensor it reads works in place.
 class Residency {
  public:

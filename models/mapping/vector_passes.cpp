@@ -87,8 +87,8 @@ std::uint64_t lane_cycles(const arch::VectorUnit& unit, const workload::Arithmet
       throw quantity::Impossible({"vector_unit.operations",
                                   arith::name(static_cast<arith::Arithmetic>(a)),
                                   "an entry for every operation that the trace needs"});
-    sum = quantity::checked_add(
-        sum, quantity::checked_mul(counts.operations[a], found->second.cycles));
+    sum = quantity::checked_add(sum,
+                                quantity::checked_mul(counts.operations[a], found->second.cycles));
   }
   return sum;
 }

@@ -9,14 +9,16 @@ namespace addax::mapping {
 
 /// First elements of groups of `group` consecutive indices that lie in [offset, offset + extent).
 /// Adds up to ceil(size / group) over any partition of [0, size).
-constexpr std::uint64_t group_starts(std::uint64_t offset, std::uint64_t extent, std::uint64_t group) {
+constexpr std::uint64_t group_starts(std::uint64_t offset, std::uint64_t extent,
+                                     std::uint64_t group) {
   const std::uint64_t before = (offset + group - 1) / group;
   const std::uint64_t through = (offset + extent + group - 1) / group;
   return through - before;
 }
 
-/// The stored bits of a quantized N x K matrix, tile by tile: a scale (or shared exponent) belongs to
-/// the tile that holds its first weight, so the bits of any tiling add up to stored_bits() exactly.
+/// The stored bits of a quantized N x K matrix, tile by tile: a scale (or shared exponent) belongs
+/// to the tile that holds its first weight, so the bits of any tiling add up to stored_bits()
+/// exactly.
 class WeightTiles {
  public:
   WeightTiles(const workload::WeightFormat& format, std::uint64_t inputs, std::uint64_t outputs);
@@ -48,12 +50,12 @@ class WeightTiles {
   std::uint64_t inputs_a_scale() const { return inputs_a_scale_; }
 
  private:
-  std::uint32_t code_bits_ = 16;          ///< bits of a weight's code
-  std::uint64_t packed_inputs_ = 1;       ///< inputs that share a packed field ...
-  std::uint64_t packed_bits_ = 16;        ///< ... of this many bits
-  std::uint64_t inputs_a_scale_ = 0;      ///< 0: no scales
+  std::uint32_t code_bits_ = 16;      ///< bits of a weight's code
+  std::uint64_t packed_inputs_ = 1;   ///< inputs that share a packed field ...
+  std::uint64_t packed_bits_ = 16;    ///< ... of this many bits
+  std::uint64_t inputs_a_scale_ = 0;  ///< 0: no scales
   std::uint64_t outputs_a_scale_ = 1;
-  std::uint64_t bits_a_scale_ = 0;        ///< of all planes, zero points and offsets
+  std::uint64_t bits_a_scale_ = 0;  ///< of all planes, zero points and offsets
 };
 
 }  // namespace addax::mapping

@@ -21,10 +21,18 @@ class Quantity {
     value_ += other.value_;
     return *this;
   }
-  friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.value_ + b.value_); }
-  friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.value_ - b.value_); }
-  friend constexpr Quantity operator*(Quantity a, Rep factor) { return Quantity(a.value_ * factor); }
-  friend constexpr Quantity operator*(Rep factor, Quantity a) { return Quantity(a.value_ * factor); }
+  friend constexpr Quantity operator+(Quantity a, Quantity b) {
+    return Quantity(a.value_ + b.value_);
+  }
+  friend constexpr Quantity operator-(Quantity a, Quantity b) {
+    return Quantity(a.value_ - b.value_);
+  }
+  friend constexpr Quantity operator*(Quantity a, Rep factor) {
+    return Quantity(a.value_ * factor);
+  }
+  friend constexpr Quantity operator*(Rep factor, Quantity a) {
+    return Quantity(a.value_ * factor);
+  }
   friend constexpr double operator/(Quantity a, Quantity b) {
     return static_cast<double>(a.value_) / static_cast<double>(b.value_);
   }
@@ -50,7 +58,8 @@ using Nanoseconds = Quantity<struct NanosecondsUnit, double>;
 using Hertz = Quantity<struct HertzUnit, double>;
 using BitsPerSecond = Quantity<struct BitsPerSecondUnit, double>;
 
-/// A count left the range of 64 bits. The user's input is at fault: whoever knows which key says so.
+/// A count left the range of 64 bits. The user's input is at fault: whoever knows which key says
+/// so.
 class CountOverflow : public std::overflow_error {
  public:
   CountOverflow() : std::overflow_error("a count exceeds 64 bits") {}

@@ -20,11 +20,13 @@ void add_arithmetic(ActionCounts& counts, const workload::ArithmeticCounts& arit
                arithmetic.operations[a]);
 }
 
-void add_memories(ActionCounts& counts, const arch::Architecture& a, const mapping::LayerTotals& t) {
+void add_memories(ActionCounts& counts, const arch::Architecture& a,
+                  const mapping::LayerTotals& t) {
   counts.add({Component::kDram, Verb::kRead}, t.dram_read_bits);
   counts.add({Component::kDram, Verb::kWrite}, t.dram_write_bits);
   const std::uint32_t width = a.buffer.width_bits;
-  counts.add({Component::kBuffer, Verb::kRead, width}, t.stream_reads + t.resident_reads + t.vector_reads);
+  counts.add({Component::kBuffer, Verb::kRead, width},
+             t.stream_reads + t.resident_reads + t.vector_reads);
   counts.add({Component::kBuffer, Verb::kWrite, width},
              t.stream_writes + t.resident_writes + t.vector_writes);
   const auto network = [&counts](Component component, std::uint64_t bits, std::uint64_t row_bits) {
@@ -37,8 +39,9 @@ void add_memories(ActionCounts& counts, const arch::Architecture& a, const mappi
   network(Component::kOutputNetwork, t.output_bits, t.output_bits);
 }
 
-void add_array(ActionCounts& counts, const arch::Architecture& a, const mapping::PlannedLayer& layer,
-               const mapping::LayerTotals& t, quantity::Cycles cycles) {
+void add_array(ActionCounts& counts, const arch::Architecture& a,
+               const mapping::PlannedLayer& layer, const mapping::LayerTotals& t,
+               quantity::Cycles cycles) {
   const auto g = static_cast<std::uint32_t>(layer.group);
   const arch::ColumnGroup& group = a.groups[layer.group];
   const std::uint64_t pes = std::uint64_t{a.rows} * group.columns;
@@ -50,7 +53,8 @@ void add_array(ActionCounts& counts, const arch::Architecture& a, const mapping:
   };
   scratchpad(Component::kActivationScratchpad, group.activation_scratchpad, x.activation_reads,
              x.activation_writes);
-  scratchpad(Component::kWeightScratchpad, group.weight_scratchpad, x.weight_reads, x.weight_writes);
+  scratchpad(Component::kWeightScratchpad, group.weight_scratchpad, x.weight_reads,
+             x.weight_writes);
   scratchpad(Component::kPsumScratchpad, group.psum_scratchpad, x.psum_reads, x.psum_writes);
   counts.add({Component::kNeighbourLink, Verb::kTransfer, 1, g}, x.neighbour_bits);
   add_arithmetic(counts, t.array_arithmetic, Component::kArray, g);

@@ -30,13 +30,13 @@ std::array<Cycles, result::kResourceCount> bounds(const arch::Architecture& a,
   set(Resource::kNetwork, ceil_div(t.output_bits, a.networks.output.width_bits));
   const mapping::BufferShare share = std::visit([](const auto& p) { return p.share; }, plan);
   set(Resource::kBuffer, ceil_div(t.stream_reads, share.half_banks));
-  set(Resource::kBuffer, ceil_div(t.resident_reads + t.resident_writes + t.vector_reads + t.vector_writes,
-                                  share.resident_banks));
+  set(Resource::kBuffer,
+      ceil_div(t.resident_reads + t.resident_writes + t.vector_reads + t.vector_writes,
+               share.resident_banks));
   set(Resource::kCompute, t.array_cycles.value());
-  const std::uint64_t port =
-      std::max(a.vector_unit.buffer_width_bits / a.buffer.width_bits, 1U);
-  set(Resource::kVectorUnit, std::max(t.vector_cycles.value(),
-                                      ceil_div(std::max(t.vector_reads, t.vector_writes), port)));
+  const std::uint64_t port = std::max(a.vector_unit.buffer_width_bits / a.buffer.width_bits, 1U);
+  set(Resource::kVectorUnit,
+      std::max(t.vector_cycles.value(), ceil_div(std::max(t.vector_reads, t.vector_writes), port)));
   return least;
 }
 

@@ -5,8 +5,9 @@
 
 namespace addax::engine {
 
-/// A SystemC kernel of its own: elaborations in one process follow each other, each in a fresh context.
-/// The context that the library starts with is kept, since it is used when the process ends.
+/// A SystemC kernel of its own: elaborations in one process follow each other, each in a fresh
+/// context. The context that the library starts with is kept, since it is used when the process
+/// ends.
 class Kernel {
  public:
   Kernel()

@@ -28,7 +28,8 @@ class Chip final : public sc_core::sc_module {
   LayerRun run(const mapping::LayerPlan& plan);
 
  private:
-  mapping::LayerTotals collect(const mapping::LayerPlan& plan, const mapping::PassSource& source) const;
+  mapping::LayerTotals collect(const mapping::LayerPlan& plan,
+                               const mapping::PassSource& source) const;
 
   Dram dram_;
   GlobalBuffer buffer_;

@@ -49,11 +49,13 @@ void Dma::fetch() {
     std::uint64_t ready = now();
     const std::uint64_t asked = ready;
     if (next_->resident_load_bits > 0)
-      ready = std::max({ready, dram->transfer(DramPort::Direction::kRead, next_->resident_load_bits, asked),
-                        buffer->resident(0, next_->resident_load_words, asked)});
+      ready = std::max(
+          {ready, dram->transfer(DramPort::Direction::kRead, next_->resident_load_bits, asked),
+           buffer->resident(0, next_->resident_load_words, asked)});
     if (needs_half) {
-      ready = std::max({ready, dram->transfer(DramPort::Direction::kRead, next_->stream_load_bits, asked),
-                        buffer->stream(BufferPort::Access::kWrite, next_->stream_load_words, asked)});
+      ready = std::max(
+          {ready, dram->transfer(DramPort::Direction::kRead, next_->stream_load_bits, asked),
+           buffer->stream(BufferPort::Access::kWrite, next_->stream_load_words, asked)});
       ++halves_used_;
     }
     loaded_.push_back({*next_, ready});

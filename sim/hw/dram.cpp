@@ -23,7 +23,8 @@ DramTiming::DramTiming(const arch::Architecture& architecture)
       // The command goes out on a clock edge.
       latency_(to_ticks(to_cycles(ticks_of(architecture.dram.latency, architecture.clock)))),
       interval_(ticks_of(architecture.dram.refresh_interval, architecture.clock)),
-      usable_(interval_ - std::min(interval_, ticks_of(architecture.dram.refresh_time, architecture.clock))) {}
+      usable_(interval_ -
+              std::min(interval_, ticks_of(architecture.dram.refresh_time, architecture.clock))) {}
 
 std::uint64_t DramTiming::bursts(std::uint64_t bits) const {
   return quantity::ceil_div(bits, burst_bits_);

@@ -8,8 +8,8 @@
 
 namespace addax::hw {
 
-/// Cycles that data needs on a DRAM channel: bursts at peak bandwidth, interrupted by refresh. Time is
-/// kept in 2^-20 cycles, so that a burst may take a fraction of a cycle.
+/// Cycles that data needs on a DRAM channel: bursts at peak bandwidth, interrupted by refresh. Time
+/// is kept in 2^-20 cycles, so that a burst may take a fraction of a cycle.
 class DramTiming {
  public:
   explicit DramTiming(const arch::Architecture& architecture);
@@ -44,7 +44,8 @@ class DramPort : virtual public sc_core::sc_interface {
 /// Refresh: the last refresh_time of every refresh_interval carries no data; the phase starts anew
 /// with each layer.
 /// Actions: dram.read and dram.write, in payload bits; bursts are counted apart.
-/// Not modelled: banks and rows (page misses), read/write turnaround, command bandwidth, reordering.
+/// Not modelled: banks and rows (page misses), read/write turnaround, command bandwidth,
+/// reordering.
 class Dram final : public sc_core::sc_module, public DramPort {
  public:
   sc_core::sc_export<DramPort> target{"target"};

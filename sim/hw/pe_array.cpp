@@ -74,7 +74,8 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
   array_cycles_ += pass.array_cycles.value();
   const std::uint64_t supplied = std::max(
       {activations->carry(work.activation_bits, work.activation_row_bits, start),
-       weights->carry(work.weight_bits + pass.scale_bits, work.weight_bits + pass.scale_bits, start),
+       weights->carry(work.weight_bits + pass.scale_bits, work.weight_bits + pass.scale_bits,
+                      start),
        psums->carry(work.psum_bits, work.psum_bits, start),
        outputs->carry(work.output_bits, work.output_bits, start),
        buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start),

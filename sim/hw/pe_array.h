@@ -17,12 +17,11 @@ namespace addax::hw {
 /// Ports: initiators to the buffer, the four networks, the DMA and the vector unit.
 /// A pass starts when its data are there, the pass before it has left the array, the vector jobs it
 /// builds on have ended and its results will find room; it lasts as long as the slowest of the
-/// networks, the buffer and the PEs. An array that was idle also waits for its first operands (fill).
-/// Results come drain cycles after the last operand.
-/// Conflicts: none inside; a network or the buffer may hold a pass up.
-/// Actions: all of the PEs (scratchpads, tables, units, links), counted a kind of pass at a time.
-/// Not modelled: stalls of single PEs, bank conflicts in scratchpads; the drain of a pass overlaps the
-/// next pass even where both use one link.
+/// networks, the buffer and the PEs. An array that was idle also waits for its first operands
+/// (fill). Results come drain cycles after the last operand. Conflicts: none inside; a network or
+/// the buffer may hold a pass up. Actions: all of the PEs (scratchpads, tables, units, links),
+/// counted a kind of pass at a time. Not modelled: stalls of single PEs, bank conflicts in
+/// scratchpads; the drain of a pass overlaps the next pass even where both use one link.
 class PeArray final : public sc_core::sc_module {
  public:
   sc_core::sc_port<BufferPort> buffer{"buffer"};
@@ -50,7 +49,7 @@ class PeArray final : public sc_core::sc_module {
 
   std::uint64_t origin_ = 0, drain_ = 0;
   bool running_ = false;
-  std::uint64_t end_ = 0;        ///< of the pass that runs, or of the last
+  std::uint64_t end_ = 0;  ///< of the pass that runs, or of the last
   bool was_idle_ = true;
   std::vector<std::uint64_t> works_done_;
   std::uint64_t passes_ = 0, scalings_ = 0, array_cycles_ = 0, last_result_ = 0;

@@ -22,7 +22,8 @@ void VectorUnit::start_layer() {
 
 std::uint64_t VectorUnit::submit(const mapping::VectorWork& work, std::uint64_t ready) {
   const std::uint64_t start = std::max(ready, free_);
-  const std::uint64_t moving = quantity::ceil_div(std::max(work.reads, work.writes), words_a_cycle_);
+  const std::uint64_t moving =
+      quantity::ceil_div(std::max(work.reads, work.writes), words_a_cycle_);
   const std::uint64_t operands = buffer->resident(work.reads, work.writes, start);
   reads_ += work.reads;
   writes_ += work.writes;

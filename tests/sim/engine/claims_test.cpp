@@ -11,7 +11,9 @@ using namespace addax;
 
 namespace {
 
-arch::Architecture architecture(const std::string& name) { return input::read_architecture(name, nullptr); }
+arch::Architecture architecture(const std::string& name) {
+  return input::read_architecture(name, nullptr);
+}
 workload::Trace trace(const std::string& name) { return input::resolve_trace(name, nullptr); }
 
 std::uint64_t bits_read(const result::Activity& activity) {
@@ -67,7 +69,8 @@ double peak_macs(const arch::Architecture& a) { return static_cast<double>(a.pes
 
 }  // namespace
 
-TEST_CASE("DRAM bits of a decode token are the compulsory bits where everything else stays on chip") {
+TEST_CASE(
+    "DRAM bits of a decode token are the compulsory bits where everything else stays on chip") {
   // 1 MiB of buffer holds all activations of a token of OPT-6.7B, so nothing spills.
   const std::pair<const char*, const char*> points[] = {
       {"eyeriss_fp16", "opt-6.7b.decode.fp16"},
@@ -118,7 +121,8 @@ TEST_CASE("the linear layers of a prefill run within 5 % of the array's peak") {
   }
 }
 
-TEST_CASE("about 52 multipliers keep OPT-6.7B's attention and head as fast as DRAM at context 2048") {
+TEST_CASE(
+    "about 52 multipliers keep OPT-6.7B's attention and head as fast as DRAM at context 2048") {
   const result::Activity activity =
       engine::run(architecture("eyeriss_shiftadd"), trace("opt-6.7b.decode.shiftadd-3bit"), {});
   for (const result::LayerActivity& layer : activity.layers)

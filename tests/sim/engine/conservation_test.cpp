@@ -33,7 +33,8 @@ std::string differences(const action::ActionCounts& a, const action::ActionCount
   for (const auto* counts : {&a, &b})
     for (const auto& [action, count] : counts->all())
       if (a.of(action) != b.of(action))
-        text += name(action) + " " + std::to_string(a.of(action)) + " != " + std::to_string(b.of(action)) + "; ";
+        text += name(action) + " " + std::to_string(a.of(action)) +
+                " != " + std::to_string(b.of(action)) + "; ";
   return text;
 }
 
@@ -77,7 +78,8 @@ std::uint64_t dram_words(const result::LayerActivity& layer, Verb verb) {
 
 }  // namespace
 
-TEST_CASE("cycle and analytic agree on every action but those that follow time, on random designs") {
+TEST_CASE(
+    "cycle and analytic agree on every action but those that follow time, on random designs") {
   int skipped = 0;
   const std::vector<Case> cases = runnable_cases(kCases, &skipped);
   INFO("seed " << kSeed << ", " << skipped << " designs too small for any tile");
@@ -90,7 +92,8 @@ TEST_CASE("cycle and analytic agree on every action but those that follow time, 
     for (std::size_t l = 0; l < cycle.layers.size(); ++l) {
       const result::LayerActivity& c = cycle.layers[l];
       const result::LayerActivity& a = analytic.layers[l];
-      INFO("seed " << kSeed << " case " << i << " layer " << c.name << " " << c.format << " " << c.mapping);
+      INFO("seed " << kSeed << " case " << i << " layer " << c.name << " " << c.format << " "
+                   << c.mapping);
       INFO(differences(timeless(c.actions), timeless(a.actions)));
       REQUIRE(timeless(c.actions) == timeless(a.actions));
       REQUIRE(c.arithmetic == a.arithmetic);
@@ -105,7 +108,8 @@ TEST_CASE("cycle and analytic agree on every action but those that follow time, 
   }
 }
 
-TEST_CASE("arithmetic is the layer's count plus what is reported as done again, on random designs") {
+TEST_CASE(
+    "arithmetic is the layer's count plus what is reported as done again, on random designs") {
   int skipped = 0;
   for (const Case& one : runnable_cases(kCases, &skipped)) {
     const result::Activity cycle = engine::run(one.architecture, one.trace, {});
@@ -118,7 +122,8 @@ TEST_CASE("arithmetic is the layer's count plus what is reported as done again, 
         // Adds of table generators are counted beside the layer's own.
         std::uint64_t of_generators = 0;
         for (const auto& [action, count] : layer.actions.all())
-          if (action.component == Component::kLut && action.arithmetic == arithmetic) of_generators += count;
+          if (action.component == Component::kLut && action.arithmetic == arithmetic)
+            of_generators += count;
         REQUIRE(layer.actions.total(arithmetic) - of_generators == expected.operations[a]);
       }
       REQUIRE(layer.actions.total(Component::kLut, Verb::kRead) == expected.lut_queries);
@@ -126,7 +131,9 @@ TEST_CASE("arithmetic is the layer's count plus what is reported as done again, 
   }
 }
 
-TEST_CASE("what enters the chip is read from DRAM once at least, and fills the buffer, on random designs") {
+TEST_CASE(
+    "what enters the chip is read from DRAM once at least, and fills the buffer, on random "
+    "designs") {
   int skipped = 0;
   for (const Case& one : runnable_cases(kCases, &skipped)) {
     const result::Activity cycle = engine::run(one.architecture, one.trace, {});
@@ -138,8 +145,10 @@ TEST_CASE("what enters the chip is read from DRAM once at least, and fills the b
       REQUIRE(dram_words(layer, Verb::kWrite) == layer.dram_write_bits);
       // Every bit read from DRAM is written to the buffer; every bit written comes from it.
       const std::uint64_t width = one.architecture.buffer.width_bits;
-      REQUIRE(layer.actions.total(Component::kBuffer, Verb::kWrite) * width >= layer.dram_read_bits);
-      REQUIRE(layer.actions.total(Component::kBuffer, Verb::kRead) * width >= layer.dram_write_bits);
+      REQUIRE(layer.actions.total(Component::kBuffer, Verb::kWrite) * width >=
+              layer.dram_read_bits);
+      REQUIRE(layer.actions.total(Component::kBuffer, Verb::kRead) * width >=
+              layer.dram_write_bits);
       // What the array takes was in the buffer, what the networks carry left it.
       REQUIRE(layer.actions.total(Component::kBuffer, Verb::kRead) * width >=
               layer.actions.total(Component::kActivationNetwork, Verb::kTransfer) +

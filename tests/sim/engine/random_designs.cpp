@@ -24,9 +24,9 @@ arch::Architecture RandomDesigns::architecture() {
   all.name = "all";
   all.columns = u32(1, 9);
   for (const Arithmetic executes :
-       {Arithmetic::kFp16Multiply, Arithmetic::kFp16Add, Arithmetic::kFp32Add, Arithmetic::kInt8Multiply,
-        Arithmetic::kInt8Add, Arithmetic::kInt16Add, Arithmetic::kInt32Add, Arithmetic::kExponentAdd,
-        Arithmetic::kFp16Convert})
+       {Arithmetic::kFp16Multiply, Arithmetic::kFp16Add, Arithmetic::kFp32Add,
+        Arithmetic::kInt8Multiply, Arithmetic::kInt8Add, Arithmetic::kInt16Add,
+        Arithmetic::kInt32Add, Arithmetic::kExponentAdd, Arithmetic::kFp16Convert})
     all.datapath.units.push_back({executes, u32(1, 3), u32(1, 4), u32(1, 2)});
   if (pick(0, 2) != 0) {
     arch::Lut lut;
@@ -46,7 +46,8 @@ arch::Architecture RandomDesigns::architecture() {
     multipliers.name = "multipliers";
     multipliers.columns = u32(1, 5);
     multipliers.datapath.lut.reset();
-    multipliers.datapath.units = {{Arithmetic::kFp16Multiply, 1, 2, 1}, {Arithmetic::kFp32Add, 1, 2, 1}};
+    multipliers.datapath.units = {{Arithmetic::kFp16Multiply, 1, 2, 1},
+                                  {Arithmetic::kFp32Add, 1, 2, 1}};
     a.groups.push_back(multipliers);
   }
   a.buffer.banks = u32(3, 40);
@@ -54,24 +55,28 @@ arch::Architecture RandomDesigns::architecture() {
   a.buffer.width_bits = one_of({16U, 64U, 128U});
   const auto network = [&] { return arch::Network{u32(8, 600), u32(0, 5)}; };
   a.networks = {network(), network(), network(), network()};
-  a.dram = {"lpddr4", quantity::BitsPerSecond(one_of({1e9, 3e10, 2e11})),
-            one_of({64U, 512U, 1024U}), quantity::Nanoseconds(one_of({0.0, 60.0, 333.0})),
-            quantity::Nanoseconds(one_of({0.0, 3904.0})), quantity::Nanoseconds(280.0)};
+  a.dram = {"lpddr4",
+            quantity::BitsPerSecond(one_of({1e9, 3e10, 2e11})),
+            one_of({64U, 512U, 1024U}),
+            quantity::Nanoseconds(one_of({0.0, 60.0, 333.0})),
+            quantity::Nanoseconds(one_of({0.0, 3904.0})),
+            quantity::Nanoseconds(280.0)};
   a.vector_unit.lanes = u32(1, 20);
   a.vector_unit.latency_cycles = u32(0, 4);
   a.vector_unit.buffer_width_bits = a.buffer.width_bits * u32(1, 4);
   for (const Arithmetic executes :
-       {Arithmetic::kFp32Multiply, Arithmetic::kFp32Add, Arithmetic::kFp32Compare, Arithmetic::kFp32Exp,
-        Arithmetic::kFp32Reciprocal, Arithmetic::kFp32Rsqrt, Arithmetic::kFp16Convert})
+       {Arithmetic::kFp32Multiply, Arithmetic::kFp32Add, Arithmetic::kFp32Compare,
+        Arithmetic::kFp32Exp, Arithmetic::kFp32Reciprocal, Arithmetic::kFp32Rsqrt,
+        Arithmetic::kFp16Convert})
     a.vector_unit.operations[executes] = {u32(1, 6)};
   a.write_queue = u32(1, 3);
   return a;
 }
 
 workload::WeightFormat RandomDesigns::format() {
-  const FormatKind kind = one_of({FormatKind::kFp16, FormatKind::kW8a8, FormatKind::kInt, FormatKind::kBcq,
-                                  FormatKind::kShiftAdd, FormatKind::kTernary, FormatKind::kBinary,
-                                  FormatKind::kMsfp});
+  const FormatKind kind =
+      one_of({FormatKind::kFp16, FormatKind::kW8a8, FormatKind::kInt, FormatKind::kBcq,
+              FormatKind::kShiftAdd, FormatKind::kTernary, FormatKind::kBinary, FormatKind::kMsfp});
   const auto bits = static_cast<std::uint32_t>(pick(1, 4));
   workload::WeightFormat format = workload::default_format(kind, bits);
   if (kind == FormatKind::kInt || kind == FormatKind::kBcq || kind == FormatKind::kTernary) {
@@ -112,7 +117,8 @@ workload::Block RandomDesigns::attention(workload::Phase& phase) {
   phase.context = shape.past + shape.new_tokens;
   if (pick(0, 2) == 0) shape.window = pick(1, 50);
   const std::uint64_t pairs = workload::attended_pairs(shape);
-  const workload::Elementwise scale{workload::VectorFunction::kScale, shape.batch * shape.heads, pairs, 1, 0};
+  const workload::Elementwise scale{workload::VectorFunction::kScale, shape.batch * shape.heads,
+                                    pairs, 1, 0};
   return {"block",
           1,
           {{"scores", "scores", workload::Scores{shape}, {"q", "k"}, "scores"},
@@ -130,9 +136,17 @@ workload::Block RandomDesigns::elementwise() {
   const std::uint64_t elements = work.rows * work.width;
   return {"block",
           1,
-          {{"in", "embedding", workload::Transfer{workload::TransferDirection::kFromDram, elements, 16}, {}, "x"},
+          {{"in",
+            "embedding",
+            workload::Transfer{workload::TransferDirection::kFromDram, elements, 16},
+            {},
+            "x"},
            {"work", "norm", work, {"x"}, "y"},
-           {"out", "kv_write", workload::Transfer{workload::TransferDirection::kToDram, elements, 16}, {"y"}, ""}}};
+           {"out",
+            "kv_write",
+            workload::Transfer{workload::TransferDirection::kToDram, elements, 16},
+            {"y"},
+            ""}}};
 }
 
 workload::Trace RandomDesigns::trace() {
