@@ -179,8 +179,6 @@ class AttentionSource final : public PassSource {
     return false;
   }
 
-  const PassWork& work(std::size_t index) const override { return works_.at(index); }
-
  private:
   struct Key {
     Extents extents;
@@ -197,9 +195,7 @@ class AttentionSource final : public PassSource {
       works_.push_back((scores ? plan_.scores : plan_.context).work(p, false));
       found = keys_.rbegin();
     }
-    pass.work_index = static_cast<std::size_t>(keys_.rend() - found) - 1;
-    pass.work = &works_[pass.work_index];
-    pass.array_cycles = pass.work->array_cycles;
+    pass.work = &works_[static_cast<std::size_t>(keys_.rend() - found) - 1];
   }
 
   AttentionPlan plan_;

@@ -45,6 +45,7 @@ Dataflow::Dataflow(const arch::Architecture& architecture, std::size_t group, co
       kernel_(kernel),
       row_use_(rows) {
   ADDAX_CHECK(!has_table() || group_.datapath.lut, group_.name);
+  one_scaling_ = make_scaling();
 }
 
 std::uint64_t Dataflow::words(std::uint64_t bits) const { return ceil_div(bits, buffer_width_); }
@@ -148,6 +149,17 @@ Cycles Dataflow::rate_limited(const ArithmeticCounts& a_pe) const {
   return Cycles(longest);
 }
 
+// Tables that are single are read only when they are built; double ones are built beside the reads.
+Cycles Dataflow::pe_cycles(const PeWork& pe) const {
+  std::uint64_t wave = std::max(rate_limited(pe.busiest).value(), pe.port_reads);
+  if (pe.builds) {
+    const arch::Lut& lut = *group_.datapath.lut;
+    const std::uint64_t building = lut.build_cycles().value();
+    wave = lut.copies > 1 ? std::max(wave, building) : wave + building;
+  }
+  return Cycles(quantity::checked_mul(pe.waves, wave));
+}
+
 PassWork Dataflow::work(const PassPosition& position, bool activation_streams) const {
   PassWork work = has_table() ? table_work(position) : multiply_work(position);
   const std::uint64_t activation_words = words(work.activation_bits);
@@ -177,15 +189,13 @@ PassWork Dataflow::table_work(const PassPosition& position) const {
       m > 1 || wave_count > 1 || position.changed[static_cast<std::size_t>(Operand::kActivation)];
 
   PassWork work;
-  ArithmeticCounts a_pe;
-  a_pe[sum()] = queries_a_table;
-  const std::uint64_t reading = ceil_div(n, lut.readers) * (before ? 1 : planes);
-  const std::uint64_t querying = std::max(reading, rate_limited(a_pe).value());
-  const std::uint64_t building = lut.build_cycles().value();
-  std::uint64_t wave_cycles = querying;
-  if (builds) wave_cycles = lut.copies > 1 ? std::max(querying, building) : querying + building;
-  work.array_cycles = Cycles(quantity::checked_mul(m, wave_count, wave_cycles));
-  work.fill_cycles = Cycles(network_latency_ + (builds && lut.copies > 1 ? building : 0));
+  work.pe.waves = quantity::checked_mul(m, wave_count);
+  work.pe.busiest[sum()] = queries_a_table;
+  work.pe.port_reads = ceil_div(n, lut.readers) * (before ? 1 : planes);
+  work.pe.builds = builds;
+  work.array_cycles = pe_cycles(work.pe);
+  work.fill_cycles =
+      Cycles(network_latency_ + (builds && lut.copies > 1 ? lut.build_cycles().value() : 0));
 
   const std::uint64_t queries = quantity::checked_mul(m, tables, queries_a_table);
   work.arithmetic[sum()] = queries;
@@ -336,7 +346,9 @@ void Dataflow::count_multiply(PassWork& work, const Extents& e, const Waves& w) 
       count(adds, macs * kernel_.format.planes, macs_a_pe * kernel_.format.planes);
       break;
   }
-  work.array_cycles = rate_limited(a_pe);
+  work.pe.waves = 1;
+  work.pe.busiest = a_pe;
+  work.array_cycles = pe_cycles(work.pe);
 }
 
 std::uint64_t Dataflow::segments(std::uint64_t offset, const Extents& extents) const {
@@ -381,7 +393,7 @@ ArithmeticCounts Dataflow::scaling_of_plane() const {
   return one;
 }
 
-ArithmeticCounts Dataflow::scaling(std::uint64_t scalings) const {
+ArithmeticCounts Dataflow::make_scaling() const {
   ArithmeticCounts one;
   switch (kernel_.format.kind) {
     case FormatKind::kFp16:
@@ -407,8 +419,12 @@ ArithmeticCounts Dataflow::scaling(std::uint64_t scalings) const {
       one.add(scaling_of_plane(), kernel_.format.planes);
       break;
   }
+  return one;
+}
+
+ArithmeticCounts Dataflow::scaling(std::uint64_t scalings) const {
   ArithmeticCounts all;
-  all.add(one, scalings);
+  all.add(one_scaling_, scalings);
   return all;
 }
 

@@ -34,10 +34,20 @@ struct ArrayAccesses {
   void add(const ArrayAccesses& other, std::uint64_t times);
 };
 
+/// What the PEs do in a pass: `waves` one after another, each with these operations in the busiest
+/// PE and, where there is a table, these reads through its busiest port.
+struct PeWork {
+  std::uint64_t waves = 0;
+  workload::ArithmeticCounts busiest;
+  std::uint64_t port_reads = 0;
+  bool builds = false;  ///< the tables are built anew for each wave
+};
+
 /// All that one pass asks of the chip, apart from DRAM and from scaling (which depends on where the
 /// pass lies in the scale groups; see Dataflow::segments).
 struct PassWork {
-  quantity::Cycles array_cycles;          ///< the array computes, or waits for its tables
+  PeWork pe;
+  quantity::Cycles array_cycles;          ///< that the PEs need for it: docs/physics/array.md
   quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
@@ -68,6 +78,8 @@ class Dataflow {
   workload::ArithmeticCounts scaling(std::uint64_t scalings) const;
   /// Cycles that they take when they are spread evenly over the array.
   quantity::Cycles scaling_cycles(std::uint64_t scalings) const;
+  /// Arithmetic of one.
+  const workload::ArithmeticCounts& one_scaling() const { return one_scaling_; }
 
   /// Whether the sums of a pass stay in the PEs while consecutive passes reduce into them.
   bool keeps_sums(const Extents& extents) const;
@@ -100,8 +112,10 @@ class Dataflow {
   void count_sums(PassWork& work, const PassPosition& position, std::uint64_t sums_in,
                   std::uint64_t sums_out) const;
   workload::ArithmeticCounts scaling_of_plane() const;
+  workload::ArithmeticCounts make_scaling() const;
   arith::Arithmetic sum() const;  ///< the add that accumulates
   std::uint64_t unit_of_reduction() const;
+  quantity::Cycles pe_cycles(const PeWork& pe) const;
   quantity::Cycles rate_limited(const workload::ArithmeticCounts& a_pe) const;
   std::uint64_t words(std::uint64_t bits) const;
 
@@ -112,6 +126,7 @@ class Dataflow {
   std::uint32_t weight_network_width_;
   Kernel kernel_;
   RowUse row_use_;
+  workload::ArithmeticCounts one_scaling_;
 };
 
 /// Why a format cannot run on a datapath: the operation it lacks, in words. Empty when it can.

@@ -22,12 +22,12 @@ struct Pass {
   std::uint64_t store_bits = 0;          ///< results, buffer to DRAM
   std::uint64_t resident_load_words = 0, stream_load_words = 0, store_words = 0;
   const PassWork* work = nullptr;  ///< of the array; null: none
-  std::size_t work_index = 0;      ///< of `work` in PassSource::works()
-  std::uint64_t scale_bits = 0;    ///< scales that travel with the weights
+
+  std::uint64_t scale_bits = 0;  ///< scales that travel with the weights
   std::uint64_t scale_words = 0;
   std::uint64_t scalings = 0;
-  quantity::Cycles array_cycles;         ///< of work and scalings together
-  VectorWork vector;                     ///< runs on the results of the pass
+  const workload::ArithmeticCounts* scaling = nullptr;  ///< arithmetic of one scaling
+  VectorWork vector;                                    ///< runs on the results of the pass
   std::uint64_t vector_jobs_before = 0;  ///< vector jobs that end before the array may start
 };
 
@@ -53,9 +53,8 @@ struct LayerTotals {
 class PassSource {
  public:
   virtual ~PassSource() = default;
+  /// The next pass; false when there is none. What it points to lives as long as the source.
   virtual bool next(Pass& pass) = 0;
-  /// Array work that Pass::work_index numbers.
-  virtual const PassWork& work(std::size_t index) const = 0;
 };
 
 }  // namespace addax::mapping

@@ -64,13 +64,9 @@ class ProductSource final : public PassSource {
       pass.store_words = ceil_div(pass.store_bits, width_);
     }
     pass.scalings = pass.work->segment_outputs * plan_.dataflow.segments(input_offset, at.extents);
-    pass.array_cycles = pass.work->array_cycles;
-    if (pass.scalings > 0)
-      pass.array_cycles = std::max(pass.array_cycles, plan_.dataflow.scaling_cycles(pass.scalings));
+    pass.scaling = &plan_.dataflow.one_scaling();
     return true;
   }
-
-  const PassWork& work(std::size_t index) const override { return works_.at(index); }
 
  private:
   void find_work(const PassPosition& at, Pass& pass) {
@@ -85,7 +81,6 @@ class ProductSource final : public PassSource {
       latest_ = index;
     }
     pass.work = &works_[index];
-    pass.work_index = index;
   }
 
   void load_activations(Pass& pass) const {

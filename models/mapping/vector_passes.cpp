@@ -46,13 +46,10 @@ class VectorSource final : public PassSource {
     return true;
   }
 
-  const PassWork& work(std::size_t) const override { return none_; }
-
  private:
   VectorPlan plan_;
   Shares load_, store_, read_, write_, lane_cycles_;
   std::uint64_t chunk_ = 0;
-  PassWork none_;
 };
 
 }  // namespace

@@ -18,7 +18,12 @@ Chip::Chip(const sc_core::sc_module_name& name, const arch::Architecture& archit
       outputs_("output_network", architecture.networks.output),
       vector_unit_("vector_unit", architecture),
       dma_("dma", architecture.write_queue),
+      groups_("group"),
       array_("array") {
+  groups_.init(architecture.groups.size(), [&](const char* group, std::size_t i) {
+    return new ColumnGroup(group, architecture.groups[i], architecture.rows);
+  });
+  for (ColumnGroup& group : groups_) array_.groups.bind(group.target);
   vector_unit_.buffer.bind(buffer_.target);
   dma_.dram.bind(dram_.target);
   dma_.buffer.bind(buffer_.target);
@@ -33,47 +38,50 @@ Chip::Chip(const sc_core::sc_module_name& name, const arch::Architecture& archit
 
 namespace {
 
-const mapping::Dataflow* dataflow_of(const mapping::LayerPlan& plan) {
-  if (const auto* product = std::get_if<mapping::ProductPlan>(&plan)) return &product->dataflow;
-  if (const auto* attention = std::get_if<mapping::AttentionPlan>(&plan)) return &attention->scores;
-  return nullptr;
-}
+/// The column group that works on a plan, and how long its results take to come out.
+struct ArrayUse {
+  std::size_t group = 0;
+  std::uint64_t drain_cycles = 0;
+};
+
+struct FindArrayUse {
+  ArrayUse operator()(const mapping::ProductPlan& plan) const {
+    return {plan.group, plan.dataflow.drain_cycles().value()};
+  }
+  ArrayUse operator()(const mapping::AttentionPlan& plan) const {
+    return {plan.group, plan.scores.drain_cycles().value()};
+  }
+  ArrayUse operator()(const mapping::VectorPlan&) const { return {}; }
+};
 
 }  // namespace
 
 LayerRun Chip::run(const mapping::LayerPlan& plan) {
   const std::uint64_t origin = now_cycles();
-  const mapping::Dataflow* dataflow = dataflow_of(plan);
+  const ArrayUse use = std::visit(FindArrayUse{}, plan);
   const std::unique_ptr<mapping::PassSource> source = mapping::passes(plan);
   dram_.start_layer();
   buffer_.start_layer(std::visit([](const auto& p) { return p.share; }, plan));
   for (Network* network : {&activations_, &weights_, &psums_, &outputs_}) network->start_layer();
   vector_unit_.start_layer();
-  array_.start_layer(origin, dataflow != nullptr ? dataflow->drain_cycles().value() : 0);
+  for (ColumnGroup& group : groups_) group.start_layer();
+  array_.start_layer(origin, use.group, use.drain_cycles);
   dma_.start_layer(*source, origin);
   sc_core::sc_start();
   ADDAX_CHECK(dma_.front() == nullptr, "the array stopped before the end of the layer");
   LayerRun run;
   run.cycles = quantity::Cycles(std::max(array_.last_result(), dma_.last_write()));
   run.dram_bursts = dram_.bursts();
-  run.totals = collect(plan, *source);
+  run.totals = collect(use.group);
   return run;
 }
 
-mapping::LayerTotals Chip::collect(const mapping::LayerPlan& plan,
-                                   const mapping::PassSource& source) const {
+mapping::LayerTotals Chip::collect(std::size_t group) const {
   mapping::LayerTotals sum;
-  // Only the PEs' own actions are taken from the kinds of pass; the rest is what the modules saw.
-  const std::vector<std::uint64_t>& works = array_.works_done();
-  for (std::size_t i = 0; i < works.size(); ++i) {
-    const mapping::PassWork& work = source.work(i);
-    sum.array_arithmetic.add(work.arithmetic, works[i]);
-    sum.accesses.add(work.accesses, works[i]);
-  }
-  if (array_.scalings() > 0)
-    sum.array_arithmetic.add(dataflow_of(plan)->scaling(array_.scalings()));
+  sum.array_arithmetic = groups_[group].operations();
+  sum.accesses = groups_[group].accesses();
+  sum.array_cycles = quantity::Cycles(groups_[group].busy_cycles());
   sum.passes = array_.passes();
-  sum.array_cycles = quantity::Cycles(array_.array_cycles());
   sum.vector_cycles = quantity::Cycles(vector_unit_.busy_cycles());
   sum.dram_read_bits = dram_.read_bits();
   sum.dram_write_bits = dram_.write_bits();

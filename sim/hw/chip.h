@@ -4,6 +4,7 @@
 #include <systemc>
 
 #include "models/mapping/plan.h"
+#include "sim/hw/column_group.h"
 #include "sim/hw/dma.h"
 #include "sim/hw/dram.h"
 #include "sim/hw/global_buffer.h"
@@ -28,14 +29,14 @@ class Chip final : public sc_core::sc_module {
   LayerRun run(const mapping::LayerPlan& plan);
 
  private:
-  mapping::LayerTotals collect(const mapping::LayerPlan& plan,
-                               const mapping::PassSource& source) const;
+  mapping::LayerTotals collect(std::size_t group) const;
 
   Dram dram_;
   GlobalBuffer buffer_;
   Network activations_, weights_, psums_, outputs_;
   VectorUnit vector_unit_;
   Dma dma_;
+  sc_core::sc_vector<ColumnGroup> groups_;
   PeArray array_;
 };
 

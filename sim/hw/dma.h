@@ -32,13 +32,14 @@ class DmaPort : virtual public sc_core::sc_interface {
 };
 
 /// Moves tiles between DRAM and buffer, in the order of the schedule.
-/// Ports: one target for the array's controller; initiators to DRAM and buffer.
-/// Reads run ahead of the array by what the streaming halves hold: a half is asked for as soon as
-/// it is free. Data for resident banks are asked for when the array is through with all passes
-/// before. Writes leave as soon as they are complete; at most write_queue results wait. Conflicts:
-/// reads and writes share the channel in the order of their requests. Actions: buffer accesses of
-/// what it moves. Not modelled: descriptors and their set-up; tiles that are not contiguous in DRAM
-/// (tensors are laid out tile by tile).
+/// Ports: one target for the array's controller; initiators to DRAM and buffer. Reads run ahead
+///   of the array by what the streaming halves hold: a half is asked for as soon as it is free.
+///   Data for resident banks are asked for when the array is through with all passes before.
+///   Writes leave as soon as they are complete; at most write_queue results wait.
+/// Conflicts: reads and writes share the channel in the order of their requests.
+/// Actions: buffer accesses of what it moves.
+/// Not modelled: descriptors and their set-up; tiles that are not contiguous in DRAM (tensors are
+///   laid out tile by tile).
 class Dma final : public sc_core::sc_module, public DmaPort {
  public:
   sc_core::sc_export<DmaPort> target{"target"};

@@ -41,11 +41,11 @@ class DramPort : virtual public sc_core::sc_interface {
 /// Latency: first command to first data, overlapped with transfers before it.
 /// Initiation: one burst after another; a burst takes burst_bits / peak bandwidth.
 /// Conflicts: the earlier request wins; none is broken off.
-/// Refresh: the last refresh_time of every refresh_interval carries no data; the phase starts anew
-/// with each layer.
+/// Refresh: the last refresh_time of every refresh_interval carries no data; the phase starts
+///   anew with each layer.
 /// Actions: dram.read and dram.write, in payload bits; bursts are counted apart.
 /// Not modelled: banks and rows (page misses), read/write turnaround, command bandwidth,
-/// reordering.
+///   reordering.
 class Dram final : public sc_core::sc_module, public DramPort {
  public:
   sc_core::sc_export<DramPort> target{"target"};

@@ -17,11 +17,14 @@ class BufferPort : virtual public sc_core::sc_interface {
 };
 
 /// Banked global buffer: resident banks, and two streaming halves of which one fills while the
-/// other feeds. Ports: each bank one, one access of width_bits a cycle; a half's banks, and the
-/// resident banks, work side by side on consecutive words. Latency: none beyond the accesses.
-/// Initiation: one access a bank and cycle. Conflicts: in the resident banks the earlier request
-/// wins; the halves have one user each. Actions: buffer.read, buffer.write. Not modelled: two words
-/// of one request that fall into one bank; bytes written in part.
+/// other feeds.
+/// Ports: each bank one, one access of width_bits a cycle; a half's banks, and the resident
+///   banks, work side by side on consecutive words.
+/// Latency: none beyond the accesses.
+/// Initiation: one access a bank and cycle.
+/// Conflicts: in the resident banks the earlier request wins; the halves have one user each.
+/// Actions: buffer.read, buffer.write.
+/// Not modelled: two words of one request that fall into one bank; bytes written in part.
 class GlobalBuffer final : public sc_core::sc_module, public BufferPort {
  public:
   sc_core::sc_export<BufferPort> target{"target"};

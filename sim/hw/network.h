@@ -14,10 +14,13 @@ class NetworkPort : virtual public sc_core::sc_interface {
 };
 
 /// Multicast network: a Y bus (the trunk) to row buses, X buses to the PEs of a row. All PEs that
-/// need a word take it in the same cycle. Ports: one target. Latency: latency_cycles, in the
-/// array's skew. Initiation: width_bits a cycle. Conflicts: the earlier request wins. Actions:
-/// transfer, bits over the trunk; deliver, bits over row buses. Not modelled: a PE that is not
-/// ready; IDs and their configuration; words narrower than a flit.
+/// need a word take it in the same cycle.
+/// Ports: one target.
+/// Latency: latency_cycles, in the array's skew.
+/// Initiation: width_bits a cycle.
+/// Conflicts: the earlier request wins.
+/// Actions: transfer, bits over the trunk; deliver, bits over row buses.
+/// Not modelled: a PE that is not ready; IDs and their configuration; words narrower than a flit.
 class Network final : public sc_core::sc_module, public NetworkPort {
  public:
   sc_core::sc_export<NetworkPort> target{"target"};

@@ -14,13 +14,13 @@ PeArray::PeArray(const sc_core::sc_module_name& name) : sc_module(name) {
   dont_initialize();
 }
 
-void PeArray::start_layer(std::uint64_t origin, std::uint64_t drain_cycles) {
+void PeArray::start_layer(std::uint64_t origin, std::size_t group, std::uint64_t drain_cycles) {
   origin_ = origin;
+  group_ = static_cast<int>(group);
   drain_ = drain_cycles;
   running_ = false;
   was_idle_ = true;
-  end_ = passes_ = scalings_ = array_cycles_ = last_result_ = 0;
-  works_done_.clear();
+  end_ = passes_ = last_result_ = 0;
   start_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -68,10 +68,7 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
                ? vector_unit->submit(pass.vector, start)
                : start;
   const mapping::PassWork& work = *pass.work;
-  if (works_done_.size() <= pass.work_index) works_done_.resize(pass.work_index + 1, 0);
-  ++works_done_[pass.work_index];
-  scalings_ += pass.scalings;
-  array_cycles_ += pass.array_cycles.value();
+  const std::uint64_t computing = groups[group_]->compute(pass);
   const std::uint64_t supplied = std::max(
       {activations->carry(work.activation_bits, work.activation_row_bits, start),
        weights->carry(work.weight_bits + pass.scale_bits, work.weight_bits + pass.scale_bits,
@@ -81,7 +78,7 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
        buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start),
        buffer->resident(work.resident_reads, work.resident_writes, start)});
   const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
-  return std::max(supplied, start + pass.array_cycles.value()) + fill;
+  return std::max(supplied, start + computing) + fill;
 }
 
 void PeArray::finish() {

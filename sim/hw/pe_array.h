@@ -2,9 +2,9 @@
 #pragma once
 
 #include <systemc>
-#include <vector>
 
 #include "models/mapping/pass.h"
+#include "sim/hw/column_group.h"
 #include "sim/hw/dma.h"
 #include "sim/hw/global_buffer.h"
 #include "sim/hw/network.h"
@@ -12,18 +12,20 @@
 
 namespace addax::hw {
 
-/// The PEs of the array with their scratchpads, units and tables, and the controller that takes the
-/// passes in order.
-/// Ports: initiators to the buffer, the four networks, the DMA and the vector unit.
-/// A pass starts when its data are there, the pass before it has left the array, the vector jobs it
-/// builds on have ended and its results will find room; it lasts as long as the slowest of the
-/// networks, the buffer and the PEs. An array that was idle also waits for its first operands
-/// (fill). Results come drain cycles after the last operand. Conflicts: none inside; a network or
-/// the buffer may hold a pass up. Actions: all of the PEs (scratchpads, tables, units, links),
-/// counted a kind of pass at a time. Not modelled: stalls of single PEs, bank conflicts in
-/// scratchpads; the drain of a pass overlaps the next pass even where both use one link.
+/// The array's controller: takes the passes in order and hands each to a column group.
+/// Ports: initiators to the column groups, the buffer, the four networks, the DMA and the vector
+///   unit.
+/// Initiation: a pass starts when its data are there, the pass before it has left the array, the
+///   vector jobs it builds on have ended and its results will find room; it lasts as long as the
+///   slowest of the networks, the buffer and the PEs. An array that was idle also waits for its
+///   first operands (fill).
+/// Latency: results come drain cycles after the last operand.
+/// Conflicts: none inside; a network or the buffer may hold a pass up.
+/// Actions: none of its own.
+/// Not modelled: the drain of a pass overlaps the next pass even where both use one link.
 class PeArray final : public sc_core::sc_module {
  public:
+  sc_core::sc_port<ColumnGroupPort, 0> groups{"groups"};
   sc_core::sc_port<BufferPort> buffer{"buffer"};
   sc_core::sc_port<NetworkPort> activations{"activations"}, weights{"weights"}, psums{"psums"},
       outputs{"outputs"};
@@ -31,13 +33,10 @@ class PeArray final : public sc_core::sc_module {
   sc_core::sc_port<VectorPort> vector_unit{"vector_unit"};
 
   explicit PeArray(const sc_core::sc_module_name& name);
-  void start_layer(std::uint64_t origin, std::uint64_t drain_cycles);
+  /// `group`: the column group that computes the layer.
+  void start_layer(std::uint64_t origin, std::size_t group, std::uint64_t drain_cycles);
 
   std::uint64_t passes() const { return passes_; }
-  /// How often each kind of array work (Pass::work_index) ran.
-  const std::vector<std::uint64_t>& works_done() const { return works_done_; }
-  std::uint64_t scalings() const { return scalings_; }
-  std::uint64_t array_cycles() const { return array_cycles_; }
   std::uint64_t last_result() const { return last_result_; }  ///< cycle
 
  private:
@@ -48,11 +47,11 @@ class PeArray final : public sc_core::sc_module {
   void finish();
 
   std::uint64_t origin_ = 0, drain_ = 0;
+  int group_ = 0;
   bool running_ = false;
   std::uint64_t end_ = 0;  ///< of the pass that runs, or of the last
   bool was_idle_ = true;
-  std::vector<std::uint64_t> works_done_;
-  std::uint64_t passes_ = 0, scalings_ = 0, array_cycles_ = 0, last_result_ = 0;
+  std::uint64_t passes_ = 0, last_result_ = 0;
   sc_core::sc_event start_;
 };
 

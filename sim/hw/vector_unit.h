@@ -21,11 +21,12 @@ class VectorPort : virtual public sc_core::sc_interface {
 
 /// Lanes beside the array.
 /// Ports: one target for jobs; one initiator to the buffer's resident banks.
-/// Latency: latency_cycles after the last operation. Initiation: a job takes its lane-cycles
-/// divided by the lanes, or as long as its operands take over its port to the buffer. Conflicts:
-/// jobs run in the order of submission. Actions: buffer accesses of its operands; its arithmetic is
-/// that of the layer. Not modelled: lanes that a short row leaves idle; registers and forwarding
-/// between operations.
+/// Latency: latency_cycles after the last operation.
+/// Initiation: a job takes its lane-cycles divided by the lanes, or as long as its operands take
+///   over its port to the buffer.
+/// Conflicts: jobs run in the order of submission.
+/// Actions: buffer accesses of its operands; its arithmetic is that of the layer.
+/// Not modelled: lanes that a short row leaves idle; registers and forwarding between operations.
 class VectorUnit final : public sc_core::sc_module, public VectorPort {
  public:
   sc_core::sc_export<VectorPort> target{"target"};

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/hw/column_group.h"
+
+#include <algorithm>
+
+namespace addax::hw {
+
+ColumnGroup::ColumnGroup(const sc_core::sc_module_name& name, const arch::ColumnGroup& params,
+                         std::uint32_t rows)
+    : sc_module(name),
+      pes_(std::uint64_t{rows} * params.columns),
+      units_("pe_units", params.datapath),
+      lut_("pe_lut", params.datapath.lut),
+      scratchpads_("pe_scratchpads") {
+  target.bind(*this);
+  units.bind(units_.target);
+  lut.bind(lut_.target);
+  scratchpads.bind(scratchpads_.target);
+}
+
+void ColumnGroup::start_layer() {
+  units_.start_layer();
+  scratchpads_.start_layer();
+  busy_ = 0;
+}
+
+std::uint64_t ColumnGroup::compute(const mapping::Pass& pass) {
+  const mapping::PassWork& work = *pass.work;
+  scratchpads->access(work.accesses);
+  units->execute(work.arithmetic, 1);
+  std::uint64_t cycles = quantity::checked_mul(
+      work.pe.waves,
+      lut->wave_cycles(work.pe.builds, work.pe.port_reads, units->cycles(work.pe.busiest)));
+  if (pass.scalings > 0) {
+    units->execute(*pass.scaling, pass.scalings);
+    workload::ArithmeticCounts of_one_pe;
+    of_one_pe.add(*pass.scaling, quantity::ceil_div(pass.scalings, pes_));
+    cycles = std::max(cycles, units->cycles(of_one_pe));
+  }
+  busy_ += cycles;
+  return cycles;
+}
+
+}  // namespace addax::hw
