@@ -34,32 +34,14 @@ std::uint64_t scale_width(const WeightFormat& format) {
   return std::uint64_t{format.planes} * (format.scale_terms > 0 ? 8 * format.scale_terms : 16);
 }
 
-std::uint32_t code_width(const WeightFormat& format) {
-  switch (format.kind) {
-    case FormatKind::kFp16:
-      return 16;
-    case FormatKind::kW8a8:
-      return 8;
-    case FormatKind::kInt:
-      return format.bits;
-    case FormatKind::kTernary:
-      return 2;
-    case FormatKind::kMsfp:
-      return 1 + format.mantissa_bits;
-    case FormatKind::kBcq:
-    case FormatKind::kShiftAdd:
-    case FormatKind::kBinary:
-      break;
-  }
-  return format.planes;
-}
-
 }  // namespace
 
 WeightTiles::WeightTiles(std::uint32_t bits) : code_bits_(bits), packed_bits_(bits) {}
 
 WeightTiles::WeightTiles(const WeightFormat& format, std::uint64_t inputs, std::uint64_t outputs)
-    : code_bits_(code_width(format)), packed_bits_(code_bits_), bits_a_scale_(scale_width(format)) {
+    : code_bits_(workload::code_bits_a_weight(format)),
+      packed_bits_(code_bits_),
+      bits_a_scale_(scale_width(format)) {
   if (format.kind == FormatKind::kTernary && format.packed_trits) {
     packed_inputs_ = 5;
     packed_bits_ = 8;

@@ -182,6 +182,26 @@ std::uint64_t zero_weights(const WeightFormat& format, std::uint64_t inputs,
   return zeros >= static_cast<double>(weights) ? weights : static_cast<std::uint64_t>(zeros);
 }
 
+std::uint32_t code_bits_a_weight(const WeightFormat& format) {
+  switch (format.kind) {
+    case FormatKind::kFp16:
+      return 16;
+    case FormatKind::kW8a8:
+      return 8;
+    case FormatKind::kInt:
+      return format.bits;
+    case FormatKind::kBcq:
+    case FormatKind::kShiftAdd:
+    case FormatKind::kBinary:
+      return format.planes;
+    case FormatKind::kTernary:
+      return 2;
+    case FormatKind::kMsfp:
+      return 1 + format.mantissa_bits;
+  }
+  ADDAX_CHECK(false, "format kind");
+}
+
 StoredBits stored_bits(const WeightFormat& format, std::uint64_t inputs, std::uint64_t outputs) {
   const std::uint64_t weights = checked_mul(inputs, outputs);
   const auto bits = [](std::uint64_t codes, std::uint64_t scales) {

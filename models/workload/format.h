@@ -79,6 +79,9 @@ std::uint64_t scale_row_blocks(const WeightFormat& format, std::uint64_t outputs
 /// Zero weights of a ternary matrix: floor(zero_fraction N K).
 std::uint64_t zero_weights(const WeightFormat& format, std::uint64_t inputs, std::uint64_t outputs);
 
+/// Bits of one weight's code: 16, 8, b, q (all planes), 2 (ternary, unpacked) or 1 + m.
+std::uint32_t code_bits_a_weight(const WeightFormat& format);
+
 /// Bits in DRAM of one N x K matrix, split into what streams as codes and what as scales (scales,
 /// zero points, shared exponents). Formulae: docs/physics/formats.md. Throws CountOverflow.
 struct StoredBits {

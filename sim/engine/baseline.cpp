@@ -17,29 +17,9 @@ using workload::WeightFormat;
 // Past this an array is not hardware any more; the search for columns stops here.
 constexpr std::uint32_t kMostColumns = 1U << 20U;
 
-std::uint32_t bits_a_weight(const WeightFormat& format) {
-  switch (format.kind) {
-    case FormatKind::kFp16:
-      return 16;
-    case FormatKind::kW8a8:
-      return 8;
-    case FormatKind::kInt:
-      return format.bits;
-    case FormatKind::kBcq:
-    case FormatKind::kShiftAdd:
-    case FormatKind::kBinary:
-      return format.planes;
-    case FormatKind::kTernary:
-      return 2;
-    case FormatKind::kMsfp:
-      break;
-  }
-  return 1 + format.mantissa_bits;
-}
-
 WeightFormat same_bits(const WeightFormat& format) {
   if (format.kind == FormatKind::kFp16 || format.kind == FormatKind::kInt) return format;
-  WeightFormat integers = workload::default_format(FormatKind::kInt, bits_a_weight(format));
+  WeightFormat integers = workload::default_format(FormatKind::kInt, workload::code_bits_a_weight(format));
   if (format.scales.sharing == workload::ScaleSharing::kGroup)
     integers.scales.group = format.scales.group;
   return integers;
