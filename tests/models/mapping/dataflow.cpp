@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/mapping/dataflow.h"
+
+#include "models/quantity/check.h"
+#include "tests/models/mapping/example.h"
+
+using namespace addax;
+using namespace addax::mapping;
+using arith::Arithmetic;
+using quantity::Cycles;
+using workload::FormatKind;
+using workload::ScaleSharing;
+using workload::WeightFormat;
+
+// The array of tests/models/mapping/example.h, 2 rows x 3 columns, and mostly N = 5, K = 7. With K
+// over rows a PE has ceil(7/2) = 4 inputs and ceil(5/3) = 2 outputs: 8 products a token.
+namespace {
+
+constexpr std::uint64_t kN = 5, kK = 7;
+
+Dataflow multiplies(const WeightFormat& format, RowUse rows = RowUse::kReduction,
+                    const workload::Realisation& how = {}) {
+  return {example::architecture(), 0, example::kernel(format, kN, kK, how), rows};
+}
+
+WeightFormat fp16() { return workload::default_format(FormatKind::kFp16, 0); }
+
+WeightFormat grouped(FormatKind kind, std::uint32_t bits, std::uint64_t group) {
+  WeightFormat format = workload::default_format(kind, bits);
+  format.scales = {ScaleSharing::kGroup, group, 0, 0};
+  return format;
+}
+
+}  // namespace
+
+TEST_CASE("a token whose sums stay in the PEs passes each operand once and adds up the rows") {
+  const Dataflow dataflow = multiplies(fp16());
+  CHECK(dataflow.keeps_sums({1, 1, kN, kK}));
+  const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
+  CHECK(w.array_cycles == Cycles(8));
+  CHECK(w.arithmetic[Arithmetic::kFp16Multiply] == 35);
+  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 35 + 5);  // the second row's sums onto the first's
+  CHECK(w.accesses.neighbour_bits == 5 * 32);
+  CHECK(w.activation_bits == 7 * 16);
+  CHECK(w.activation_row_bits == 7 * 16);  // each input goes to one row only
+  CHECK(w.weight_bits == 35 * 16);
+  CHECK(w.psum_bits == 0);
+  CHECK(w.output_bits == 5 * 16);  // complete sums leave in 16 bits
+  CHECK(w.accesses.activation_writes == 7 * 3);
+  CHECK(w.accesses.activation_reads == 35);
+  CHECK(w.accesses.weight_writes == 35);
+  CHECK(w.accesses.weight_reads == 35);
+  // Two rows hold a sum for each output: written once, and read once to leave.
+  CHECK(w.accesses.psum_writes == 10);
+  CHECK(w.accesses.psum_reads == 10);
+  CHECK(w.resident_reads == 2);   // 112 bits in words of 64
+  CHECK(w.stream_reads == 9);     // 560
+  CHECK(w.resident_writes == 2);  // 80
+  CHECK(w.fill_cycles == Cycles(1));
+  // One cycle each: network, unit, the second row, output network.
+  CHECK(dataflow.drain_cycles() == Cycles(4));
+}
+
+TEST_CASE("activations that stream are read from the streaming half, with the weights") {
+  const PassWork w = multiplies(fp16()).work(example::only_pass({1, 1, kN, kK}), true);
+  CHECK(w.resident_reads == 0);
+  CHECK(w.stream_reads == 2 + 9);
+}
+
+TEST_CASE("sums that stay move only with the first and the last pass of their outputs") {
+  const Dataflow dataflow = multiplies(fp16());
+  PassPosition p = example::only_pass({1, 1, kN, kK});
+  p.last_reduction = p.output_leaves = false;
+  const PassWork first = dataflow.work(p, false);
+  CHECK(first.psum_bits == 0);
+  CHECK(first.output_bits == 0);
+  CHECK(first.arithmetic[Arithmetic::kFp32Add] == 35);
+  CHECK(first.accesses.psum_reads == 0);
+  CHECK(first.accesses.psum_writes == 10);
+  p = example::only_pass({1, 1, kN, kK});
+  p.first_reduction = p.changed[2] = false;
+  const PassWork last = dataflow.work(p, false);
+  CHECK(last.psum_bits == 0);
+  CHECK(last.output_bits == 5 * 16);
+  CHECK(last.accesses.psum_reads == 10 + 10);  // to go on, and to leave
+}
+
+TEST_CASE("sums that stay come back from the buffer when other outputs came between") {
+  PassPosition p = example::only_pass({1, 1, kN, kK});
+  p.first_reduction = p.last_reduction = false;
+  const PassWork w = multiplies(fp16()).work(p, false);
+  CHECK(w.psum_bits == 5 * 32);
+  CHECK(w.output_bits == 5 * 32);  // not complete: in full width
+}
+
+TEST_CASE("more tokens than sums fit make the sums travel down the rows and back") {
+  // 3 tokens > 2 words. The weights' scratchpad is halved: 4 weights, one output of 4 inputs at a
+  // time, so two waves of outputs, and the activations pass twice.
+  const Dataflow dataflow = multiplies(fp16());
+  CHECK_FALSE(dataflow.keeps_sums({1, 3, kN, kK}));
+  const PassWork w = dataflow.work(example::only_pass({1, 3, kN, kK}), false);
+  CHECK(w.array_cycles == Cycles(24));
+  CHECK(w.arithmetic[Arithmetic::kFp16Multiply] == 105);
+  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 105);  // a row goes on where the row above stopped
+  CHECK(w.activation_bits == 2 * 3 * 7 * 16);
+  CHECK(w.weight_bits == 35 * 16);
+  CHECK(w.accesses.activation_writes == 2 * 3 * 7 * 3);
+  CHECK(w.accesses.weight_writes == 35);
+  CHECK(w.accesses.weight_reads == 105);
+  CHECK(w.accesses.neighbour_bits == 15 * 32);
+  CHECK(w.output_bits == 15 * 16);
+  // An idle array first loads 4 x 2 inputs (7 exist) of one output in 3 columns: 21 x 16 bits over
+  // 128, behind one cycle of network.
+  CHECK(w.fill_cycles == Cycles(1 + 3));
+}
+
+TEST_CASE("outputs over rows and columns need every input in every row, and no chain") {
+  // 6 PEs for 5 outputs: one each, of 7 inputs, 4 held at a time.
+  const Dataflow dataflow = multiplies(fp16(), RowUse::kOutput);
+  const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
+  CHECK(w.array_cycles == Cycles(7));
+  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 35);
+  CHECK(w.accesses.neighbour_bits == 0);
+  CHECK(w.activation_bits == 7 * 16);
+  CHECK(w.activation_row_bits == 2 * 7 * 16);
+  CHECK(w.accesses.activation_writes == 7 * 5);  // into the PEs that have an output
+  CHECK(w.accesses.psum_writes == 5 * 2);        // two waves of inputs update each sum
+  CHECK(w.output_bits == 5 * 16);
+  CHECK(dataflow.drain_cycles() == Cycles(3));
+}
+
+TEST_CASE("a unit that takes several cycles slows the array, several units speed it up") {
+  arch::Architecture a = example::architecture();
+  const auto cycles = [&a] {
+    const Dataflow dataflow(a, 0, example::kernel(fp16(), kN, kK), RowUse::kReduction);
+    return dataflow.work(example::only_pass({1, 1, kN, kK}), false).array_cycles;
+  };
+  a.groups[0].datapath.units[0].initiation_interval = 3;  // of the multiplier
+  CHECK(cycles() == Cycles(24));
+  a.groups[0].datapath.units[0].count = 2;
+  CHECK(cycles() == Cycles(12));
+  a.groups[0].datapath.units[0].count = 9;  // the adder is left as the bottleneck
+  CHECK(cycles() == Cycles(8));
+}
+
+TEST_CASE("integer weights are converted once a tile; each row scales its part of every group") {
+  const Dataflow dataflow = multiplies(grouped(FormatKind::kInt, 4, 4));
+  const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
+  CHECK(w.arithmetic[Arithmetic::kInt8Add] == 35);
+  CHECK(w.arithmetic[Arithmetic::kFp16Convert] == 35);
+  CHECK(w.arithmetic[Arithmetic::kFp16Multiply] == 35);
+  CHECK(w.weight_bits == 35 * 4);
+  CHECK(w.segment_outputs == 5);
+  CHECK(dataflow.segments(0, {1, 1, kN, kK}) == 2 * 2);  // ceil(7/4) groups in 2 rows
+  const workload::ArithmeticCounts scaling = dataflow.scaling(20);
+  CHECK(scaling[Arithmetic::kFp16Multiply] == 20);
+  CHECK(scaling[Arithmetic::kFp32Add] == 20);
+  CHECK(dataflow.scaling_cycles(20) == Cycles(4));  // ceil(20 / 6 PEs)
+  // Three tokens: weights once for all of them, products and adds for each.
+  const PassWork tokens = dataflow.work(example::only_pass({1, 3, kN, kK}), false);
+  CHECK(tokens.arithmetic[Arithmetic::kInt8Add] == 35);
+  CHECK(tokens.arithmetic[Arithmetic::kFp16Multiply] == 105);
+}
+
+TEST_CASE("dequantised tiles multiply each weight once more and leave nothing to scale") {
+  const Dataflow dataflow = multiplies(grouped(FormatKind::kInt, 4, 4), RowUse::kReduction,
+                                       {0, {}, workload::IntegerMode::kDequantisedTiles});
+  const PassWork w = dataflow.work(example::only_pass({1, 3, kN, kK}), false);
+  CHECK(w.arithmetic[Arithmetic::kFp16Multiply] == 105 + 35);
+  CHECK(dataflow.segments(0, {1, 3, kN, kK}) == 0);
+}
+
+TEST_CASE("one scale for the whole row is applied once, with the first pass of the reduction") {
+  WeightFormat format = workload::default_format(FormatKind::kInt, 4);
+  format.scales = {ScaleSharing::kRow, 0, 0, 0};
+  const Dataflow dataflow = multiplies(format);
+  CHECK(dataflow.segments(0, {1, 1, kN, 4}) == 1);
+  CHECK(dataflow.segments(4, {1, 1, kN, 3}) == 0);
+}
+
+TEST_CASE("W8A8 scales a complete sum by weight and token") {
+  const Dataflow dataflow = multiplies(workload::default_format(FormatKind::kW8a8, 0));
+  const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
+  CHECK(w.arithmetic[Arithmetic::kInt8Multiply] == 35);
+  CHECK(w.arithmetic[Arithmetic::kInt32Add] == 35 + 5);
+  CHECK(dataflow.segments(0, {1, 1, kN, 4}) == 0);
+  CHECK(dataflow.segments(4, {1, 1, kN, 3}) == 1);
+  CHECK(dataflow.scaling(5)[Arithmetic::kFp16Multiply] == 10);
+}
+
+TEST_CASE("ternary weights are adds; zeros save cycles only with a compaction unit") {
+  WeightFormat format = grouped(FormatKind::kTernary, 0, 128);
+  format.zero_fraction = 0.5;
+  const Dataflow plain = multiplies(format);
+  const PassWork w = plain.work(example::only_pass({1, 1, kN, kK}), false);
+  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 35 + 5);  // the layer takes zeros off as a whole
+  CHECK(w.array_cycles == Cycles(8));
+  CHECK(w.weight_bits == 35 * 2);
+  arch::Architecture a = example::architecture();
+  a.groups[0].datapath.skips_zeros_in_time = true;
+  const Dataflow compacting(a, 0, example::kernel(format, kN, kK), RowUse::kReduction);
+  CHECK(compacting.work(example::only_pass({1, 1, kN, kK}), false).array_cycles == Cycles(4));
+  format.gamma = true;  // and sums of the activations
+  const Dataflow offset = multiplies(format);
+  CHECK(offset.work(example::only_pass({1, 1, kN, kK}), false).arithmetic[Arithmetic::kFp32Add] ==
+        35 + 5 + 7);
+  CHECK(offset.scaling(5)[Arithmetic::kFp16Multiply] == 10);
+  CHECK(offset.scaling(5)[Arithmetic::kFp32Add] == 10);
+}
+
+TEST_CASE("shared-exponent boxes stay whole in a row and take an exponent and an FP add each") {
+  WeightFormat format = workload::default_format(FormatKind::kMsfp, 0);
+  format.box = 4;
+  const Dataflow dataflow = multiplies(format);
+  CHECK(dataflow.reduction_step() == 8);
+  const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
+  CHECK(w.arithmetic[Arithmetic::kInt8Multiply] == 35);
+  CHECK(w.arithmetic[Arithmetic::kInt16Add] == 35);
+  CHECK(w.arithmetic[Arithmetic::kFp16Convert] == 7);
+  CHECK(w.array_cycles == Cycles(8));
+  CHECK(dataflow.segments(0, {1, 1, kN, kK}) == 2);
+  CHECK(dataflow.scaling(10)[Arithmetic::kExponentAdd] == 10);
+  CHECK(dataflow.scaling(10)[Arithmetic::kFp32Add] == 10);
+}
+
+TEST_CASE("binary-coded weights without a table take a signed add a plane and weight") {
+  const Dataflow dataflow =
+      multiplies(workload::default_format(FormatKind::kShiftAdd, 3), RowUse::kOutput);
+  const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
+  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 3 * 35);
+  CHECK(w.array_cycles == Cycles(3 * 7));
+  CHECK(w.weight_bits == 3 * 35);
+  CHECK(dataflow.segments(0, {1, 1, kN, kK}) == 1);  // one block of 8 inputs
+}
+
+// Tables: K = 16, N = 5, 3 planes, blocks of 8 inputs x 5 outputs, 3 terms.
+namespace {
+
+Dataflow tables(std::uint32_t mu, std::uint32_t copies = 1) {
+  const WeightFormat format = workload::default_format(FormatKind::kShiftAdd, 3, kN);
+  return {example::with_table(mu, copies), 0, example::kernel(format, kN, 16, {mu, {}, {}}),
+          RowUse::kReduction};
+}
+
+}  // namespace
+
+TEST_CASE("four weights a key: four tables in two columns, and their sums return from each") {
+  const Dataflow dataflow = tables(4);
+  CHECK(dataflow.reduction_step() == 8);
+  const PassWork w = dataflow.work(example::only_pass({1, 1, kN, 16}), false);
+  // Build: max(12 adds / 2, 8 entries / 1) + depth 2 = 10; then 5 outputs x 3 planes of queries.
+  CHECK(w.array_cycles == Cycles(10 + 15));
+  CHECK(w.arithmetic.lut_queries == 4 * 15);
+  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 4 * 15);
+  CHECK(w.arithmetic.lut_tables == 4);
+  CHECK(w.accesses.lut_reads == 60);
+  CHECK(w.accesses.lut_writes == 4 * 8);
+  CHECK(w.activation_bits == 16 * 16);
+  CHECK(w.weight_bits == 5 * 16 * 3);
+  // Out of both columns; into the second only. Complete sums leave in 16 bits.
+  CHECK(w.psum_bits == 5 * 32);
+  CHECK(w.output_bits == 5 * 32 + 5 * 16);
+  // A scale covers two keys: each plane's sum runs down a column by itself.
+  CHECK(w.accesses.neighbour_bits == 5 * 2 * 3 * 32);
+  CHECK(w.segment_outputs == 5);
+  CHECK(dataflow.segments(0, {1, 1, kN, 16}) == 2);
+  // 5 outputs x 2 segments x 3 planes: three exponent adds and two FP16 adds each.
+  CHECK(dataflow.scaling(10)[Arithmetic::kExponentAdd] == 90);
+  CHECK(dataflow.scaling(10)[Arithmetic::kFp16Add] == 60);
+}
+
+TEST_CASE("two weights a key: eight tables need two waves, and scales meet half a column") {
+  const Dataflow dataflow = tables(2);
+  const PassWork w = dataflow.work(example::only_pass({1, 1, kN, 16}), false);
+  // Build: max(2 / 2, 2 / 1) + 1 = 3.
+  CHECK(w.array_cycles == Cycles(2 * (3 + 15)));
+  CHECK(w.arithmetic.lut_queries == 8 * 15);
+  CHECK(w.arithmetic.lut_tables == 8);
+  CHECK(w.psum_bits == 5 * 3 * 32);
+  CHECK(w.output_bits == 5 * 3 * 32 + 5 * 16);
+  // A column reduces 4 inputs, a scale covers 8: four segments.
+  CHECK(dataflow.segments(0, {1, 1, kN, 16}) == 4);
+}
+
+TEST_CASE("eight weights a key: a scale for each look-up, and one chain for all planes") {
+  const Dataflow dataflow = tables(8);
+  const PassWork w = dataflow.work(example::only_pass({1, 1, kN, 16}), false);
+  // Build: max(152 / 2, 128 / 1) + 3 = 131.
+  CHECK(w.array_cycles == Cycles(131 + 15));
+  CHECK(w.arithmetic.lut_queries == 2 * 15);
+  CHECK(w.psum_bits == 0);
+  CHECK(w.output_bits == 5 * 16);
+  CHECK(w.accesses.neighbour_bits == 5 * 32);
+  CHECK(dataflow.segments(0, {1, 1, kN, 16}) == 2);
+}
+
+TEST_CASE("a second copy of the table hides the building of the next") {
+  const PassWork w = tables(4, 2).work(example::only_pass({1, 1, kN, 16}), false);
+  CHECK(w.array_cycles == Cycles(15));
+  CHECK(w.fill_cycles == Cycles(1 + 10));  // the first has nothing to hide behind
+  const PassWork slow = tables(8, 2).work(example::only_pass({1, 1, kN, 16}), false);
+  CHECK(slow.array_cycles == Cycles(131));
+}
+
+TEST_CASE("tables outlive the pass while the activations stay and all fit the array") {
+  PassPosition p = example::only_pass({1, 1, kN, 16});
+  p.changed[0] = false;
+  const PassWork w = tables(4).work(p, false);
+  CHECK(w.array_cycles == Cycles(15));
+  CHECK(w.arithmetic.lut_tables == 0);
+  CHECK(w.accesses.lut_writes == 0);
+  CHECK(w.activation_bits == 0);
+  CHECK(w.arithmetic.lut_queries == 60);
+  // Two waves, or a second token, overwrite them.
+  CHECK(tables(2).work(p, false).arithmetic.lut_tables == 8);
+  p.extents = {1, 2, kN, 16};
+  CHECK(tables(4).work(p, false).arithmetic.lut_tables == 8);
+}
+
+TEST_CASE("several readers share a table and its queries") {
+  arch::Architecture a = example::with_table(4);
+  a.groups[0].datapath.lut->readers = 2;
+  a.groups[0].datapath.units[2].count = 2;  // fp32.add
+  const WeightFormat format = workload::default_format(FormatKind::kShiftAdd, 3, kN);
+  const Dataflow dataflow(a, 0, example::kernel(format, kN, 16, {4, {}, {}}), RowUse::kReduction);
+  CHECK(dataflow.output_lanes() == 2);
+  // ceil(5 / 2) outputs x 3 planes.
+  CHECK(dataflow.work(example::only_pass({1, 1, kN, 16}), false).array_cycles == Cycles(10 + 9));
+}
+
+TEST_CASE("column scales go to the inputs before the tables, one table a plane") {
+  WeightFormat format = workload::default_format(FormatKind::kShiftAdd, 3);
+  format.scales = {ScaleSharing::kColumn, 0, 0, 0};
+  const Dataflow dataflow(
+      example::with_table(4), 0,
+      example::kernel(format, kN, 16, {4, workload::ScalePlacement::kBeforeTable, {}}),
+      RowUse::kReduction);
+  const PassWork w = dataflow.work(example::only_pass({1, 1, kN, 16}), false);
+  // 4 keys x 3 planes = 12 tables in 6 PEs: two waves of building and 5 queries.
+  CHECK(w.array_cycles == Cycles(2 * (10 + 5)));
+  CHECK(w.arithmetic.lut_tables == 12);
+  CHECK(w.arithmetic.lut_queries == 60);
+  CHECK(w.arithmetic[Arithmetic::kExponentAdd] == 16 * 3 * 3);
+  CHECK(w.arithmetic[Arithmetic::kFp16Add] == 16 * 3 * 2);
+  CHECK(w.accesses.activation_writes == 16 * 3);
+  CHECK(w.segment_outputs == 0);
+  CHECK(dataflow.segments(0, {1, 1, kN, 16}) == 0);
+  // Six columns' worth of sums leave, five return.
+  CHECK(w.output_bits == 5 * 5 * 32 + 5 * 16);
+  CHECK(w.psum_bits == 5 * 5 * 32);
+}
+
+TEST_CASE("sums of 16 bits are FP16 adds and travel in 16 bits") {
+  Kernel kernel = example::kernel(fp16(), kN, kK);
+  kernel.widths.accumulator_bits = 16;
+  const Dataflow dataflow(example::architecture(), 0, kernel, RowUse::kReduction);
+  const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
+  CHECK(w.arithmetic[Arithmetic::kFp16Add] == 40);
+  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 0);
+  CHECK(w.accesses.neighbour_bits == 5 * 16);
+}
+
+TEST_CASE("a datapath names what it lacks for a format") {
+  arch::Datapath path = example::architecture().groups[0].datapath;
+  for (int kind = 0; kind <= static_cast<int>(FormatKind::kMsfp); ++kind)
+    CHECK(missing_operation(path, workload::default_format(static_cast<FormatKind>(kind), 3), {})
+              .empty());
+  path.units = {{Arithmetic::kFp16Multiply, 1, 1, 1}, {Arithmetic::kFp32Add, 1, 1, 1}};
+  CHECK(missing_operation(path, fp16(), {}).empty());
+  CHECK(missing_operation(path, fp16(), {16, 16, 16}) == "fp16.add");
+  CHECK(missing_operation(path, workload::default_format(FormatKind::kShiftAdd, 3), {}) != "");
+  CHECK(missing_operation(path, workload::default_format(FormatKind::kBcq, 3), {}).empty());
+}
+
+TEST_CASE("integers are dequantised where that takes fewer operations than scaling the sums") {
+  // G = ceil(256 / 128) = 2 groups: 2 M N G against N K, so from 2 M x 2 > 256 on.
+  workload::Linear linear{
+      64, 256, 5, 1, workload::LinearRole::kMlp, grouped(FormatKind::kInt, 4, 128)};
+  const arch::Datapath path = example::architecture().groups[0].datapath;
+  CHECK(realise(path, linear).integer_mode == workload::IntegerMode::kAfterGroup);
+  linear.tokens = 65;
+  CHECK(realise(path, linear).integer_mode == workload::IntegerMode::kDequantisedTiles);
+}
+
+TEST_CASE("binary-coded weights use the table where there is one, columns scale before it") {
+  workload::Linear linear{
+      1, 256, 5, 1, workload::LinearRole::kMlp, workload::default_format(FormatKind::kShiftAdd, 3)};
+  CHECK(realise(example::architecture().groups[0].datapath, linear).key_bits == 0);
+  const arch::Datapath path = example::with_table(4).groups[0].datapath;
+  CHECK(realise(path, linear).key_bits == 4);
+  CHECK(realise(path, linear).scale_placement == workload::ScalePlacement::kAfterQuery);
+  linear.weights.scales = {ScaleSharing::kColumn, 0, 0, 0};
+  CHECK(realise(path, linear).scale_placement == workload::ScalePlacement::kBeforeTable);
+}
