@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "models/arith/lut.h"
 #include "models/quantity/check.h"
 
 namespace addax::mapping {
