@@ -67,7 +67,8 @@ inline PassPosition only_pass(const Extents& extents) {
 
 /// What the modules of the chip would count over the passes of a plan, one by one. Array cycles are
 /// those of work and scalings together.
-inline LayerTotals walk(const LayerPlan& plan, const Dataflow* scales = nullptr) {
+inline LayerTotals walk(const LayerPlan& plan) {
+  const auto* product = std::get_if<ProductPlan>(&plan);
   LayerTotals sum;
   std::uint64_t scalings = 0;
   quantity::Cycles array_cycles;
@@ -88,10 +89,11 @@ inline LayerTotals walk(const LayerPlan& plan, const Dataflow* scales = nullptr)
     sum.stream_reads += pass.scale_words;
     scalings += pass.scalings;
     quantity::Cycles cycles = pass.work->array_cycles;
-    if (pass.scalings > 0) cycles = std::max(cycles, scales->scaling_cycles(pass.scalings));
+    if (product != nullptr && pass.scalings > 0)
+      cycles = std::max(cycles, product->dataflow.scaling_cycles(pass.scalings));
     array_cycles += cycles;
   }
-  if (scalings > 0) sum.array_arithmetic.add(scales->scaling(scalings));
+  if (product != nullptr) sum.array_arithmetic.add(product->dataflow.scaling(scalings));
   sum.array_cycles = array_cycles;
   return sum;
 }
