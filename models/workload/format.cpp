@@ -113,7 +113,7 @@ WeightFormat default_format(FormatKind kind, std::uint32_t bits, std::uint64_t b
 }
 
 std::string describe(const WeightFormat& format) {
-  const std::string word = name(format.kind);
+  std::string word = name(format.kind);
   const std::string terms =
       format.scale_terms == 0 ? "" : " k=" + std::to_string(format.scale_terms);
   switch (format.kind) {

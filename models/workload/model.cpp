@@ -32,11 +32,11 @@ class TraceBuilder {
       : model_(model), request_(request) {
     for (std::uint64_t layer = 0; layer < model.layers; ++layer) {
       const bool experts = has_experts(model, layer);
-      LayerFormats formats = formats_of_block(
+      const LayerFormats formats = formats_of_block(
           model, layer,
           [this](const std::string& name, LinearRole role) { return format(name, role); });
       if (runs_.empty() || runs_.back().experts != experts || !(runs_.back().formats == formats))
-        runs_.push_back({layer, 0, experts, std::move(formats)});
+        runs_.push_back({layer, 0, experts, formats});
       ++runs_.back().count;
     }
   }

@@ -32,8 +32,7 @@ class Keys {
 
   std::optional<Value> find(const std::vector<std::string>& names) const {
     for (const std::string& name : names)
-      if (const std::optional<Value> value = root_.find(name); value && !value->is_null())
-        return value;
+      if (std::optional<Value> value = root_.find(name); value && !value->is_null()) return value;
     return std::nullopt;
   }
   std::uint64_t size(const std::vector<std::string>& names, std::uint64_t most = kMostSize) const {

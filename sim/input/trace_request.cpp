@@ -119,9 +119,9 @@ std::vector<std::string> default_notes(const ModelShape& model, const workload::
   notes.push_back("weights of the blocks: " + describe(format) +
                   "; FP16: head, router, projections and attention products");
   if (format.kind == FormatKind::kTernary)
-    notes.push_back("the share of zero weights is assumed, not read from a model");
+    notes.emplace_back("the share of zero weights is assumed, not read from a model");
   if (format.kind == FormatKind::kW8a8)
-    notes.push_back("w8a8: converting activations to INT8 is not counted");
+    notes.emplace_back("w8a8: converting activations to INT8 is not counted");
   return notes;
 }
 

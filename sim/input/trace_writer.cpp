@@ -34,8 +34,8 @@ std::string quoted(const std::string& text) {
 
 /// Plain where YAML can take the word for nothing else.
 std::string scalar(const std::string& text) {
-  static const std::array<const char*, 7> kReserved = {"true", "false", "null", "yes",
-                                                       "no",   "on",    "off"};
+  static constexpr std::array<const char*, 7> kReserved = {"true", "false", "null", "yes",
+                                                           "no",   "on",    "off"};
   for (const char* word : kReserved)
     if (text == word) return quoted(text);
   if (text.empty() || !((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z')))
