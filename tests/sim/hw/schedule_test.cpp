@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/catch.h"
+#include "tests/sim/hw/bench.h"
+
+using namespace addax;
+using namespace addax::hw;
+using bench::Bench;
+using bench::Schedule;
+using bench::with_load;
+using bench::with_store;
+using quantity::Cycles;
+
+// A load of 640 bits asked for in cycle t is there in cycle t + 20: 10 of latency, 10 of transfer,
+// and the latency hides behind a transfer before it. "Starts at" looks at the cycle before, too.
+
+TEST_CASE("while the array works on one half, the other is filled: compute-bound passes abut") {
+  Schedule schedule;
+  for (int i = 0; i < 4; ++i) with_load(schedule.work(30));
+  Bench b;
+  b.start(schedule, 7);
+  CHECK(b.dram.read_bits() == 2 * 640);  // both halves are asked for at once
+  CHECK(b.starts_at(20, 1));
+  b.until(50);
+  CHECK(b.dram.read_bits() == 2 * 640);
+  CHECK(b.starts_at(50, 2));
+  CHECK(b.dram.read_bits() == 3 * 640);  // the half of the first pass is free now
+  CHECK(b.starts_at(80, 3));
+  CHECK(b.starts_at(110, 4));
+  b.finish();
+  CHECK(b.array.last_result() == 140 + 7);
+  CHECK(b.dma.front() == nullptr);
+}
+
+TEST_CASE("with two halves a short pass cannot hide all of the latency of the load after next") {
+  Schedule schedule;
+  for (int i = 0; i < 5; ++i) with_load(schedule.work(4));
+  Bench b;
+  b.start(schedule);
+  CHECK(b.starts_at(20, 1));
+  CHECK(b.starts_at(30, 2));  // the channel's next ten cycles
+  CHECK(b.starts_at(44, 3));  // asked at 24 when the first pass left: data from 34 on
+  CHECK(b.starts_at(54, 4));  // asked at 34, hidden behind the load before
+  CHECK(b.starts_at(68, 5));  // asked at 48: data from 58 on
+  b.finish();
+  CHECK(b.array.last_result() == 72);
+}
+
+TEST_CASE("an array that was idle pays its fill, one that goes on does not") {
+  Schedule busy;
+  for (int i = 0; i < 3; ++i) with_load(busy.work(30, 3));
+  Bench b;
+  b.start(busy);
+  CHECK(b.starts_at(20, 1));
+  CHECK(b.starts_at(53, 2));
+  CHECK(b.starts_at(83, 3));
+  b.finish();
+  CHECK(b.array.last_result() == 113);
+
+  Schedule starved;
+  for (int i = 0; i < 2; ++i) with_load(starved.work(4, 3));
+  Bench c;
+  c.start(starved);
+  CHECK(c.starts_at(30, 2));
+  c.finish();
+  CHECK(c.array.last_result() == 30 + 4 + 3);
+}
+
+TEST_CASE("passes on the same data keep their half until the last of them has left") {
+  Schedule schedule;
+  with_load(schedule.work(30));
+  schedule.work(30);
+  with_load(schedule.work(30));
+  with_load(schedule.work(30));
+  Bench b;
+  b.start(schedule);
+  CHECK(b.starts_at(20, 1));
+  CHECK(b.starts_at(50, 2));
+  b.until(80);
+  CHECK(b.dram.read_bits() == 2 * 640);
+  CHECK(b.starts_at(80, 3));
+  CHECK(b.dram.read_bits() == 3 * 640);
+  CHECK(b.starts_at(110, 4));
+  b.finish();
+  CHECK(b.array.last_result() == 140);
+}
+
+TEST_CASE("data for resident banks are asked for when all passes before have left") {
+  Schedule schedule;
+  with_load(schedule.work(30));
+  bench::Pass& second = with_load(schedule.work(30));
+  second.resident_load_bits = 640;
+  second.resident_load_words = 10;
+  Bench b;
+  b.start(schedule);
+  b.until(50);
+  CHECK(b.dram.read_bits() == 640);
+  CHECK(b.starts_at(80, 2));  // latency, 10 cycles resident, 10 cycles streaming
+  b.finish();
+  CHECK(b.array.last_result() == 110);
+  CHECK(b.buffer.resident_writes() == 10);
+  CHECK(b.buffer.stream_writes() == 20);
+}
+
+TEST_CASE("results leave when they are complete, and a full write queue holds the array up") {
+  arch::Architecture a = bench::architecture();
+  a.write_queue = 1;
+  Schedule schedule;
+  for (int i = 0; i < 3; ++i) with_store(schedule.work(2));
+  Bench b(a);
+  b.start(schedule);
+  CHECK(b.starts_at(0, 1));
+  CHECK(b.starts_at(22, 2));  // asked at 2, on the channel from 12 to 22
+  CHECK(b.starts_at(44, 3));  // asked at 24
+  b.finish();
+  CHECK(b.dma.last_write() == 66);
+  CHECK(b.dram.write_bits() == 3 * 640);
+  CHECK(b.buffer.resident_reads() == 30);
+}
+
+TEST_CASE("a second place in the write queue lets the array run on, and hides the latency") {
+  Schedule schedule;
+  for (int i = 0; i < 4; ++i) with_store(schedule.work(2));
+  Bench b;
+  b.start(schedule);
+  CHECK(b.starts_at(0, 1));
+  CHECK(b.starts_at(2, 2));
+  CHECK(b.starts_at(22, 3));  // the first result has gone; the second goes until 32
+  CHECK(b.starts_at(32, 4));
+  b.finish();
+  // Writes end at 22, 32, 44 (asked at 24), 54 (asked at 34).
+  CHECK(b.dma.last_write() == 54);
+}
+
+TEST_CASE("a result is complete when the array has drained") {
+  Schedule schedule;
+  with_store(schedule.work(2));
+  Bench b;
+  b.start(schedule, 5);
+  b.until(7);
+  CHECK(b.dram.write_bits() == 0);
+  b.until(8);
+  CHECK(b.dram.write_bits() == 640);
+  b.finish();
+  CHECK(b.array.last_result() == 7);
+  CHECK(b.dma.last_write() == 27);
+}
+
+TEST_CASE("reads and writes share the channel in the order in which they were asked for") {
+  Schedule schedule;
+  for (int i = 0; i < 3; ++i) with_store(with_load(schedule.work(4)));
+  Bench b;
+  b.start(schedule);
+  CHECK(b.starts_at(20, 1));
+  // At 24 the third load is asked for, then the first write: data from 34 to 44, and 44 to 54.
+  CHECK(b.starts_at(30, 2));
+  // The second write is asked for at 34 (54 to 64): two results wait until the first has gone.
+  CHECK(b.starts_at(54, 3));
+  b.finish();
+  // The third is asked for at 58.
+  CHECK(b.dma.last_write() == 78);
+}
+
+TEST_CASE("a network or the buffer may hold a pass up") {
+  Schedule schedule;
+  bench::Pass& pass = schedule.work(30);
+  mapping::PassWork work = *pass.work;
+  pass.work = &work;
+  const auto cycles = [&] {
+    schedule.rewind();
+    Bench b;
+    b.start(schedule);
+    b.finish();
+    return b.array.last_result();
+  };
+  CHECK(cycles() == 30);
+  work.activation_bits = 64 * 31;
+  CHECK(cycles() == 31);
+  work.weight_bits = 128 * 31;
+  pass.scale_bits = 1;
+  CHECK(cycles() == 32);
+  work.psum_bits = 64 * 33;
+  CHECK(cycles() == 33);
+  work.output_bits = 64 * 34;
+  CHECK(cycles() == 34);
+  work.stream_reads = 2 * 34;  // two banks a half
+  pass.scale_words = 1;
+  CHECK(cycles() == 35);
+  work.resident_reads = 4 * 36 - 10;  // four resident banks
+  work.resident_writes = 10;
+  CHECK(cycles() == 36);
+}
+
+TEST_CASE("a pass waits for the vector jobs that it builds on") {
+  Schedule schedule;
+  schedule.work(2).vector.cycles = Cycles(10);
+  schedule.work(2);
+  schedule.work(2).vector_jobs_before = 1;
+  Bench b;
+  b.start(schedule, 3);
+  CHECK(b.starts_at(0, 1));
+  CHECK(b.starts_at(2, 2));
+  // Drained at 5, ten cycles of the lanes, four of latency.
+  CHECK(b.starts_at(19, 3));
+  b.finish();
+  CHECK(b.array.last_result() == 19 + 2 + 3);
+}
+
+TEST_CASE("passes of the vector unit alone follow each other, their latency included") {
+  Schedule schedule;
+  for (int i = 0; i < 2; ++i) with_load(schedule.none()).vector = {Cycles(6), 0, 0};
+  Bench b;
+  b.start(schedule, 9);  // no array, no drain
+  CHECK(b.starts_at(20, 1));
+  CHECK(b.starts_at(30, 2));
+  b.finish();
+  CHECK(b.array.last_result() == 40);
+  CHECK(b.vector_unit.busy_cycles() == 12);
+}
+
+TEST_CASE("a mere transfer reads, then writes") {
+  Schedule schedule;
+  with_store(with_load(schedule.none()));
+  Bench b;
+  b.start(schedule);
+  b.finish();
+  CHECK(b.dma.last_write() == 20 + 20);
+}
+
+TEST_CASE("a layer takes as long on a chip that has worked before as on a fresh one") {
+  Schedule schedule;
+  for (int i = 0; i < 5; ++i) with_store(with_load(schedule.work(4, 3)));
+  Bench b;
+  b.start(schedule, 2);
+  b.finish();
+  const std::uint64_t first = b.dma.last_write();
+  schedule.rewind();
+  b.start(schedule, 2);
+  b.finish();
+  CHECK(b.dma.last_write() == first);
+  CHECK(b.array.passes() == 5);
+  CHECK(b.dram.read_bits() == 5 * 640);
+}
+
+TEST_CASE("a layer without passes takes no time") {
+  Schedule schedule;
+  Bench b;
+  b.start(schedule);
+  b.finish();
+  CHECK(b.array.last_result() == 0);
+  CHECK(b.dma.last_write() == 0);
+}
