@@ -21,3 +21,8 @@ class Defect : public std::logic_error {
       throw ::addax::quantity::Defect(std::string(__FILE__ ":") + std::to_string(__LINE__) + \
                                       ": " #condition ": " + (text));                        \
   } while (false)
+
+/// A place that no input may reach. Throws Defect.
+#define ADDAX_UNREACHABLE(text)                                                                 \
+  throw ::addax::quantity::Defect(std::string(__FILE__ ":") + std::to_string(__LINE__) + ": " + \
+                                  (text))

@@ -39,7 +39,7 @@ std::string describe(const ScaleLayout& scales) {
       return " block " + std::to_string(scales.block_columns) + "x" +
              (scales.block_rows == 0 ? "N/8" : std::to_string(scales.block_rows));
   }
-  ADDAX_CHECK(false, "scale sharing");
+  ADDAX_UNREACHABLE("scale sharing");
 }
 
 std::string short_number(double value) {
@@ -136,7 +136,7 @@ std::string describe(const WeightFormat& format) {
       return word + " m=" + std::to_string(format.mantissa_bits) +
              " e=" + std::to_string(format.exponent_bits) + " box " + std::to_string(format.box);
   }
-  ADDAX_CHECK(false, "format kind");
+  ADDAX_UNREACHABLE("format kind");
 }
 
 std::uint64_t scale_groups_a_row(const WeightFormat& format, std::uint64_t inputs) {
@@ -152,7 +152,7 @@ std::uint64_t scale_groups_a_row(const WeightFormat& format, std::uint64_t input
     case ScaleSharing::kBlock:
       return ceil_div(inputs, scales.block_columns);
   }
-  ADDAX_CHECK(false, "scale sharing");
+  ADDAX_UNREACHABLE("scale sharing");
 }
 
 std::uint64_t scale_row_blocks(const WeightFormat& format, std::uint64_t outputs) {
@@ -166,7 +166,7 @@ std::uint64_t scale_row_blocks(const WeightFormat& format, std::uint64_t outputs
     case ScaleSharing::kBlock:
       return ceil_div(outputs, block_rows(format.scales, outputs));
   }
-  ADDAX_CHECK(false, "scale sharing");
+  ADDAX_UNREACHABLE("scale sharing");
 }
 
 std::uint64_t scales_a_plane(const WeightFormat& format, std::uint64_t inputs,
@@ -199,7 +199,7 @@ std::uint32_t code_bits_a_weight(const WeightFormat& format) {
     case FormatKind::kMsfp:
       return 1 + format.mantissa_bits;
   }
-  ADDAX_CHECK(false, "format kind");
+  ADDAX_UNREACHABLE("format kind");
 }
 
 StoredBits stored_bits(const WeightFormat& format, std::uint64_t inputs, std::uint64_t outputs) {
@@ -230,7 +230,7 @@ StoredBits stored_bits(const WeightFormat& format, std::uint64_t inputs, std::ui
       return bits(checked_mul(1 + format.mantissa_bits, weights),
                   checked_mul(format.exponent_bits, outputs, ceil_div(inputs, format.box)));
   }
-  ADDAX_CHECK(false, "format kind");
+  ADDAX_UNREACHABLE("format kind");
 }
 
 }  // namespace addax::workload

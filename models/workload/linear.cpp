@@ -67,7 +67,7 @@ bool covers_whole_keys(const ScaleLayout& scales, std::uint32_t key_bits, std::u
     case ScaleSharing::kBlock:
       return scales.block_columns % key_bits == 0 || scales.block_columns >= inputs;
   }
-  ADDAX_CHECK(false, "scale sharing");
+  ADDAX_UNREACHABLE("scale sharing");
 }
 
 void check_placement(const WeightFormat& format, const Realisation& how, std::uint64_t inputs) {
@@ -152,7 +152,7 @@ ArithmeticCounts one_copy(const Shape& shape, const WeightFormat& format, const 
     case FormatKind::kMsfp:
       return msfp(shape, format, widths);
   }
-  ADDAX_CHECK(false, "format kind");
+  ADDAX_UNREACHABLE("format kind");
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ class Formats {
   const std::string& name_of(const WeightFormat& format) const {
     for (const auto& [word, known] : list_)
       if (known == format) return word;
-    ADDAX_CHECK(false, describe(format));
+    ADDAX_UNREACHABLE(describe(format));
   }
   std::string str() const {
     std::string text;
