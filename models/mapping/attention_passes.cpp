@@ -165,7 +165,9 @@ class AttentionSource final : public PassSource {
       } else if (plan_.spills && !normalised_) {
         pass = softmax_pass(plan_, block, tile);
         normalised_ = true;
-        ++jobs_;
+        // A part too small for a cycle or a word is no job, and nothing waits for it.
+        const VectorWork& part = pass.vector;
+        if (part.cycles.value() + part.reads + part.writes > 0) ++jobs_;
         return true;
       } else {
         pass = context_pass(plan_, block, tile);

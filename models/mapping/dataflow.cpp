@@ -158,7 +158,8 @@ std::uint64_t Dataflow::segments(std::uint64_t offset, const Extents& extents) c
   if (w.sums_stay) {
     // Where sums leave after the pass, a group that the pass cuts in two is scaled on both sides.
     const std::uint64_t cut = w.output_waves > 1 && offset % scale != 0 ? 1 : 0;
-    return (starts + cut) * (spread ? w.rows_used : 1);
+    // Neighbouring inputs lie in different rows: a group shorter than the array reaches some only.
+    return (starts + cut) * (spread ? std::min(w.rows_used, scale) : 1);
   }
   return cut_by(w.reduction_a_pe * (spread ? rows_ : 1));
 }

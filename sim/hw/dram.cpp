@@ -5,6 +5,9 @@
 #include <cmath>
 
 namespace addax::hw {
+
+using quantity::checked_add;
+using quantity::checked_mul;
 namespace {
 
 std::uint64_t ticks_of(quantity::Nanoseconds time, quantity::Hertz clock) {
@@ -31,18 +34,19 @@ std::uint64_t DramTiming::bursts(std::uint64_t bits) const {
 }
 
 std::uint64_t DramTiming::advance(std::uint64_t start, std::uint64_t bursts) const {
-  const std::uint64_t duration = quantity::checked_mul(bursts, burst_);
+  const std::uint64_t duration = checked_mul(bursts, burst_);
   if (duration == 0) return start;
-  if (usable_ == 0 || usable_ == interval_) return start + duration;
+  if (usable_ == 0 || usable_ == interval_) return checked_add(start, duration);
   std::uint64_t period = start / interval_ * interval_;
   std::uint64_t phase = start - period;
   if (phase >= usable_) {
     period += interval_;
     phase = 0;
   }
-  const std::uint64_t needed = phase + duration;
+  const std::uint64_t needed = checked_add(phase, duration);
   const std::uint64_t refreshes = (needed - 1) / usable_;
-  return period + refreshes * interval_ + (needed - refreshes * usable_);
+  return checked_add(checked_add(period, checked_mul(refreshes, interval_)),
+                     needed - refreshes * usable_);
 }
 
 Dram::Dram(const sc_core::sc_module_name& name, const arch::Architecture& architecture)

@@ -127,6 +127,35 @@ TEST_CASE("scores go to DRAM and back where not even one row of them fits") {
   example::require_closed_form(sum, example::walk(plan));
 }
 
+TEST_CASE("parts of a spilt softmax that are too small for a cycle or a word are no jobs") {
+  // 64 scores are one cycle of many lanes, in words of 512 bits 3 x 2 reads and 2 x 2 writes. In
+  // eight parts of 8 keys, reads come to 0 1 1 1 0 1 1 1, writes to 0 1 0 1 0 1 0 1.
+  arch::Architecture a = example::architecture();
+  a.buffer = {3, 64, 512};
+  a.vector_unit.lanes = 65536;
+  Placement placement;
+  placement.input_on_chip = placement.second_on_chip = placement.output_on_chip = true;
+  AttentionPlan plan = map_attention({a, 0, placement}, {1, 1, 1, 4, 1, 63, {}}, {});
+  REQUIRE(plan.spills);
+  REQUIRE(plan.key_tile == 8);
+  plan.lane_cycles_a_score = 5;
+  plan.lane_cycles_a_row = 1;
+  plan.score_reads = 3;
+  plan.score_writes = 2;
+  std::uint64_t jobs = 0, empty = 0;
+  const std::unique_ptr<PassSource> source = passes(plan);
+  for (Pass pass; source->next(pass);) {
+    if (pass.work == nullptr) {
+      const bool job = pass.vector.cycles.value() + pass.vector.reads + pass.vector.writes > 0;
+      (job ? jobs : empty) += 1;
+    }
+    if (pass.vector_jobs_before > 0) REQUIRE(pass.vector_jobs_before == jobs);
+  }
+  CHECK(jobs == 6);
+  CHECK(empty == 2);
+  CHECK(totals(plan).vector_cycles == Cycles(1));
+}
+
 TEST_CASE("context waits for the softmax of its own scores, which come a block earlier") {
   const AttentionPlan plan = plan_of({1, 3, 3, 8, 1, 20, {}});  // one tile a head
   std::vector<std::uint64_t> waits;

@@ -170,6 +170,12 @@ TEST_CASE("dequantised tiles multiply each weight once more and leave nothing to
   CHECK(dataflow.segments(0, {1, 3, kN, kK}) == 0);
 }
 
+TEST_CASE("a group of fewer inputs than rows is scaled in as many rows as it has inputs") {
+  // Groups of one input: 7 of them, each in one of the two rows.
+  CHECK(multiplies(grouped(FormatKind::kInt, 4, 1)).segments(0, {1, 1, kN, kK}) == 7);
+  CHECK(multiplies(grouped(FormatKind::kInt, 4, 2)).segments(0, {1, 1, kN, kK}) == 4 * 2);
+}
+
 TEST_CASE("one scale for the whole row is applied once, with the first pass of the reduction") {
   WeightFormat format = workload::default_format(FormatKind::kInt, 4);
   format.scales = {ScaleSharing::kRow, 0, 0, 0};

@@ -86,7 +86,12 @@ TEST_CASE("latency is whole cycles, rounded up") {
 }
 
 TEST_CASE("a duration beyond 64 bits of ticks is refused, not wrapped") {
+  constexpr std::uint64_t kHalf = std::uint64_t{1} << 63;
   CHECK_THROWS_AS(timing(0, 0).advance(0, std::uint64_t{1} << 44), quantity::CountOverflow);
+  CHECK(timing(0, 0).advance(kHalf - 1, std::uint64_t{1} << 42) == 2 * (kHalf - 1) + 1);
+  CHECK_THROWS_AS(timing(0, 0).advance(kHalf, std::uint64_t{1} << 42), quantity::CountOverflow);
+  // A tenth of the time is left to data: 2^61 ticks of them take ten times as long.
+  CHECK_THROWS_AS(timing(100, 90).advance(0, std::uint64_t{1} << 40), quantity::CountOverflow);
 }
 
 TEST_CASE("latency is hidden behind earlier transfers; reads and writes share the channel") {
