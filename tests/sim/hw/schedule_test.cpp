@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "tests/catch.h"
 #include "tests/sim/hw/bench.h"
 
@@ -43,6 +45,23 @@ TEST_CASE("with two halves a short pass cannot hide all of the latency of the lo
   CHECK(b.starts_at(68, 5));  // asked at 48: data from 58 on
   b.finish();
   CHECK(b.array.last_result() == 72);
+}
+
+TEST_CASE("two passes of L latency, T transfer, A array take max(2 T, 2 A, L + T + A)") {
+  constexpr std::uint64_t kLatency = 10, kTransfer = 10;
+  for (const std::uint64_t array : {1, 4, 9, 10, 11, 15, 19, 20, 21, 40}) {
+    INFO("A = " << array);
+    const auto cycles = [array](int passes) {
+      Schedule schedule;
+      for (int i = 0; i < passes; ++i) with_load(schedule.work(array));
+      Bench b;
+      b.start(schedule);
+      b.finish();
+      return b.array.last_result();
+    };
+    const std::uint64_t pair = std::max({2 * kTransfer, 2 * array, kLatency + kTransfer + array});
+    CHECK(cycles(22) - cycles(12) == 5 * pair);
+  }
 }
 
 TEST_CASE("an array that was idle pays its fill, one that goes on does not") {
