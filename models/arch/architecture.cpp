@@ -70,6 +70,10 @@ void check(const Architecture& a) {
   if (a.dram.refresh_interval.value() > 0.0 && a.dram.refresh_time >= a.dram.refresh_interval)
     throw Impossible({"dram.refresh_time_ns", std::to_string(a.dram.refresh_time.value()),
                       "must be shorter than refresh_interval_ns"});
+  const double cycle_ns = 1e9 / a.clock.value();
+  if (a.dram.refresh_interval.value() > 0.0 && a.dram.refresh_interval.value() < cycle_ns)
+    throw Impossible({"dram.refresh_interval_ns", std::to_string(a.dram.refresh_interval.value()),
+                      "0 (never), or a cycle (" + std::to_string(cycle_ns) + " ns) at least"});
   if (a.buffer.banks < 3)
     throw Impossible({"buffer.banks", std::to_string(a.buffer.banks),
                       "at least 3: one resident and one for each streaming half"});

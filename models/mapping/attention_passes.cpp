@@ -136,8 +136,8 @@ Pass context_pass(const AttentionPlan& plan, const Block& block, const KeyTile& 
   return pass;
 }
 
-// Scores of block i + 1 go before context of block i, so that the array works while the vector unit
-// does the softmax of block i.
+// With two blocks in flight, scores of block i + 1 go before context of block i, so that the array works
+// while the vector unit does the softmax of block i.
 class AttentionSource final : public PassSource {
  public:
   explicit AttentionSource(const AttentionPlan& plan) : plan_(plan) {
@@ -147,7 +147,7 @@ class AttentionSource final : public PassSource {
   }
 
   bool next(Pass& pass) override {
-    const std::uint64_t lag = plan_.spills ? 0 : 1;
+    const std::uint64_t lag = plan_.spills ? 0 : plan_.blocks_in_flight - 1;
     while (step_ < all_ + lag) {
       const std::uint64_t number = scoring_ ? step_ : step_ - lag;
       const bool idle = number >= all_;  // also before the first, by wrapping around

@@ -74,6 +74,10 @@ std::uint64_t Dataflow::reduction_step() const {
   return rows_ * unit_of_reduction();
 }
 
+std::uint64_t Dataflow::held_weight_bits() const {
+  return kernel_.format.kind == FormatKind::kInt ? 16 : kernel_.tiles.code_bits_a_weight();
+}
+
 std::uint64_t Dataflow::unit_of_reduction() const {
   return kernel_.format.kind == FormatKind::kMsfp ? kernel_.format.box : 1;
 }
@@ -108,6 +112,15 @@ Cycles Dataflow::pe_cycles(const PeWork& pe) const {
 
 PassWork Dataflow::work(const PassPosition& position, bool activation_streams) const {
   PassWork work = has_table() ? table_work(position) : multiply_work(position);
+  // A word wider than its scratchpad takes several accesses.
+  const std::uint64_t an_activation =
+      ceil_div(kernel_.widths.activation_bits, group_.activation_scratchpad.width_bits);
+  const std::uint64_t a_sum =
+      ceil_div(kernel_.widths.accumulator_bits, group_.psum_scratchpad.width_bits);
+  work.accesses.activation_reads *= an_activation;
+  work.accesses.activation_writes *= an_activation;
+  work.accesses.psum_reads *= a_sum;
+  work.accesses.psum_writes *= a_sum;
   const std::uint64_t activation_words = words(work.activation_bits);
   (activation_streams ? work.stream_reads : work.resident_reads) += activation_words;
   work.stream_reads += words(work.weight_bits);
@@ -210,8 +223,10 @@ ArithmeticCounts Dataflow::scaling(std::uint64_t scalings) const {
   return all;
 }
 
-Cycles Dataflow::scaling_cycles(std::uint64_t scalings) const {
-  return rate_limited(scaling(ceil_div(scalings, pes())));
+Cycles Dataflow::scaling_cycles(std::uint64_t scalings, const ArithmeticCounts& beside) const {
+  ArithmeticCounts of_one_pe = beside;
+  of_one_pe.add(one_scaling_, ceil_div(scalings, pes()));
+  return rate_limited(of_one_pe);
 }
 
 }  // namespace addax::mapping

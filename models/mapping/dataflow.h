@@ -77,7 +77,8 @@ class Dataflow {
   /// Arithmetic of `scalings` scalings (of one output in one segment).
   workload::ArithmeticCounts scaling(std::uint64_t scalings) const;
   /// Cycles that they take when they are spread evenly over the array.
-  quantity::Cycles scaling_cycles(std::uint64_t scalings) const;
+  quantity::Cycles scaling_cycles(std::uint64_t scalings,
+                                  const workload::ArithmeticCounts& beside = {}) const;
   /// Arithmetic of one.
   const workload::ArithmeticCounts& one_scaling() const { return one_scaling_; }
 
@@ -95,7 +96,10 @@ class Dataflow {
   quantity::Cycles drain_cycles() const;
   std::uint32_t buffer_width() const { return buffer_width_; }
   std::uint32_t output_bits() const;  ///< of a complete sum as it is stored
-  std::uint64_t psum_words() const { return group_.psum_scratchpad.words; }
+  /// Sums that a PE holds.
+  std::uint64_t psum_words() const {
+    return group_.psum_scratchpad.bits() / kernel_.widths.accumulator_bits;
+  }
 
  private:
   struct Waves {
@@ -114,6 +118,8 @@ class Dataflow {
   workload::ArithmeticCounts scaling_of_plane() const;
   workload::ArithmeticCounts make_scaling() const;
   arith::Arithmetic sum() const;  ///< the add that accumulates
+  /// Bits of a weight in a PE: integers are converted when they come in.
+  std::uint64_t held_weight_bits() const;
   std::uint64_t unit_of_reduction() const;
   quantity::Cycles pe_cycles(const PeWork& pe) const;
   quantity::Cycles rate_limited(const workload::ArithmeticCounts& a_pe) const;
@@ -129,12 +135,19 @@ class Dataflow {
   workload::ArithmeticCounts one_scaling_;
 };
 
-/// Why a format cannot run on a datapath: the operation it lacks, in words. Empty when it can.
+/// What a datapath lacks to run a format, in words. Empty when it lacks nothing.
 std::string missing_operation(const arch::Datapath& datapath, const workload::WeightFormat& format,
                               const workload::Widths& widths);
 
-/// How a datapath computes a format: table or not, where scales go, which integer mode for M
-/// tokens. Throws Impossible (path "weights...") where scales do not fit the table's keys.
+/// MACs that a PE completes in a cycle when nothing but the units of its inner products binds: a
+/// multiplier with its add 1, a table port with its add mu / q, a signed add 1 / q of binary-coded
+/// weights and 1 of ternary ones. Work beside the inner products (scales, tables) is left out. 0
+/// where a unit is missing.
+double peak_macs_a_cycle(const arch::Datapath& datapath, const workload::WeightFormat& format,
+                         const workload::Widths& widths);
+
+/// How a datapath computes a format: with its table if it has one; column-wise scales before the
+/// table, all others after the query; integers in the mode with fewer multiplies for M tokens.
 workload::Realisation realise(const arch::Datapath& datapath, const workload::Linear& linear);
 
 }  // namespace addax::mapping

@@ -29,12 +29,14 @@ Dataflow::Waves Dataflow::waves(const Extents& e) const {
     w.rows_used = std::min(rows_, ceil_div(n, columns_));
     w.columns_used = std::min(columns_, n);
   }
-  const std::uint64_t sums = std::max<std::uint64_t>(group_.psum_scratchpad.words, 1);
-  const std::uint64_t activations = std::max<std::uint64_t>(group_.activation_scratchpad.words, 1);
+  const std::uint64_t sums =
+      std::max<std::uint64_t>(group_.psum_scratchpad.bits() / kernel_.widths.accumulator_bits, 1);
+  const std::uint64_t activations = std::max<std::uint64_t>(
+      group_.activation_scratchpad.bits() / kernel_.widths.activation_bits, 1);
   // Weights that serve many tokens are loaded into one half of the scratchpad while the other
   // works.
   const std::uint64_t weights = std::max<std::uint64_t>(
-      group_.weight_scratchpad.bits() / kernel_.tiles.code_bits_a_weight() / (m > 1 ? 2 : 1), 1);
+      group_.weight_scratchpad.bits() / held_weight_bits() / (m > 1 ? 2 : 1), 1);
 
   const auto shape = [&](std::uint64_t outputs_a_pe, bool stay) {
     Waves v = w;
@@ -81,7 +83,8 @@ PassWork Dataflow::multiply_work(const PassPosition& position) const {
   work.accesses.activation_writes =
       w.output_waves * m * k * (row_use_ == RowUse::kOutput ? std::min(lanes, n) : w.columns_used);
   work.accesses.activation_reads = quantity::checked_mul(m, n, k);
-  work.accesses.weight_writes = ceil_div(work.weight_bits, group_.weight_scratchpad.width_bits);
+  work.accesses.weight_writes = ceil_div(quantity::checked_mul(n, k, held_weight_bits()),
+                                         group_.weight_scratchpad.width_bits);
   work.accesses.weight_reads = m * work.accesses.weight_writes;
 
   const std::uint64_t chain = row_use_ == RowUse::kReduction ? w.rows_used : 1;

@@ -18,22 +18,6 @@ using workload::VectorFunction;
 
 namespace {
 
-/// Multiply-accumulates a cycle of a column group's PEs, in units of 1/1000.
-std::uint64_t peak_milli_macs(const arch::ColumnGroup& group, std::uint32_t rows,
-                              const workload::WeightFormat& format,
-                              const workload::Widths& widths) {
-  const std::uint64_t pes = std::uint64_t{rows} * group.columns;
-  if (workload::is_binary_coded(format) && group.datapath.lut)
-    return pes * group.datapath.lut->readers * group.datapath.lut->key_bits * 1000 / format.planes;
-  const bool products = format.kind == FormatKind::kFp16 || format.kind == FormatKind::kInt;
-  const auto rate =
-      group.datapath.rate(products ? Arithmetic::kFp16Multiply
-                          : format.kind == FormatKind::kW8a8 || format.kind == FormatKind::kMsfp
-                              ? Arithmetic::kInt8Multiply
-                              : workload::accumulate(widths));
-  return pes * rate.operations * 1000 / rate.cycles / std::max(format.planes, 1U);
-}
-
 /// Times that a vector function passes its input through the unit, and a row's length in elements.
 std::uint64_t sweeps(VectorFunction function) {
   switch (function) {
@@ -62,7 +46,7 @@ ArithmeticCounts per(const ArithmeticCounts& all, std::uint64_t count) {
 
 std::size_t LayerPlanner::group_for(const workload::WeightFormat& format) const {
   std::optional<std::size_t> best;
-  std::uint64_t best_rate = 0;
+  double best_rate = 0.0;
   std::string lacking;
   for (std::size_t g = 0; g < architecture_.groups.size(); ++g) {
     const arch::ColumnGroup& group = architecture_.groups[g];
@@ -71,7 +55,7 @@ std::size_t LayerPlanner::group_for(const workload::WeightFormat& format) const 
       lacking += (lacking.empty() ? "" : ", ") + group.name + " lacks " + missing;
       continue;
     }
-    const std::uint64_t rate = peak_milli_macs(group, architecture_.rows, format, widths_);
+    const double rate = peak_macs_a_cycle(group.datapath, format, widths_) * group.columns;
     if (!best || rate > best_rate) {
       best = g;
       best_rate = rate;

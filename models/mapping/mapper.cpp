@@ -82,25 +82,40 @@ class ProductMapper {
   }
 
   ProductPlan best() {
-    const arch::GlobalBuffer& buffer = context_.architecture.buffer;
-    for (const BufferShare& share : shares(buffer, context_.placement.resident_bits)) {
-      // Small halves starve the array: they serve only where nothing else fits.
-      if (!candidates_.empty() && share.half_banks < buffer.banks / 4) break;
-      share_ = share;
-      half_bits_ = share.half_banks * buffer.bank_bits();
-      const std::uint64_t resident = share.resident_banks * buffer.bank_bits();
-      room_ = resident - std::min(resident, context_.placement.resident_bits);
-      for (const RowUse rows : {RowUse::kReduction, RowUse::kOutput}) {
-        if (kernel_.how.key_bits > 0 && rows == RowUse::kOutput) continue;
-        dataflow_.emplace(context_.architecture, context_.group, kernel_, rows);
-        for (const std::uint64_t tokens : token_tiles()) try_tokens(tokens);
-      }
-    }
+    // A layer in a few large passes leaves DRAM or the array waiting: many small ones, if they fit.
+    try_all(kLeastPasses);
+    if (candidates_.empty()) try_all(1);
     if (candidates_.empty()) refuse();
     return choose();
   }
 
  private:
+  static constexpr std::uint64_t kLeastPasses = 16;
+
+  void try_all(std::uint64_t least_passes) {
+    const arch::GlobalBuffer& buffer = context_.architecture.buffer;
+    for (const BufferShare& share : shares(buffer, context_.placement.resident_bits)) {
+      // Small halves starve the array: they serve only where nothing else fits.
+      if (!candidates_.empty() && share.half_banks < buffer.banks / 4) break;
+      share_ = share;
+      const std::uint64_t half = share.half_banks * buffer.bank_bits();
+      const std::uint64_t resident = share.resident_banks * buffer.bank_bits();
+      room_ = resident - std::min(resident, context_.placement.resident_bits);
+      for (const RowUse rows : {RowUse::kReduction, RowUse::kOutput}) {
+        if (kernel_.how.key_bits > 0 && rows == RowUse::kOutput) continue;
+        dataflow_.emplace(context_.architecture, context_.group, kernel_, rows);
+        for (const std::uint64_t tokens : token_tiles()) {
+          const std::uint64_t fetched =
+              checked_mul(size(Role::kBatch),
+                          kernel_.tiles.code_bits(0, size(Role::kReduction), size(Role::kOutput)),
+                          ceil_div(size(Role::kToken), tokens));
+          half_bits_ = std::min(half, ceil_div(fetched, least_passes));
+          try_tokens(tokens);
+        }
+      }
+    }
+  }
+
   std::uint64_t& size(Role role) { return sizes_[static_cast<std::size_t>(role)]; }
 
   std::vector<std::uint64_t> token_tiles() {
@@ -148,16 +163,22 @@ class ProductMapper {
          {in_pes, in_buffer, in_buffer / 2, in_buffer / 4, in_buffer / 8}) {
       std::uint64_t n = std::min(all, wish);
       if (n < all) n = n >= lanes ? round_down(n, lanes) : n;
-      if (n == 0) continue;
-      const std::uint64_t k = reduction_tile(m, n, hold);
-      if (k == 0) continue;
-      std::uint64_t needed = held_scales(n, k);
-      if (!dataflow_->keeps_sums({1, m, n, k}))
-        needed += checked_mul(m, n, kernel_.widths.accumulator_bits);
-      if (hold == Hold::kTile) needed += checked_mul(m, k, kernel_.widths.activation_bits);
-      if (needed > room) continue;
-      propose(m, n, k, n, hold);
+      try_tile(m, n, hold, room);
+      // Whole blocks of rows that share scales: their scales need not outlast the tile.
+      const std::uint64_t aligned = round_down(n, kernel_.tiles.outputs_a_scale());
+      if (aligned != n) try_tile(m, aligned, hold, room);
     }
+  }
+
+  void try_tile(std::uint64_t m, std::uint64_t n, Hold hold, std::uint64_t room) {
+    if (n == 0) return;
+    const std::uint64_t k = reduction_tile(m, n, hold);
+    if (k == 0) return;
+    std::uint64_t needed = held_scales(n, k);
+    if (!dataflow_->keeps_sums({1, m, n, k}))
+      needed += checked_mul(m, n, kernel_.widths.accumulator_bits);
+    if (hold == Hold::kTile) needed += checked_mul(m, k, kernel_.widths.activation_bits);
+    if (needed <= room) propose(m, n, k, n, hold);
   }
 
   /// Bits of scales that stay while the tile of K is in use, or all of K where a tile of outputs
@@ -262,16 +283,7 @@ class ProductMapper {
                      context_.placement,
                      hold == Hold::kStream,
                      size(Role::kOutput)};
-    LayerTotals sum;
-    for (const PassClass& c : pass_classes(problem_, nest)) {
-      sum.add(dataflow_->work(c.position, plan.activation_streams), c.count);
-      if (c.position.fetched[static_cast<std::size_t>(Operand::kWeight)])
-        sum.dram_read_bits +=
-            kernel_.tiles.code_bits(0, extent(c.position.extents, Role::kReduction),
-                                    extent(c.position.extents, Role::kOutput)) *
-            c.count;
-    }
-    if (!context_.placement.input_on_chip) add_activation_loads(plan, sum);
+    const LayerTotals sum = product_totals(plan);
     candidates_.push_back({std::move(plan), cost_of(sum, dataflow_->buffer_width())});
   }
 
@@ -311,58 +323,129 @@ ProductPlan map_product(const LayerContext& context, const Problem& problem, con
   return ProductMapper(context, problem, kernel).best();
 }
 
+namespace {
+
+/// Attention with its queries in blocks of `query_block` tokens and `heads_together` heads.
+struct AttentionChoice {
+  std::uint64_t heads_together = 1, query_block = 1, blocks_in_flight = 1;
+  bool spills = false;
+};
+
+/// Tries the ways to cut attention into blocks.
+class AttentionMapper {
+ public:
+  AttentionMapper(const AttentionPlan& plan, std::uint64_t room, std::uint64_t half)
+      : plan_(plan), room_(room), half_(half), keys_(workload::attended_keys(plan.shape)) {}
+
+  /// The choice that moves the fewest bits over DRAM; of equal ones the first. None: nothing fits.
+  std::optional<AttentionPlan> best() {
+    const std::uint64_t sharing = plan_.shape.heads / plan_.shape.kv_heads;
+    std::optional<AttentionPlan> best;
+    std::uint64_t fewest = 0;
+    for (std::uint64_t heads = sharing; heads > 0; --heads) {
+      if (sharing % heads != 0) continue;
+      for (const AttentionChoice& choice :
+           {AttentionChoice{heads, 0, 2, false}, AttentionChoice{heads, 0, 1, false},
+            AttentionChoice{heads, 0, 1, true}}) {
+        const std::optional<AttentionPlan> plan = cut(choice);
+        if (!plan) continue;
+        const std::uint64_t bits = dram_bits(*plan);
+        if (best && bits >= fewest) continue;
+        best = plan;
+        fewest = bits;
+      }
+    }
+    return best;
+  }
+
+ private:
+  /// The longest query block that fits.
+  std::optional<AttentionPlan> cut(const AttentionChoice& choice) const {
+    AttentionPlan plan = plan_;
+    plan.heads_together = choice.heads_together;
+    plan.blocks_in_flight = choice.blocks_in_flight;
+    plan.spills = choice.spills;
+    const std::uint64_t operands =
+        plan.shape.head_dim * (plan.activation_bits + plan.scores.kernel().widths.accumulator_bits);
+    plan.key_tile = std::min(keys_, half_ / (plan.shape.head_dim * plan.kv_bits));
+    if (plan.key_tile == 0) return std::nullopt;
+    // Fused, a row keeps its scores; spilt, it keeps those of one tile of keys.
+    if (plan.spills) {
+      const std::uint64_t rows = plan.heads_together;
+      if (checked_mul(rows, operands + plan.activation_bits) > room_) return std::nullopt;
+      plan.key_tile = std::min(plan.key_tile, (room_ / rows - operands) / plan.activation_bits);
+    }
+    const std::uint64_t row =
+        operands +
+        plan.activation_bits * (plan.spills ? plan.key_tile : plan.blocks_in_flight * keys_);
+    plan.query_block = std::min(plan.shape.new_tokens, room_ / row / plan.heads_together);
+    if (plan.query_block == 0) return std::nullopt;
+    return plan;
+  }
+
+  /// Keys and values fetched for every block, and scores out and back; a causal block attends half of
+  /// the new keys on average.
+  std::uint64_t dram_bits(const AttentionPlan& plan) const {
+    const workload::AttentionShape& s = plan.shape;
+    const std::uint64_t blocks = ceil_div(s.new_tokens, plan.query_block);
+    const std::uint64_t fetched = std::min(keys_, s.past + ceil_div(s.new_tokens, 2));
+    const std::uint64_t sets = checked_mul(s.batch, s.heads) / plan.heads_together;
+    std::uint64_t bits = checked_mul(sets, blocks, fetched, 2 * s.head_dim * plan.kv_bits);
+    if (plan.spills)
+      bits = quantity::checked_add(
+          bits,
+          checked_mul(2 * s.batch * s.heads, workload::attended_pairs(s), plan.activation_bits));
+    return bits;
+  }
+
+  AttentionPlan plan_;
+  std::uint64_t room_, half_, keys_;
+};
+
+}  // namespace
+
 AttentionPlan map_attention(const LayerContext& context, const workload::AttentionShape& shape,
                             const workload::Widths& widths) {
   const arch::Architecture& a = context.architecture;
-  const BufferShare share = shares(a.buffer, context.placement.resident_bits).front();
-  const std::uint64_t resident = share.resident_banks * a.buffer.bank_bits();
-  const std::uint64_t room = resident - std::min(resident, context.placement.resident_bits);
-  const std::uint64_t half = share.half_banks * a.buffer.bank_bits();
-  const std::uint64_t key_bits = shape.head_dim * widths.kv_bits;
-  const std::uint64_t keys = workload::attended_keys(shape);
   Kernel kernel;
   kernel.widths = widths;
   kernel.widths.activation_bits = 16;
   kernel.tiles = WeightTiles(widths.kv_bits);
   kernel.reduction = shape.head_dim;
   Kernel context_kernel = kernel;
-  context_kernel.reduction = keys;
+  context_kernel.reduction = workload::attended_keys(shape);
   AttentionPlan plan{shape,
                      Dataflow(a, context.group, kernel, RowUse::kReduction),
                      Dataflow(a, context.group, context_kernel, RowUse::kReduction),
                      context.group,
-                     share,
+                     {},
                      context.placement};
   plan.kv_bits = widths.kv_bits;
   plan.activation_bits = 16;
   plan.buffer_width = a.buffer.width_bits;
   plan.lanes = a.vector_unit.lanes;
-  plan.key_tile = std::min(keys, half / key_bits);
+  for (const BufferShare& share : shares(a.buffer, context.placement.resident_bits)) {
+    const std::uint64_t resident = share.resident_banks * a.buffer.bank_bits();
+    const std::uint64_t room = resident - std::min(resident, context.placement.resident_bits);
+    plan.share = share;
+    const auto best = AttentionMapper(plan, room, share.half_banks * a.buffer.bank_bits()).best();
+    // Small halves starve the array: they serve only where nothing else fits.
+    if (best) return *best;
+  }
+  const std::uint64_t key_bits = shape.head_dim * widths.kv_bits;
+  throw Impossible({"buffer", std::to_string(a.buffer.bits() / 8) + " bytes",
+                    "a buffer that holds one key of " + std::to_string(ceil_div(key_bits, 8)) +
+                        " bytes in a streaming half, and a query with its sums beside " +
+                        std::to_string(ceil_div(context.placement.resident_bits, 8)) +
+                        " bytes of tensors that stay on chip"});
+}
 
-  // A row keeps its scores (two blocks are in flight), its query and its context sums.
-  const std::uint64_t row = 2 * keys * plan.activation_bits +
-                            shape.head_dim * (plan.activation_bits + widths.accumulator_bits);
-  const std::uint64_t rows = room / row;
+std::uint64_t attention_workspace(const workload::AttentionShape& shape,
+                                  const workload::Widths& widths) {
   const std::uint64_t sharing = shape.heads / shape.kv_heads;
-  if (rows >= sharing) {
-    plan.heads_together = sharing;
-    plan.query_block = std::min(shape.new_tokens, rows / sharing);
-  } else {
-    plan.heads_together = std::max<std::uint64_t>(rows, 1);
-    while (sharing % plan.heads_together != 0) --plan.heads_together;
-    plan.query_block = 1;
-    plan.spills = rows == 0;
-  }
-  if (plan.spills) {
-    const std::uint64_t fixed = shape.head_dim * (plan.activation_bits + widths.accumulator_bits);
-    plan.key_tile =
-        std::min(plan.key_tile, fixed > room ? 0 : (room - fixed) / plan.activation_bits);
-  }
-  if (plan.key_tile == 0)
-    throw Impossible({"buffer", std::to_string(a.buffer.bits() / 8) + " bytes",
-                      "a buffer that holds one key of " + std::to_string(key_bits / 8) +
-                          " bytes in a streaming half, and a query with its sums"});
-  return plan;
+  const std::uint64_t keys = workload::attended_keys(shape);
+  return checked_mul(sharing, checked_mul(2 * 16, keys) +
+                                  checked_mul(shape.head_dim, 16 + widths.accumulator_bits));
 }
 
 }  // namespace addax::mapping

@@ -19,10 +19,15 @@ struct LayerContext {
 /// Throws Impossible (path "buffer") where no tile fits.
 ProductPlan map_product(const LayerContext& context, const Problem& problem, const Kernel& kernel);
 
-/// Fused attention. The largest block of queries whose scores fit twice; scores spill where not
-/// even one row fits.
+/// Attention, fused where the scores of a block of queries fit, twice if possible. Of the block sizes,
+/// heads taken together and spilling, the choice that moves the fewest bits over DRAM. Throws
+/// Impossible (path "buffer") where nothing fits.
 AttentionPlan map_attention(const LayerContext& context, const workload::AttentionShape& shape,
                             const workload::Widths& widths);
+
+/// Bits that keep two blocks of one token's scores on chip: what fused attention works best with.
+std::uint64_t attention_workspace(const workload::AttentionShape& shape,
+                                  const workload::Widths& widths);
 
 /// Bits of the banks that stream when a layer leaves half the buffer to resident tensors: what
 /// tensors that stay on chip between layers must leave free.

@@ -47,8 +47,9 @@ struct AttentionPlan {
   BufferShare share;
   Placement placement;
   std::uint32_t kv_bits = 16, activation_bits = 16;
-  std::uint64_t query_block = 1;     ///< tokens whose queries go together ...
-  std::uint64_t heads_together = 1;  ///< ... of this many heads, which share their keys
+  std::uint64_t query_block = 1;       ///< tokens whose queries go together ...
+  std::uint64_t heads_together = 1;    ///< ... of this many heads, which share their keys
+  std::uint64_t blocks_in_flight = 2;  ///< 2: scores of a block while the one before is normalised
   bool spills = false;         ///< not even one row of scores fits: they go to DRAM and come back
   std::uint64_t key_tile = 1;  ///< keys in a streaming half
   std::uint32_t buffer_width = 64;

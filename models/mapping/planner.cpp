@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "models/mapping/layer_planner.h"
+#include "models/mapping/mapper.h"
 #include "models/mapping/residency.h"
 #include "models/quantity/diagnosis.h"
 
@@ -12,8 +13,6 @@ namespace addax::mapping {
 
 using quantity::Impossible;
 using workload::Operation;
-
-namespace {
 
 struct Place {
   std::size_t block, operation;
@@ -27,6 +26,11 @@ struct FlatPhase {
   std::vector<std::size_t>
       group_end;  ///< last operation of the layer that starts here; 0: not a start
 };
+
+namespace {
+
+/// Activations are stored in 16 bits, whatever width the array takes them in.
+constexpr std::uint32_t kStoredBits = 16;
 
 [[noreturn]] void refuse_attention(const Place& place, const Operation& operation) {
   throw Impossible({"blocks[" + std::to_string(place.block) + "].operations[" +
@@ -151,13 +155,41 @@ PlannedLayer plan_layer(const LayerPlanner& planner, const FlatPhase& flat,
 Planner::Planner(const arch::Architecture& architecture, const workload::Widths& widths)
     : architecture_(architecture), widths_(widths) {}
 
+namespace {
+
+/// What fused attention wants of the budget, where it fits.
+std::vector<std::uint64_t> workspaces(const FlatPhase& flat, const workload::Widths& widths,
+                                      std::uint64_t budget) {
+  std::vector<std::uint64_t> bits(flat.operations.size(), 0);
+  for (std::size_t i = 0; i < bits.size(); ++i)
+    if (const auto* scores = std::get_if<workload::Scores>(&flat.operations[i]->work)) {
+      const std::uint64_t wish = std::min(attention_workspace(scores->shape, widths), budget);
+      std::fill(bits.begin() + static_cast<std::ptrdiff_t>(i),
+                bits.begin() + static_cast<std::ptrdiff_t>(flat.group_end[i]) + 1, wish);
+    }
+  return bits;
+}
+
+}  // namespace
+
+// Tensors on chip may leave a layer too little to work with: then fewer of them stay.
 std::vector<LayerOfPhase> Planner::plan(const workload::Phase& phase) {
   const FlatPhase flat = flatten(phase);
-  const Residency residency(flat.operations, flat.internal, 16,
-                            resident_budget(architecture_.buffer));
-  for (const std::string& tensor : residency.spilled())
-    if (std::find(spilled_.begin(), spilled_.end(), tensor) == spilled_.end())
-      spilled_.push_back(tensor);
+  constexpr int kHalvings = 4;
+  std::uint64_t budget = resident_budget(architecture_.buffer);
+  for (int attempt = 0; attempt < kHalvings; ++attempt, budget /= 2) {
+    try {
+      return plan_within(flat, budget);
+    } catch (const Impossible&) {
+      // Tried again with less; what no budget mends is reported by the last attempt.
+    }
+  }
+  return plan_within(flat, 0);
+}
+
+std::vector<LayerOfPhase> Planner::plan_within(const FlatPhase& flat, std::uint64_t budget) {
+  const Residency residency(flat.operations, flat.internal, kStoredBits, budget,
+                            workspaces(flat, widths_, budget));
   const LayerPlanner planner(architecture_, widths_);
   std::vector<LayerOfPhase> layers;
   for (std::size_t i = 0; i < flat.operations.size(); ++i) {
@@ -183,6 +215,9 @@ std::vector<LayerOfPhase> Planner::plan(const workload::Phase& phase) {
                       fused ? "attention" : flat.operations[i]->kind, known});
     i = end;
   }
+  for (const std::string& tensor : residency.spilled())
+    if (std::find(spilled_.begin(), spilled_.end(), tensor) == spilled_.end())
+      spilled_.push_back(tensor);
   return layers;
 }
 

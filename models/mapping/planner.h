@@ -30,6 +30,8 @@ struct LayerOfPhase {
   std::shared_ptr<const PlannedLayer> layer;
 };
 
+struct FlatPhase;  ///< a phase as one list of operations
+
 /// Maps every operation of a phase on an architecture. Equal layers are planned once, across phases
 /// too. Throws Impossible with a path below the phase ("blocks[1].operations[3]...").
 class Planner {
@@ -40,6 +42,7 @@ class Planner {
   const std::vector<std::string>& spilled() const { return spilled_; }
 
  private:
+  std::vector<LayerOfPhase> plan_within(const FlatPhase& flat, std::uint64_t budget);
   const arch::Architecture& architecture_;
   workload::Widths widths_;
   std::map<std::string, std::shared_ptr<const PlannedLayer>> known_;

@@ -170,9 +170,11 @@ LayerTotals product_totals(const ProductPlan& plan) {
       checked_mul(size_of(plan.problem, Role::kOutput), size_of(plan.problem, Role::kReduction));
   LayerTotals sum;
   std::uint64_t weights_fetched = 0;
+  workload::ArithmeticCounts busiest;
   for (const PassClass& c : classes) {
     const PassWork work = dataflow.work(c.position, plan.activation_streams);
     sum.add(work, c.count);
+    busiest.add(work.pe.busiest, checked_mul(work.pe.waves, c.count));
     sum.passes += c.count;
     if (c.position.fetched[kWeight]) {
       weights_fetched += checked_mul(elements(Operand::kWeight, c.position.extents), c.count);
@@ -198,7 +200,7 @@ LayerTotals product_totals(const ProductPlan& plan) {
   const std::uint64_t scalings = all_scalings(plan, classes);
   if (scalings > 0) {
     sum.array_arithmetic.add(dataflow.scaling(scalings));
-    sum.array_cycles = std::max(sum.array_cycles, dataflow.scaling_cycles(scalings));
+    sum.array_cycles = std::max(sum.array_cycles, dataflow.scaling_cycles(scalings, busiest));
   }
   if (!plan.placement.input_on_chip) add_activation_loads(plan, sum);
   return sum;

@@ -46,6 +46,9 @@ std::string missing_operation(const arch::Datapath& datapath, const workload::We
                               const workload::Widths& widths) {
   for (const Arithmetic arithmetic : operations_of(format, widths))
     if (datapath.rate(arithmetic).operations == 0) return arith::name(arithmetic);
+  constexpr std::uint32_t kEntryBits = 16;
+  if (workload::is_binary_coded(format) && datapath.lut && datapath.lut->entry_bits < kEntryBits)
+    return "table entries of 16 bits";
   return "";
 }
 

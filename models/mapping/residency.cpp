@@ -10,7 +10,7 @@ namespace addax::mapping {
 
 Residency::Residency(const std::vector<const workload::Operation*>& operations,
                      const std::vector<bool>& internal, std::uint32_t activation_bits,
-                     std::uint64_t budget_bits)
+                     std::uint64_t budget_bits, std::vector<std::uint64_t> workspace)
     : reads_(operations.size()),
       writes_(operations.size(), kNone),
       live_bits_(operations.size(), 0) {
@@ -41,13 +41,17 @@ Residency::Residency(const std::vector<const workload::Operation*>& operations,
       versions_.push_back({op.writes, bits, i, i});
     }
   }
+  workspace.resize(operations.size(), 0);
+  std::vector<std::uint64_t> taken = workspace;
   for (Version& version : versions_) {
     std::uint64_t most = 0;
-    for (std::size_t i = version.first; i <= version.last; ++i)
-      most = std::max(most, live_bits_[i]);
+    for (std::size_t i = version.first; i <= version.last; ++i) most = std::max(most, taken[i]);
     version.on_chip = version.bits <= budget_bits && most <= budget_bits - version.bits;
     if (version.on_chip) {
-      for (std::size_t i = version.first; i <= version.last; ++i) live_bits_[i] += version.bits;
+      for (std::size_t i = version.first; i <= version.last; ++i) {
+        live_bits_[i] += version.bits;
+        taken[i] += version.bits;
+      }
     } else if (std::find(spilled_.begin(), spilled_.end(), version.name) == spilled_.end()) {
       spilled_.push_back(version.name);
     }

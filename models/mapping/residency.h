@@ -15,10 +15,11 @@ namespace addax::mapping {
 /// operation that writes a tensor it reads works in place.
 class Residency {
  public:
-  /// `internal[i]` is true for operations whose output is consumed inside a fused group.
+  /// `internal[i]` is true for operations whose output is consumed inside a fused group;
+  /// `workspace[i]`, if given, are bits of the budget that an operation needs for itself.
   Residency(const std::vector<const workload::Operation*>& operations,
             const std::vector<bool>& internal, std::uint32_t activation_bits,
-            std::uint64_t budget_bits);
+            std::uint64_t budget_bits, std::vector<std::uint64_t> workspace = {});
   bool reads_on_chip(std::size_t operation, std::size_t input) const;
   bool writes_on_chip(std::size_t operation) const;
   /// Bits that stay in the buffer while the operation runs, its own tensors included.

@@ -45,8 +45,9 @@ class WeightTiles {
   std::uint64_t held_scale_bits(std::uint64_t inputs) const;
   /// Bits a weight as the array receives it, rounded up for packed trits.
   std::uint32_t code_bits_a_weight() const { return code_bits_; }
-  /// Inputs that one scale covers along a row (the group), at most the whole row.
+  /// Outputs that share a scale.
   std::uint64_t outputs_a_scale() const { return outputs_a_scale_; }
+  /// Inputs that one scale covers along a row; 0 where there are no scales.
   std::uint64_t inputs_a_scale() const { return inputs_a_scale_; }
 
  private:

@@ -25,6 +25,7 @@ struct LayerActivity {
   std::string phase, block, name;
   std::string kind;    ///< as in the trace; for a fused group "attention"
   std::string format;  ///< weight format in words; empty where there are no weights
+  std::string group;   ///< column group that computes it; empty where the array does nothing
   std::uint64_t repeat = 1;
   std::uint64_t macs = 0;
   quantity::Cycles cycles;

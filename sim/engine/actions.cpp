@@ -58,7 +58,7 @@ void add_array(ActionCounts& counts, const arch::Architecture& a,
   scratchpad(Component::kPsumScratchpad, group.psum_scratchpad, x.psum_reads, x.psum_writes);
   counts.add({Component::kNeighbourLink, Verb::kTransfer, 1, g}, x.neighbour_bits);
   add_arithmetic(counts, t.array_arithmetic, Component::kArray, g);
-  counts.add({Component::kArray, Verb::kClocked, 1, g}, checked_mul(pes, t.array_cycles.value()));
+  counts.add({Component::kArray, Verb::kClocked, 1, g}, checked_mul(pes, cycles.value()));
   if (t.array_arithmetic.lut_queries == 0) return;
   const arch::Lut& lut = *group.datapath.lut;
   counts.add({Component::kLut, Verb::kRead, lut.entry_bits, g}, x.lut_reads);
@@ -75,8 +75,8 @@ void add_power(ActionCounts& counts, const arch::Architecture& a, const mapping:
   counts.add({Component::kDram, Verb::kPowered}, cycles.value());
   counts.add({Component::kBuffer, Verb::kPowered}, cycles.value());
   counts.add({Component::kVectorUnit, Verb::kPowered}, cycles.value());
-  counts.add({Component::kVectorUnit, Verb::kClocked},
-             checked_mul(a.vector_unit.lanes, t.vector_cycles.value()));
+  if (t.vector_cycles.value() > 0)
+    counts.add({Component::kVectorUnit, Verb::kClocked}, cycles.value());
   for (std::size_t i = 0; i < a.groups.size(); ++i) {
     const auto g = static_cast<std::uint32_t>(i);
     const std::uint64_t pe_cycles =

@@ -7,9 +7,9 @@
 
 namespace addax::engine {
 
-/// The actions of one layer: what its passes moved and computed, and what the chip does in every
-/// cycle (leakage, background) or while it works (clocks, tables held). PEs that do not work are
-/// clock-gated.
+/// The actions of one layer: what its passes moved and computed, and what the chip does in every cycle
+/// (leakage, background). A column group and the vector unit are clocked, and tables held, for the whole
+/// time of the layers that use them; otherwise they are clock-gated.
 action::ActionCounts actions(const arch::Architecture& architecture,
                              const mapping::PlannedLayer& layer, const mapping::LayerTotals& totals,
                              quantity::Cycles cycles);

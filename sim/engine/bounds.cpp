@@ -34,9 +34,10 @@ std::array<Cycles, result::kResourceCount> bounds(const arch::Architecture& a,
       ceil_div(t.resident_reads + t.resident_writes + t.vector_reads + t.vector_writes,
                share.resident_banks));
   set(Resource::kCompute, t.array_cycles.value());
-  const std::uint64_t port = std::max(a.vector_unit.buffer_width_bits / a.buffer.width_bits, 1U);
+  const std::uint64_t operand_bits =
+      quantity::checked_mul(std::max(t.vector_reads, t.vector_writes), a.buffer.width_bits);
   set(Resource::kVectorUnit,
-      std::max(t.vector_cycles.value(), ceil_div(std::max(t.vector_reads, t.vector_writes), port)));
+      std::max(t.vector_cycles.value(), ceil_div(operand_bits, a.vector_unit.buffer_width_bits)));
   return least;
 }
 

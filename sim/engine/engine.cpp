@@ -86,6 +86,8 @@ LayerActivity describe(const arch::Architecture& architecture, const workload::W
   // Passes count an add for every weight; the PEs skip those of zero weights.
   outcome.totals.array_arithmetic[workload::accumulate(widths)] -= layer.skipped_adds;
   activity.format = layer.format;
+  if (outcome.totals.array_cycles.value() > 0)
+    activity.group = architecture.groups[layer.group].name;
   activity.macs = layer.macs;
   activity.cycles = outcome.cycles;
   activity.passes = outcome.totals.passes;
@@ -178,6 +180,9 @@ result::Activity run(const arch::Architecture& architecture, const workload::Tra
       if (options.progress) options.progress(done, all);
     }
   }
+  if (trace.widths.kv_bits < 16)
+    activity.notes.emplace_back("keys and values of " + std::to_string(trace.widths.kv_bits) +
+                                " bits: converting them is not counted");
   if (!planner.spilled().empty()) {
     std::string note = "activations that go to DRAM and back, for want of buffer:";
     for (const std::string& tensor : planner.spilled()) note += " " + tensor;

@@ -34,6 +34,7 @@ std::uint64_t ColumnGroup::compute(const mapping::Pass& pass) {
   if (pass.scalings > 0) {
     units->execute(*pass.scaling, pass.scalings);
     workload::ArithmeticCounts of_one_pe;
+    of_one_pe.add(work.pe.busiest, work.pe.waves);
     of_one_pe.add(*pass.scaling, quantity::ceil_div(pass.scalings, pes_));
     cycles = std::max(cycles, units->cycles(of_one_pe));
   }

@@ -10,8 +10,8 @@ namespace addax::hw {
 VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const arch::Architecture& architecture)
     : sc_module(name),
       latency_cycles_(architecture.vector_unit.latency_cycles),
-      words_a_cycle_(std::max(
-          architecture.vector_unit.buffer_width_bits / architecture.buffer.width_bits, 1U)) {
+      word_bits_(architecture.buffer.width_bits),
+      port_bits_(architecture.vector_unit.buffer_width_bits) {
   target.bind(*this);
 }
 
@@ -23,7 +23,7 @@ void VectorUnit::start_layer() {
 std::uint64_t VectorUnit::submit(const mapping::VectorWork& work, std::uint64_t ready) {
   const std::uint64_t start = std::max(ready, free_);
   const std::uint64_t moving =
-      quantity::ceil_div(std::max(work.reads, work.writes), words_a_cycle_);
+      quantity::ceil_div(std::max(work.reads, work.writes) * word_bits_, port_bits_);
   const std::uint64_t operands = buffer->resident(work.reads, work.writes, start);
   reads_ += work.reads;
   writes_ += work.writes;

@@ -43,7 +43,7 @@ class VectorUnit final : public sc_core::sc_module, public VectorPort {
 
  private:
   std::uint32_t latency_cycles_;
-  std::uint64_t words_a_cycle_;
+  std::uint64_t word_bits_, port_bits_;
   std::uint64_t free_ = 0, busy_ = 0, submitted_ = 0, reads_ = 0, writes_ = 0;
   std::array<std::uint64_t, kRemembered> ends_{};
 };
