@@ -141,9 +141,8 @@ Pass context_pass(const AttentionPlan& plan, const Block& block, const KeyTile& 
 class AttentionSource final : public PassSource {
  public:
   explicit AttentionSource(const AttentionPlan& plan) : plan_(plan) {
-    for (std::uint64_t t = 0; t < plan.shape.new_tokens; t += plan.query_block)
-      blocks_.emplace_back(plan_, t);
-    all_ = blocks_.size() * plan.shape.batch * plan.shape.heads / plan.heads_together;
+    blocks_ = ceil_div(plan.shape.new_tokens, plan.query_block);
+    all_ = blocks_ * plan.shape.batch * plan.shape.heads / plan.heads_together;
   }
 
   bool next(Pass& pass) override {
@@ -151,13 +150,13 @@ class AttentionSource final : public PassSource {
     while (step_ < all_ + lag) {
       const std::uint64_t number = scoring_ ? step_ : step_ - lag;
       const bool idle = number >= all_;  // also before the first, by wrapping around
-      if (idle || tile_ == tiles_of(plan_, blocks_[number % blocks_.size()])) {
+      const Block block(plan_, idle ? 0 : number % blocks_ * plan_.query_block);
+      if (idle || tile_ == tiles_of(plan_, block)) {
         tile_ = 0;
         if (!scoring_) ++step_;
         scoring_ = !scoring_;
         continue;
       }
-      const Block& block = blocks_[number % blocks_.size()];
       const KeyTile tile = tile_at(plan_, block, tile_);
       if (scoring_) {
         pass = scores_pass(plan_, block, tile);
@@ -193,6 +192,11 @@ class AttentionSource final : public PassSource {
     const Key key{p.extents, scores, p.changed[0] && p.changed[2], p.output_leaves};
     auto found = std::find(keys_.rbegin(), keys_.rend(), key);
     if (found == keys_.rend()) {
+      // Passes on their way point to works; there are never as many of them.
+      if (keys_.size() == kRemembered) {
+        keys_.pop_front();
+        works_.pop_front();
+      }
       keys_.push_back(key);
       works_.push_back((scores ? plan_.scores : plan_.context).work(p, false));
       found = keys_.rbegin();
@@ -201,10 +205,11 @@ class AttentionSource final : public PassSource {
   }
 
   AttentionPlan plan_;
-  std::vector<Block> blocks_;  ///< of one set of heads and sequence; all of them are alike
+  std::uint64_t blocks_ = 0;  ///< of one set of heads and sequence; all of them are alike
   std::uint64_t all_ = 0, step_ = 0, tile_ = 0, jobs_ = 0;
   bool scoring_ = true, normalised_ = false;
-  std::vector<Key> keys_;
+  static constexpr std::size_t kRemembered = 32;
+  std::deque<Key> keys_;
   std::deque<PassWork> works_;
 };
 

@@ -42,6 +42,16 @@ ArithmeticCounts per(const ArithmeticCounts& all, std::uint64_t count) {
   return one;
 }
 
+/// Passes of a vector operation whose operands stream through a half.
+std::uint64_t chunks_of(const VectorPlan& plan, std::uint64_t half_bits) {
+  const std::uint64_t chunks =
+      std::max<std::uint64_t>(1, ceil_div(std::max(plan.load_bits, plan.store_bits), half_bits));
+  if (chunks > kMostPasses)
+    throw Impossible({"size", std::to_string(chunks) + " passes",
+                      "at most " + std::to_string(kMostPasses) + " passes in a layer"});
+  return chunks;
+}
+
 }  // namespace
 
 std::size_t LayerPlanner::group_for(const workload::WeightFormat& format) const {
@@ -159,8 +169,7 @@ PlannedLayer LayerPlanner::elementwise(const workload::Elementwise& work,
   plan.write_bits = written;
   const ArithmeticCounts counts = workload::arithmetic(work);
   plan.lane_cycles = lane_cycles(architecture_.vector_unit, counts);
-  plan.chunks =
-      std::max<std::uint64_t>(1, ceil_div(std::max(plan.load_bits, plan.store_bits), half));
+  plan.chunks = chunks_of(plan, half);
   PlannedLayer layer;
   layer.plan = plan;
   layer.vector_arithmetic = counts;
@@ -181,8 +190,7 @@ PlannedLayer LayerPlanner::transfer(const workload::Transfer& work,
     plan.load_bits = checked_mul(work.elements, 16);
     plan.store_bits = bits;
   }  // else: the tensor was spilt to where the cache lies
-  plan.chunks =
-      std::max<std::uint64_t>(1, ceil_div(std::max(plan.load_bits, plan.store_bits), half));
+  plan.chunks = chunks_of(plan, half);
   PlannedLayer layer;
   layer.plan = plan;
   return layer;

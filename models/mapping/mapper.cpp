@@ -74,6 +74,11 @@ double cost_of(const LayerTotals& t, std::uint64_t buffer_width) {
   return energy * number(std::max<std::uint64_t>(t.array_cycles.value(), 1));
 }
 
+Impossible too_many(std::uint64_t passes) {
+  return Impossible({"size", std::to_string(passes) + " passes",
+                     "at most " + std::to_string(kMostPasses) + " passes in a layer"});
+}
+
 class ProductMapper {
  public:
   ProductMapper(const LayerContext& context, const Problem& problem, const Kernel& kernel)
@@ -90,7 +95,8 @@ class ProductMapper {
   }
 
  private:
-  static constexpr std::uint64_t kLeastPasses = 16;
+  static constexpr std::uint64_t kLeastPasses = 16;  // of a layer, unless they get ...
+  static constexpr std::uint64_t kSmallestPart = 8;  // ... smaller than this part of a half
 
   void try_all(std::uint64_t least_passes) {
     const arch::GlobalBuffer& buffer = context_.architecture.buffer;
@@ -109,7 +115,8 @@ class ProductMapper {
               checked_mul(size(Role::kBatch),
                           kernel_.tiles.code_bits(0, size(Role::kReduction), size(Role::kOutput)),
                           ceil_div(size(Role::kToken), tokens));
-          half_bits_ = std::min(half, ceil_div(fetched, least_passes));
+          half_bits_ =
+              std::min(half, std::max(ceil_div(fetched, least_passes), half / kSmallestPart));
           try_tokens(tokens);
         }
       }
@@ -273,6 +280,13 @@ class ProductMapper {
     constexpr std::size_t kB = 0, kM = 1, kN = 2, kK = 3;
     LoopNest nest;
     nest.loops = {{kB, 1}, {kM, m}, {kN, n_outer}, {kK, k}, {kN, n_inner}};
+    std::uint64_t pass_count = 1;
+    for (const std::uint64_t trips : trip_counts(problem_, nest))
+      pass_count = checked_mul(pass_count, trips);
+    if (pass_count > kMostPasses) {
+      fewest_passes_ = std::min(fewest_passes_.value_or(pass_count), pass_count);
+      return;
+    }
     const std::size_t x_hold = hold == Hold::kStream ? 5 : hold == Hold::kTile ? 4 : 2;
     nest.hold = {x_hold, 5, 3};
     ProductPlan plan{problem_,
@@ -294,6 +308,7 @@ class ProductMapper {
   }
 
   [[noreturn]] void refuse() const {
+    if (fewest_passes_) throw too_many(*fewest_passes_);
     const std::uint64_t bits = context_.architecture.buffer.bits();
     throw Impossible(
         {"buffer", std::to_string(bits / 8) + " bytes",
@@ -311,6 +326,7 @@ class ProductMapper {
   std::uint64_t half_bits_ = 0, room_ = 0;
   std::optional<Dataflow> dataflow_;
   std::vector<Candidate> candidates_;
+  std::optional<std::uint64_t> fewest_passes_;  ///< of the tilings that take too many
 };
 
 }  // namespace
@@ -355,12 +371,13 @@ class AttentionMapper {
         fewest = bits;
       }
     }
+    if (!best && fewest_passes_) throw too_many(*fewest_passes_);
     return best;
   }
 
  private:
   /// The longest query block that fits.
-  std::optional<AttentionPlan> cut(const AttentionChoice& choice) const {
+  std::optional<AttentionPlan> cut(const AttentionChoice& choice) {
     AttentionPlan plan = plan_;
     plan.heads_together = choice.heads_together;
     plan.blocks_in_flight = choice.blocks_in_flight;
@@ -380,6 +397,14 @@ class AttentionMapper {
         plan.activation_bits * (plan.spills ? plan.key_tile : plan.blocks_in_flight * keys_);
     plan.query_block = std::min(plan.shape.new_tokens, room_ / row / plan.heads_together);
     if (plan.query_block == 0) return std::nullopt;
+    const std::uint64_t tiles = checked_mul(ceil_div(plan.shape.new_tokens, plan.query_block),
+                                            ceil_div(keys_, plan.key_tile), plan.spills ? 3 : 2);
+    const std::uint64_t passes =
+        checked_mul(tiles, plan.shape.batch, plan.shape.heads / plan.heads_together);
+    if (passes > kMostPasses) {
+      fewest_passes_ = std::min(fewest_passes_.value_or(passes), passes);
+      return std::nullopt;
+    }
     return plan;
   }
 
@@ -388,7 +413,8 @@ class AttentionMapper {
   std::uint64_t dram_bits(const AttentionPlan& plan) const {
     const workload::AttentionShape& s = plan.shape;
     const std::uint64_t blocks = ceil_div(s.new_tokens, plan.query_block);
-    const std::uint64_t fetched = std::min(keys_, s.past + ceil_div(s.new_tokens, 2));
+    const std::uint64_t new_keys = plan.placement.second_on_chip ? 0 : ceil_div(s.new_tokens, 2);
+    const std::uint64_t fetched = std::min(keys_, s.past + new_keys);
     const std::uint64_t sets = checked_mul(s.batch, s.heads) / plan.heads_together;
     std::uint64_t bits = checked_mul(sets, blocks, fetched, 2 * s.head_dim * plan.kv_bits);
     if (plan.spills)
@@ -400,6 +426,7 @@ class AttentionMapper {
 
   AttentionPlan plan_;
   std::uint64_t room_, half_, keys_;
+  std::optional<std::uint64_t> fewest_passes_;
 };
 
 }  // namespace

@@ -23,6 +23,9 @@ using result::LayerActivity;
 
 namespace {
 
+/// Passes of a layer, all repetitions, where equal layers are simulated again.
+constexpr std::uint64_t kMostRepeatedPasses = 10 * mapping::kMostPasses;
+
 /// What a layer did, once.
 struct Outcome {
   Cycles cycles;
@@ -165,8 +168,15 @@ result::Activity run(const arch::Architecture& architecture, const workload::Tra
         once = found->second;
       } else {
         const std::uint64_t runs = options.reuse_equal_layers ? 1 : block.repeat;
-        for (std::uint64_t i = 0; i < runs; ++i)
+        for (std::uint64_t i = 0; i < runs; ++i) {
           once = describe(architecture, trace.widths, *place.layer, runner.run(*place.layer));
+          if (i == 0 && checked_mul(runs, once.passes) > kMostRepeatedPasses)
+            throw quantity::Impossible({"phases[" + std::to_string(p) + "].blocks[" +
+                                            std::to_string(place.block) + "].repeat",
+                                        std::to_string(block.repeat),
+                                        "at most " + std::to_string(kMostRepeatedPasses) +
+                                            " passes where equal layers are simulated again"});
+        }
         known[place.layer.get()] = once;
       }
       LayerActivity layer = times(std::move(once), block.repeat);

@@ -73,14 +73,32 @@ TEST_CASE("heads that share keys share their reading") {
   example::require_closed_form(sum, example::walk(plan));
 }
 
-TEST_CASE("a buffer too small for all sharing heads takes a divisor of them at a time") {
-  // A row of 101 keys twice, a query and its sums: 2 x 101 x 16 + 8 x 48 = 3616 bits; 8192 hold 2.
+TEST_CASE(
+    "a buffer too small for all sharing heads fetches keys again if that moves the fewest bits") {
+  // A row of 101 keys, a query and its sums: 101 x 16 + 2 x 48 = 1712 bits; 8192 hold 4, so 3 of 6
+  // heads go together. Two fetches of 2 x 100 x 2 x 16 = 6400 bits against one and scores out and
+  // back, 2 x 6 x 101 x 16 = 19392.
+  const AttentionShape shape{1, 6, 1, 2, 1, 100, {}};
+  const AttentionPlan plan = plan_of(shape);
+  CHECK(plan.heads_together == 3);
+  CHECK(plan.blocks_in_flight == 1);
+  CHECK(plan.query_block == 1);
+  CHECK_FALSE(plan.spills);
+  CHECK(totals(plan).dram_read_bits == 2 * 16 * workload::cache_elements_read(shape));
+  example::require_closed_form(totals(plan), example::walk(plan));
+}
+
+TEST_CASE("a buffer too small for all sharing heads spills scores if that moves the fewest bits") {
+  // As above with 8 elements a head: a fetch is 25600 bits, and two of them more than one and the
+  // scores' 19392.
   const AttentionShape shape{1, 6, 1, 8, 1, 100, {}};
   const AttentionPlan plan = plan_of(shape);
-  CHECK(plan.heads_together == 2);
-  CHECK(plan.query_block == 1);
-  CHECK(totals(plan).dram_read_bits == 3 * 16 * workload::cache_elements_read(shape));
-  example::require_closed_form(totals(plan), example::walk(plan));
+  CHECK(plan.heads_together == 6);
+  CHECK(plan.spills);
+  const LayerTotals sum = totals(plan);
+  CHECK(sum.dram_read_bits == 16 * (workload::cache_elements_read(shape) + 6 * 101));
+  CHECK(sum.dram_write_bits == 16 * 6 * 101);
+  example::require_closed_form(sum, example::walk(plan));
 }
 
 TEST_CASE("prefill pads every block of queries to the keys of its last token") {

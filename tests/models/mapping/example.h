@@ -89,8 +89,11 @@ inline LayerTotals walk(const LayerPlan& plan) {
     sum.stream_reads += pass.scale_words;
     scalings += pass.scalings;
     quantity::Cycles cycles = pass.work->array_cycles;
-    if (product != nullptr && pass.scalings > 0)
-      cycles = std::max(cycles, product->dataflow.scaling_cycles(pass.scalings));
+    if (product != nullptr && pass.scalings > 0) {
+      workload::ArithmeticCounts beside;
+      beside.add(pass.work->pe.busiest, pass.work->pe.waves);
+      cycles = std::max(cycles, product->dataflow.scaling_cycles(pass.scalings, beside));
+    }
     array_cycles += cycles;
   }
   if (product != nullptr) sum.array_arithmetic.add(product->dataflow.scaling(scalings));
