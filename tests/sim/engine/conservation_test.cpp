@@ -161,6 +161,33 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "tensors cross DRAM whole: bits in are sweeps over weights and inputs, bits out are the output "
+    "or none, on random designs") {
+  int skipped = 0, linears = 0;
+  for (const Case& one : runnable_cases(kCases, &skipped)) {
+    const workload::Block& block = one.trace.phases[0].blocks[0];
+    const auto* linear = std::get_if<workload::Linear>(&block.operations[0].work);
+    if (linear == nullptr) continue;
+    ++linears;
+    const result::Activity cycle = engine::run(one.architecture, one.trace, {});
+    const result::LayerActivity& layer = cycle.layers[0];
+    INFO("seed " << kSeed << " " << layer.format << " " << layer.mapping);
+    const std::uint64_t weights = stored_weight_bits(one.trace) / block.repeat;
+    const std::uint64_t input_bits = std::max(one.trace.widths.activation_bits, 16U);
+    const std::uint64_t inputs = linear->tokens * linear->inputs * linear->copies * input_bits;
+    const std::uint64_t outputs = linear->tokens * linear->outputs * linear->copies * 16;
+    const std::uint64_t read = layer.dram_read_bits / block.repeat;
+    bool whole = false;
+    for (std::uint64_t sweeps = 1; sweeps * weights <= read && !whole; ++sweeps)
+      whole = (read - sweeps * weights) % inputs == 0;
+    REQUIRE(whole);
+    const std::uint64_t written = layer.dram_write_bits / block.repeat;
+    REQUIRE((written == 0 || written == outputs));
+  }
+  REQUIRE(linears > kCases / 2);
+}
+
 TEST_CASE("in analytic more bandwidth is never slower, on random designs") {
   int skipped = 0;
   const engine::Options analytic{engine::Fidelity::kAnalytic, true, {}};
