@@ -72,8 +72,8 @@ struct VectorPlan {
 
 using LayerPlan = std::variant<VectorPlan, ProductPlan, AttentionPlan>;
 
-/// Passes that a layer may take: a simulation of half a minute. More is refused before it begins.
-inline constexpr std::uint64_t kMostPasses = 100'000'000;
+/// Passes that a layer may take: a simulation of ten seconds. More is refused before it begins.
+inline constexpr std::uint64_t kMostPasses = 30'000'000;
 
 /// The passes of a plan, one by one.
 std::unique_ptr<PassSource> passes(const LayerPlan& plan);

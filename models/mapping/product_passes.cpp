@@ -114,6 +114,7 @@ std::uint64_t size_of(const Problem& problem, Role role) {
 /// Sums over all scale tiles of one sweep over the weights: bits, buffer words.
 std::pair<std::uint64_t, std::uint64_t> scale_sums(const ProductPlan& plan) {
   const WeightTiles& tiles = plan.dataflow.kernel().tiles;
+  if (tiles.inputs_a_scale() == 0) return {0, 0};
   const std::uint64_t width = plan.dataflow.buffer_width();
   // A tile of scales holds starts(n) x starts(k) of them: count how often each number of starts
   // occurs.
@@ -143,6 +144,7 @@ namespace {
 /// Scalings of the whole layer: for each kind of output tile, its outputs times the segments of all
 /// tiles of the reduction.
 std::uint64_t all_scalings(const ProductPlan& plan, const std::vector<PassClass>& classes) {
+  if (plan.dataflow.kernel().tiles.inputs_a_scale() == 0) return 0;
   const std::vector<Tile> inputs = tiles_along(plan.problem, plan.nest, Role::kReduction);
   // (tokens, outputs) -> passes of the first reduction tile: one for each sweep over the reduction.
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> sweeps;
