@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/mapping/dataflow.h"
 #include "models/quantity/check.h"
 #include "models/quantity/diagnosis.h"
 
@@ -19,51 +20,37 @@ constexpr std::uint32_t kMostColumns = 1U << 20U;
 
 WeightFormat same_bits(const WeightFormat& format) {
   if (format.kind == FormatKind::kFp16 || format.kind == FormatKind::kInt) return format;
-  WeightFormat integers = workload::default_format(FormatKind::kInt, workload::code_bits_a_weight(format));
+  WeightFormat integers =
+      workload::default_format(FormatKind::kInt, workload::code_bits_a_weight(format));
   if (format.scales.sharing == workload::ScaleSharing::kGroup)
     integers.scales.group = format.scales.group;
   return integers;
-}
-
-double rate(const arch::Datapath& path, Arithmetic arithmetic) {
-  const arch::Datapath::Rate rate = path.rate(arithmetic);
-  return static_cast<double>(rate.operations) / static_cast<double>(rate.cycles);
-}
-
-double macs_a_cycle(const arch::Datapath& path, const WeightFormat& format,
-                    const workload::Widths& widths) {
-  const double products = rate(path, workload::accumulate_products(widths));
-  const double sums = rate(path, workload::accumulate(widths));
-  switch (format.kind) {
-    case FormatKind::kFp16:
-    case FormatKind::kInt:
-      return std::min(rate(path, Arithmetic::kFp16Multiply), products);
-    case FormatKind::kW8a8:
-      return std::min(rate(path, Arithmetic::kInt8Multiply), rate(path, Arithmetic::kInt32Add));
-    case FormatKind::kMsfp:
-      return std::min(rate(path, Arithmetic::kInt8Multiply), rate(path, Arithmetic::kInt16Add));
-    case FormatKind::kTernary:
-      return sums;
-    case FormatKind::kBcq:
-    case FormatKind::kShiftAdd:
-    case FormatKind::kBinary:
-      break;
-  }
-  const double planes = format.planes;
-  if (!path.lut) return sums / planes;
-  return std::min<double>(path.lut->readers, sums) * path.lut->key_bits / planes;
 }
 
 double macs_a_cycle(const arch::Architecture& architecture, const WeightFormat& format,
                     const workload::Widths& widths) {
   double best = 0.0;
   for (const arch::ColumnGroup& group : architecture.groups)
-    best = std::max(best, macs_a_cycle(group.datapath, format, widths) * group.columns);
+    best =
+        std::max(best, mapping::peak_macs_a_cycle(group.datapath, format, widths) * group.columns);
   return best * architecture.rows;
 }
 
 double area_um2(const cost::CostTable& table, const arch::Architecture& architecture) {
   return cost::area(table, architecture).total.value.value();
+}
+
+/// FP16 adders and words in the place of FP32 ones: the pattern's PE for a trace that sums in FP16.
+void narrow_sums(arch::ColumnGroup& group) {
+  std::vector<arch::Unit>& units = group.datapath.units;
+  const auto unit_of = [&units](Arithmetic arithmetic) {
+    return std::find_if(units.begin(), units.end(),
+                        [=](const arch::Unit& u) { return u.executes == arithmetic; });
+  };
+  const auto wide = unit_of(Arithmetic::kFp32Add);
+  ADDAX_CHECK(wide != units.end() && unit_of(Arithmetic::kFp16Add) == units.end(), group.name);
+  wide->executes = Arithmetic::kFp16Add;
+  group.psum_scratchpad.width_bits = 16;
 }
 
 arch::Architecture with_columns(arch::Architecture architecture, std::uint32_t columns) {
@@ -138,6 +125,10 @@ BaselineArchitecture baseline_architecture(const arch::Architecture& design,
   shape.name = pattern.name;
   shape.description = pattern.description;
   shape.groups = pattern.groups;
+  if (trace.widths.accumulator_bits == 16) {
+    narrow_sums(shape.groups.front());
+    shape.name += "_sum16";
+  }
 
   if (equalisation == result::Equalisation::kIsoPe)
     return {with_columns(shape, design.columns()), 0.0};

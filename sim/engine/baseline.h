@@ -26,10 +26,8 @@ struct BaselineArchitecture {
 
 /// MAC equivalents that an architecture completes in a cycle on the linear layers of a trace, when
 /// nothing but its arithmetic units binds: all MACs over the cycles of all layers, each layer on
-/// the column group that is fastest for it. In a PE a table port (with its add) is worth mu / q
-/// MACs, a signed add 1 / q where there is no table, a ternary add 1, a multiplier with its add 1.
-/// Work beside the inner products (scales, tables) is left out: it is overhead that a design may or
-/// may not hide. 0 where no layer can run.
+/// the column group that is fastest for it, at mapping::peak_macs_a_cycle a PE. Scales and tables
+/// are left out: they are overhead that a design may or may not hide. 0 where no layer can run.
 double peak_macs_a_cycle(const arch::Architecture& architecture, const workload::Trace& trace);
 
 /// An array of `pattern`'s PEs (a uniform multiplier architecture) made comparable with `design`:
@@ -38,6 +36,8 @@ double peak_macs_a_cycle(const arch::Architecture& architecture, const workload:
 /// - iso-area: as many as fit into the design's area;
 /// - iso-throughput: peak MAC equivalents a cycle nearest to the design's on `trace`;
 /// - iso-PE: the design's.
+/// Where the trace sums in FP16 the pattern's FP32 adders and partial-sum words become FP16 ones: a
+/// baseline sums as wide as its design.
 /// Throws Impossible where not even one column fits, or where columns take no area.
 BaselineArchitecture baseline_architecture(const arch::Architecture& design,
                                            const arch::Architecture& pattern,

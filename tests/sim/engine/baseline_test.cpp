@@ -2,6 +2,7 @@
 #include "sim/engine/baseline.h"
 
 #include "models/quantity/diagnosis.h"
+#include "sim/input/architecture_reader.h"
 #include "sim/input/cost_reader.h"
 #include "tests/catch.h"
 
@@ -146,6 +147,38 @@ TEST_CASE("A table port is worth mu / q MACs a cycle and a multiplier one") {
   CHECK(engine::peak_macs_a_cycle(
             design(), trace({linear("q", 64, 64, shiftadd), linear("head", 64, 64, {})})) ==
         Approx(2.0 / (1.0 / 448.0 + 1.0 / 24.0)));
+}
+
+TEST_CASE(
+    "A multiplier without an adder of its own, and a port without an accumulator, are worth less") {
+  arch::Architecture a = design();
+  a.groups[0].datapath.lut->readers = 4;    // four ports, one add: 448 MACs a cycle as before
+  a.groups[1].datapath.units[0].count = 2;  // two multipliers, one add: 24
+  a.groups[1].datapath.units[1].initiation_interval = 3;  // an add every third cycle: 8
+  const auto shiftadd = workload::default_format(FormatKind::kShiftAdd, 3);
+  CHECK(engine::peak_macs_a_cycle(a, trace({linear("q", 64, 64, shiftadd)})) == Approx(448.0));
+  CHECK(engine::peak_macs_a_cycle(a, trace({linear("head", 64, 64, {})})) == Approx(8.0));
+}
+
+TEST_CASE("A baseline sums in FP16 where its design does, and is eyeriss_fp16_sum16 then") {
+  const cost::CostTable table = input::read_cost_table("physical-45nm");
+  const arch::Architecture wide = input::read_architecture("eyeriss_fp16");
+  const arch::Architecture narrow = input::read_architecture("eyeriss_fp16_sum16");
+  workload::Trace sums = trace({});
+  for (const std::uint32_t bits : {32U, 16U}) {
+    sums.widths.accumulator_bits = bits;
+    const arch::Architecture baseline =
+        engine::baseline_architecture(wide, wide, sums, table, Equalisation::kIsoPe).architecture;
+    const arch::Architecture& expected = bits == 16 ? narrow : wide;
+    CHECK(baseline.name == expected.name);
+    const arch::ColumnGroup &ours = baseline.groups[0], &shipped = expected.groups[0];
+    for (const Arithmetic arithmetic :
+         {Arithmetic::kFp16Multiply, Arithmetic::kFp16Add, Arithmetic::kFp32Add})
+      CHECK(ours.datapath.rate(arithmetic).operations ==
+            shipped.datapath.rate(arithmetic).operations);
+    CHECK(ours.psum_scratchpad.width_bits == shipped.psum_scratchpad.width_bits);
+    CHECK(area_um2(table, baseline) == area_um2(table, expected));
+  }
 }
 
 TEST_CASE("An iso-PE baseline has the design's rows and columns and nothing of its datapath") {
