@@ -117,7 +117,7 @@ ArithmeticCounts ternary(const Shape& s, const WeightFormat& format, const Width
   ArithmeticCounts counts;
   add(counts, accumulate(widths), checked_mul(s.m, nonzero));
   add(counts, Arithmetic::kFp16Multiply, checked_mul(offsets, mng));
-  add(counts, accumulate(widths), checked_mul(offsets, mng));
+  add(counts, accumulate_products(widths), checked_mul(offsets, mng));
   if (format.gamma) add(counts, accumulate(widths), checked_mul(s.m, s.k));
   return counts;
 }

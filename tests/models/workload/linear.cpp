@@ -145,8 +145,9 @@ TEST_CASE("Ternary weights add what is not zero, and scale once a group") {
   format.zero_fraction = 0.25;
   CHECK(arithmetic(layer(format), kWidths, {}) ==
         expect({{Arithmetic::kFp32Add, 98 + 40}, {Arithmetic::kFp16Multiply, 40}}));
-  CHECK(arithmetic(layer(format), {8, 16, 32}, {}) ==
-        expect({{Arithmetic::kInt32Add, 98 + 40}, {Arithmetic::kFp16Multiply, 40}}));
+  CHECK(arithmetic(layer(format), {8, 16, 32}, {}) == expect({{Arithmetic::kInt32Add, 98},
+                                                              {Arithmetic::kFp32Add, 40},
+                                                              {Arithmetic::kFp16Multiply, 40}}));
   format.gamma = true;  // M K = 26 adds for the group sums, once for all rows
   CHECK(arithmetic(layer(format), kWidths, {}) ==
         expect({{Arithmetic::kFp32Add, 98 + 40 + 26 + 40}, {Arithmetic::kFp16Multiply, 80}}));
