@@ -20,9 +20,9 @@ namespace fs = std::filesystem;
 
 const std::vector<std::string>& shipped() {
   static const std::vector<std::string> names = {
-      "eyeriss_fp16",     "eyeriss_int",     "eyeriss_int8",
-      "eyeriss_shiftadd", "eyeriss_lutgemm", "eyeriss_shiftadd_mu4",
-      "eyeriss_ternary",  "eyeriss_msfp",    "eyeriss_shift_add"};
+      "eyeriss_fp16",      "eyeriss_int",          "eyeriss_int8",          "eyeriss_shiftadd",
+      "eyeriss_lutgemm",   "eyeriss_shiftadd_mu4", "eyeriss_ternary",       "eyeriss_msfp",
+      "eyeriss_shift_add", "eyeriss_fp16_sum16",   "eyeriss_shiftadd_sum16"};
   return names;
 }
 
@@ -97,7 +97,9 @@ TEST_CASE("every shipped architecture has the multipliers of attention and a vec
     const arch::Architecture a = input::read_architecture(name);
     std::uint64_t multipliers = 0;
     for (const arch::ColumnGroup& group : a.groups)
-      if (group.datapath.rate(Arithmetic::kFp32Add).operations > 0)
+      if (group.datapath.rate(Arithmetic::kFp32Add).operations +
+              group.datapath.rate(Arithmetic::kFp16Add).operations >
+          0)
         multipliers += std::uint64_t{a.rows} * group.columns *
                        group.datapath.rate(Arithmetic::kFp16Multiply).operations;
     CHECK(multipliers >= 52);
@@ -119,7 +121,9 @@ TEST_CASE("the ports of every shipped table take more bits a cycle than DRAM giv
       const double bits = double(a.rows) * group.columns * lut.readers * lut.key_bits;
       CHECK(bits >= a.dram_bits_per_cycle());
       if (name == "eyeriss_shiftadd_mu4") CHECK(bits >= 1.5 * a.dram_bits_per_cycle());
-      CHECK(group.datapath.rate(Arithmetic::kFp32Add).operations >= lut.readers);
+      const bool wide = group.datapath.rate(Arithmetic::kFp32Add).operations > 0;
+      CHECK(group.datapath.rate(wide ? Arithmetic::kFp32Add : Arithmetic::kFp16Add).operations >=
+            lut.readers);
     }
   }
 }
