@@ -19,6 +19,9 @@ struct Kernel {
   std::uint64_t reduction = 0;  ///< the whole K of the layer
 };
 
+/// Bits of an activation in the buffer and in DRAM, whatever width the array takes it in.
+inline constexpr std::uint32_t kStoredActivationBits = 16;
+
 /// How the array is used: which role its rows are spread over (columns take outputs, or keys of a
 /// table), and whether partial sums stay in the PEs while the reduction goes on.
 enum class RowUse { kReduction, kOutput };

@@ -83,8 +83,10 @@ PlannedLayer LayerPlanner::linear(const workload::Linear& linear,
   const std::size_t group = group_for(linear.weights);
   Kernel kernel{linear.weights, widths_, realise(architecture_.groups[group].datapath, linear),
                 WeightTiles(linear.weights, linear.inputs, linear.outputs), linear.inputs};
-  if (linear.weights.kind != FormatKind::kW8a8 && linear.weights.kind != FormatKind::kTernary)
-    kernel.widths.activation_bits = std::max(widths_.activation_bits, 16U);
+  // Formats that multiply by FP16 weights take FP16 activations, whatever the trace says.
+  const FormatKind kind = linear.weights.kind;
+  if (kind == FormatKind::kFp16 || kind == FormatKind::kInt || kind == FormatKind::kMsfp)
+    kernel.widths.activation_bits = kStoredActivationBits;
   PlannedLayer layer;
   layer.plan = map_product(
       {architecture_, group, placement},
@@ -153,7 +155,7 @@ PlannedLayer LayerPlanner::elementwise(const workload::Elementwise& work,
                                        const Placement& placement) const {
   VectorPlan plan = vector_plan(placement);
   const std::uint64_t half = plan.share.half_banks * architecture_.buffer.bank_bits();
-  const std::uint64_t element = 16;
+  const std::uint64_t element = kStoredActivationBits;
   const std::uint64_t first = checked_mul(workload::elements_read(work, 0), element);
   const bool two = placement.inputs > 1;
   const std::uint64_t second = two ? checked_mul(workload::elements_read(work, 1), element) : 0;
@@ -183,11 +185,12 @@ PlannedLayer LayerPlanner::transfer(const workload::Transfer& work,
   const std::uint64_t bits = checked_mul(work.elements, work.element_bits);
   if (work.direction == workload::TransferDirection::kFromDram) {
     plan.load_bits = bits;
-    if (!placement.output_on_chip) plan.store_bits = checked_mul(work.elements, 16);
+    if (!placement.output_on_chip)
+      plan.store_bits = checked_mul(work.elements, kStoredActivationBits);
   } else if (placement.input_on_chip) {
     plan.store_bits = bits;
-  } else if (work.element_bits != 16) {
-    plan.load_bits = checked_mul(work.elements, 16);
+  } else if (work.element_bits != kStoredActivationBits) {
+    plan.load_bits = checked_mul(work.elements, kStoredActivationBits);
     plan.store_bits = bits;
   }  // else: the tensor was spilt to where the cache lies
   plan.chunks = chunks_of(plan, half);

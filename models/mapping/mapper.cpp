@@ -145,7 +145,7 @@ class ProductMapper {
 
   void try_outputs(std::uint64_t m, Hold hold) {
     const std::uint64_t k = size(Role::kReduction);
-    const std::uint64_t x_bits = kernel_.widths.activation_bits;
+    const std::uint64_t x_bits = kStoredActivationBits;
     std::uint64_t room = room_;
     const auto take = [&room](std::uint64_t bits) {
       const bool fits = bits <= room;
@@ -184,7 +184,7 @@ class ProductMapper {
     std::uint64_t needed = held_scales(n, k);
     if (!dataflow_->keeps_sums({1, m, n, k}))
       needed += checked_mul(m, n, kernel_.widths.accumulator_bits);
-    if (hold == Hold::kTile) needed += checked_mul(m, k, kernel_.widths.activation_bits);
+    if (hold == Hold::kTile) needed += checked_mul(m, k, kStoredActivationBits);
     if (needed <= room) propose(m, n, k, n, hold);
   }
 
@@ -199,7 +199,7 @@ class ProductMapper {
   std::uint64_t reduction_tile(std::uint64_t m, std::uint64_t n, Hold hold) {
     const std::uint64_t all = size(Role::kReduction);
     const std::uint64_t step = std::lcm(dataflow_->reduction_step(), kernel_.tiles.packed_inputs());
-    const std::uint64_t streamed = hold == Hold::kStream ? m * kernel_.widths.activation_bits : 0;
+    const std::uint64_t streamed = hold == Hold::kStream ? m * kStoredActivationBits : 0;
     const auto fits = [&](std::uint64_t k) {
       return kernel_.tiles.code_bits(0, k, n) + kernel_.tiles.most_scale_bits(k, n) +
                  streamed * k <=
@@ -231,12 +231,11 @@ class ProductMapper {
                                         dataflow_->reduction_step());
       std::uint64_t left = room;
       if (hold == Hold::kTile) {
-        const std::uint64_t bits = checked_mul(m, k, kernel_.widths.activation_bits);
+        const std::uint64_t bits = checked_mul(m, k, kStoredActivationBits);
         if (bits > left) continue;
         left -= bits;
       }
-      const std::uint64_t streamed =
-          hold == Hold::kStream ? m * k * kernel_.widths.activation_bits : 0;
+      const std::uint64_t streamed = hold == Hold::kStream ? m * k * kStoredActivationBits : 0;
       if (streamed >= half_bits_) continue;
       const std::uint64_t inner = std::min(all_n, outputs_in(half_bits_ - streamed, k, all_n));
       if (inner == 0) continue;
@@ -436,7 +435,7 @@ AttentionPlan map_attention(const LayerContext& context, const workload::Attenti
   const arch::Architecture& a = context.architecture;
   Kernel kernel;
   kernel.widths = widths;
-  kernel.widths.activation_bits = 16;
+  kernel.widths.activation_bits = kStoredActivationBits;
   kernel.tiles = WeightTiles(widths.kv_bits);
   kernel.reduction = shape.head_dim;
   Kernel context_kernel = kernel;
@@ -448,7 +447,7 @@ AttentionPlan map_attention(const LayerContext& context, const workload::Attenti
                      {},
                      context.placement};
   plan.kv_bits = widths.kv_bits;
-  plan.activation_bits = 16;
+  plan.activation_bits = kStoredActivationBits;
   plan.buffer_width = a.buffer.width_bits;
   plan.lanes = a.vector_unit.lanes;
   for (const BufferShare& share : shares(a.buffer, context.placement.resident_bits)) {

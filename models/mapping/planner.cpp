@@ -29,9 +29,6 @@ struct FlatPhase {
 
 namespace {
 
-/// Activations are stored in 16 bits, whatever width the array takes them in.
-constexpr std::uint32_t kStoredBits = 16;
-
 [[noreturn]] void refuse_attention(const Place& place, const Operation& operation) {
   throw Impossible({"blocks[" + std::to_string(place.block) + "].operations[" +
                         std::to_string(place.operation) + "]",
@@ -188,7 +185,7 @@ std::vector<LayerOfPhase> Planner::plan(const workload::Phase& phase) {
 }
 
 std::vector<LayerOfPhase> Planner::plan_within(const FlatPhase& flat, std::uint64_t budget) {
-  const Residency residency(flat.operations, flat.internal, kStoredBits, budget,
+  const Residency residency(flat.operations, flat.internal, kStoredActivationBits, budget,
                             workspaces(flat, widths_, budget));
   const LayerPlanner planner(architecture_, widths_);
   std::vector<LayerOfPhase> layers;

@@ -36,10 +36,7 @@ constexpr auto kWeight = static_cast<std::size_t>(Operand::kWeight);
 class ProductSource final : public PassSource {
  public:
   explicit ProductSource(const ProductPlan& plan)
-      : plan_(plan),
-        walk_(plan.problem, plan.nest),
-        width_(plan.dataflow.buffer_width()),
-        activation_bits_(plan.dataflow.kernel().widths.activation_bits) {}
+      : plan_(plan), walk_(plan.problem, plan.nest), width_(plan.dataflow.buffer_width()) {}
 
   bool next(Pass& pass) override {
     if (!walk_.next()) return false;
@@ -85,7 +82,8 @@ class ProductSource final : public PassSource {
 
   void load_activations(Pass& pass) const {
     const std::uint64_t bits =
-        elements(Operand::kActivation, walk_.held_extents(Operand::kActivation)) * activation_bits_;
+        elements(Operand::kActivation, walk_.held_extents(Operand::kActivation)) *
+        kStoredActivationBits;
     const std::uint64_t load_words = ceil_div(bits, width_);
     if (plan_.activation_streams) {
       pass.stream_load_bits += bits;
@@ -98,7 +96,7 @@ class ProductSource final : public PassSource {
 
   ProductPlan plan_;
   NestWalk walk_;
-  std::uint32_t width_, activation_bits_;
+  std::uint32_t width_;
   std::vector<WorkKey> keys_;
   std::deque<PassWork> works_;
   std::size_t latest_ = 0;
@@ -216,8 +214,8 @@ void add_activation_loads(const ProductPlan& plan, LayerTotals& sum) {
   outer.hold = {hold, hold, hold};
   for (const PassClass& c : pass_classes(plan.problem, outer)) {
     if (!c.position.changed[kActivation]) continue;
-    const std::uint64_t bits = elements(Operand::kActivation, c.position.extents) *
-                               plan.dataflow.kernel().widths.activation_bits;
+    const std::uint64_t bits =
+        elements(Operand::kActivation, c.position.extents) * kStoredActivationBits;
     sum.dram_read_bits = checked_add(sum.dram_read_bits, checked_mul(bits, c.count));
     (plan.activation_streams ? sum.stream_writes : sum.resident_writes) +=
         ceil_div(bits, plan.dataflow.buffer_width()) * c.count;

@@ -174,8 +174,7 @@ TEST_CASE(
     const result::LayerActivity& layer = cycle.layers[0];
     INFO("seed " << kSeed << " " << layer.format << " " << layer.mapping);
     const std::uint64_t weights = stored_weight_bits(one.trace) / block.repeat;
-    const std::uint64_t input_bits = std::max(one.trace.widths.activation_bits, 16U);
-    const std::uint64_t inputs = linear->tokens * linear->inputs * linear->copies * input_bits;
+    const std::uint64_t inputs = linear->tokens * linear->inputs * linear->copies * 16;
     const std::uint64_t outputs = linear->tokens * linear->outputs * linear->copies * 16;
     const std::uint64_t read = layer.dram_read_bits / block.repeat;
     bool whole = false;

@@ -152,6 +152,9 @@ workload::Block RandomDesigns::elementwise() {
 workload::Trace RandomDesigns::trace() {
   workload::Trace trace;
   trace.name = trace.model = "random";
+  trace.widths.activation_bits = one_of({16U, 16U, 16U, 8U});
+  trace.widths.accumulator_bits = one_of({32U, 32U, 32U, 16U});
+  trace.widths.kv_bits = one_of({16U, 8U, 4U});
   workload::Phase phase;
   phase.name = "phase";
   phase.kind = workload::PhaseKind::kPrefill;
