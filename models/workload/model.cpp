@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "models/quantity/check.h"
 #include "models/quantity/diagnosis.h"
@@ -26,6 +27,17 @@ struct Run {
   }
 };
 
+std::string range(std::uint64_t least, std::uint64_t most) {
+  return least == most ? std::to_string(least)
+                       : std::to_string(least) + " to " + std::to_string(most);
+}
+
+void require(const std::string& path, std::uint64_t value, std::uint64_t least, std::uint64_t most,
+             const std::string& why) {
+  if (value < least || value > most)
+    throw Impossible({path, std::to_string(value), range(least, most) + why});
+}
+
 class TraceBuilder {
  public:
   TraceBuilder(const ModelShape& model, const TraceRequest& request)
@@ -44,15 +56,22 @@ class TraceBuilder {
   void add_phases(Trace& trace, const PhaseRequest& phase) {
     if (phase.kind == PhaseKind::kPrefill) {
       trace.phases.push_back(
-          make_phase(trace, phase_name(phase), phase.kind, phase.tokens, phase.tokens));
+          make_phase(trace, unique(phase_name(phase)), phase.kind, phase.tokens, phase.tokens));
       return;
     }
     for (std::uint64_t step = 0; step < phase.tokens; ++step)
-      trace.phases.push_back(make_phase(trace, "decode-" + std::to_string(phase.context + step),
+      trace.phases.push_back(make_phase(trace,
+                                        unique("decode-" + std::to_string(phase.context + step)),
                                         phase.kind, 1, phase.context + step));
   }
 
  private:
+  /// A phase asked for again is numbered: "decode-5", "decode-5#2".
+  std::string unique(const std::string& name) {
+    const std::uint64_t turn = ++phase_names_[name];
+    return turn == 1 ? name : name + "#" + std::to_string(turn);
+  }
+
   WeightFormat format(const std::string& name, LinearRole role) const {
     return request_.format ? request_.format(name, role) : WeightFormat{};
   }
@@ -61,11 +80,11 @@ class TraceBuilder {
     if (model_.experts == 0) return 0;
     const std::uint64_t most = std::min(model_.experts, checked_mul(tokens, model_.active_experts));
     if (request_.distinct_experts) {
-      const std::uint64_t given = *request_.distinct_experts;
-      if (given < model_.active_experts || given > most)
-        throw Impossible({"distinct_experts", std::to_string(given),
-                          std::to_string(model_.active_experts) + " to " + std::to_string(most)});
-      return given;
+      const std::string drawn = std::to_string(tokens) + (tokens == 1 ? " token" : " tokens") +
+                                ", " + std::to_string(model_.active_experts) + " experts each";
+      require("distinct_experts", *request_.distinct_experts, model_.active_experts, most,
+              " (" + drawn + ")");
+      return *request_.distinct_experts;
     }
     const std::uint64_t expected = expected_experts(model_.experts, model_.active_experts, tokens);
     const std::string note = std::to_string(tokens) + " tokens touch " + std::to_string(expected) +
@@ -169,14 +188,8 @@ class TraceBuilder {
   const ModelShape& model_;
   const TraceRequest& request_;
   std::vector<Run> runs_;
+  std::map<std::string, std::uint64_t> phase_names_;
 };
-
-void require(const std::string& path, std::uint64_t value, std::uint64_t least, std::uint64_t most,
-             const std::string& why) {
-  if (value < least || value > most)
-    throw Impossible(
-        {path, std::to_string(value), std::to_string(least) + " to " + std::to_string(most) + why});
-}
 
 void check_phase(const ModelShape& model, const PhaseRequest& phase) {
   const std::string why = " (the limit of " + model.name + ")";

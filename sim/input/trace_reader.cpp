@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/input/trace_reader.h"
 
+#include <charconv>
 #include <map>
 
 #include "models/quantity/diagnosis.h"
+#include "sim/input/trace_chain.h"
 
 namespace addax::input {
 
@@ -143,8 +145,41 @@ ArithmeticCounts counts_of(const Work& work, const Widths& widths) {
   return {};
 }
 
+/// Where the sizes of an operation stand: its phase, its block and itself.
+struct SizePlaces {
+  const Value& phase;
+  const Value& block;
+  const Value& operation;
+};
+
+/// Refuses the largest of the sizes that an operation's counts are made of.
+[[noreturn]] void fail_largest(const SizePlaces& places, const Operation& operation) {
+  std::optional<Value> largest;
+  std::uint64_t most = 0;
+  const auto consider = [&](const std::optional<Value>& value) {
+    if (!value || !value->is_scalar()) return;
+    const std::string text = value->text();
+    std::uint64_t size = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), size);
+    if (parsed.ec != std::errc() || size <= most) return;
+    most = size;
+    largest = value;
+  };
+  for (const auto& [key, value] : places.operation.at(work_name(operation.work)).entries())
+    consider(value);
+  consider(places.block.find("repeat"));
+  const bool attention = std::holds_alternative<Scores>(operation.work) ||
+                         std::holds_alternative<Softmax>(operation.work) ||
+                         std::holds_alternative<Context>(operation.work);
+  if (attention)
+    for (const char* key : {"batch", "new_tokens", "context"}) consider(places.phase.find(key));
+  largest.value_or(places.operation)
+      .fail("a size with which the counts of '" + operation.name +
+            "', summed over the trace, stay below 2^64");
+}
+
 /// Counts everything about an operation once, so that an overflow is found where its line is known.
-void check_counts(const Value& place, const Operation& operation, const Widths& widths,
+void check_counts(const SizePlaces& places, const Operation& operation, const Widths& widths,
                   std::uint64_t repeat, ArithmeticCounts& total) {
   try {
     const Work& work = operation.work;
@@ -160,7 +195,7 @@ void check_counts(const Value& place, const Operation& operation, const Widths& 
     if (const auto* scores = std::get_if<Scores>(&work))
       checked_mul(cache_elements_read(scores->shape), std::uint64_t{16}, repeat);
   } catch (const quantity::CountOverflow&) {
-    place.fail("sizes whose operations, summed over the trace, stay below 2^64");
+    fail_largest(places, operation);
   }
 }
 
@@ -236,15 +271,24 @@ class TraceReader {
     phase.context = size_at(value, "context", phase.new_tokens);
     const Value blocks = value.at("blocks");
     std::set<std::string> names;
+    TensorChain chain;
     for (const Value& block : blocks.list()) {
-      phase.blocks.push_back(read_block(block, phase));
+      phase.blocks.push_back(read_block(block, value, phase));
       refuse_second(names, block, phase.blocks.back().name);
+      follow_block(block, phase.blocks.back(), chain);
     }
     if (phase.blocks.empty()) blocks.fail("at least one block");
     trace_.phases.push_back(std::move(phase));
   }
 
-  Block read_block(const Value& value, const Phase& phase) {
+  /// A block that is repeated reads what the block before it, equal to itself, left behind.
+  static void follow_block(const Value& value, const Block& block, TensorChain& chain) {
+    const std::vector<Value> places = value.at("operations").list();
+    for (int turn = 0; turn < (block.repeat > 1 ? 2 : 1); ++turn)
+      for (std::size_t i = 0; i < places.size(); ++i) chain.follow(places[i], block.operations[i]);
+  }
+
+  Block read_block(const Value& value, const Value& phase_place, const Phase& phase) {
     value.allow_only({"name", "repeat", "operations"});
     Block block;
     block.name = name_at(value, "name");
@@ -254,7 +298,8 @@ class TraceReader {
     for (const Value& operation : operations.list()) {
       block.operations.push_back(read_operation(operation, phase, formats_));
       refuse_second(names, operation, block.operations.back().name);
-      check_counts(operation, block.operations.back(), trace_.widths, block.repeat, total_);
+      check_counts({phase_place, value, operation}, block.operations.back(), trace_.widths,
+                   block.repeat, total_);
     }
     if (block.operations.empty()) operations.fail("at least one operation");
     return block;

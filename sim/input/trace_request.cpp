@@ -243,8 +243,10 @@ Trace make_trace(const TraceOptions& options) {
     trace = workload::make_trace(model, request);
   } catch (const quantity::Impossible& error) {
     const quantity::Diagnosis& diagnosis = error.diagnosis();
-    throw ConfigError("trace of " + model.name + ": " + diagnosis.path + ": found '" +
-                      diagnosis.value + "'; allowed: " + diagnosis.message);
+    const std::string what =
+        diagnosis.path == "distinct_experts" ? "experts" : diagnosis.path;  // the user's word
+    throw ConfigError("trace of " + model.name + ": " + what + ": found '" + diagnosis.value +
+                      "'; allowed: " + diagnosis.message);
   } catch (const quantity::CountOverflow&) {
     throw ConfigError("trace of " + model.name +
                       ": sizes whose counts exceed 64 bits; allowed: smaller phases or batches");

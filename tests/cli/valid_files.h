@@ -114,7 +114,7 @@ phases:
             writes: y
           - name: out
             kind: kv_write
-            transfer: {direction: to_dram, elements: 48, element_bits: 16}
+            transfer: {direction: to_dram, elements: 32, element_bits: 16}
             reads: [y]
 )";
 

@@ -42,7 +42,7 @@ phases:
         operations:
           - name: up
             kind: linear
-            linear: {tokens: 1, inputs: 16, outputs: 4, role: mlp, weights: low}
+            linear: {tokens: 1, inputs: 16, outputs: 8, role: mlp, weights: low}
             reads: [x]
             writes: y
           - name: scores
@@ -103,7 +103,7 @@ TEST_CASE("A hand-written trace is read, its attention taking tokens from the ph
   const auto& scores = std::get<Scores>(trace.phases[0].blocks[0].operations[1].work);
   CHECK(scores.shape.past == 2);
   CHECK(attended_pairs(scores.shape) == 3);
-  CHECK(macs(trace) == 16 * 4 + 2 * 3 * 4);
+  CHECK(macs(trace) == 16 * 8 + 2 * 3 * 4);
 }
 
 TEST_CASE("Faults of a trace are named with line, key, value and what is allowed") {
@@ -121,12 +121,12 @@ TEST_CASE("Faults of a trace are named with line, key, value and what is allowed
   CHECK_THAT(error_with("new_tokens: 1", "new_tokens: 2"),
              Contains("new_tokens: found '2'; allowed: 1"));
   CHECK_THAT(error_with("context: 3", "context: 0"), Contains("context: found '0'"));
-  CHECK_THAT(error_with("weights: low", "weights: lwo"), Contains("did you mean 'low'"));
+  CHECK_THAT(error_with("weights: low", "weights: lwo"), Contains("found 'lwo'; allowed: low"));
   CHECK_THAT(error_with("role: mlp", "role: mpl"), Contains("did you mean 'mlp'"));
   CHECK_THAT(error_with("tokens: 1, inputs", "tokens: 0, inputs"),
              Contains("t.yaml:16: phases[0]"));
   CHECK_THAT(error_with("tokens: 1, inputs", "inputs"), Contains("linear.tokens: missing"));
-  CHECK_THAT(error_with("outputs: 4", "outputs: 4e3"), Contains("outputs: found '4e3'"));
+  CHECK_THAT(error_with("outputs: 8", "outputs: 4e3"), Contains("outputs: found '4e3'"));
   CHECK_THAT(error_with("kv_heads: 1", "kv_heads: 3"),
              Contains("kv_heads: found '3'; allowed: a divisor"));
   CHECK_THAT(error_with("kind: linear", "kind: lineal"), Contains("did you mean 'linear'"));
@@ -135,9 +135,71 @@ TEST_CASE("Faults of a trace are named with line, key, value and what is allowed
              Contains("one of linear, scores"));
   CHECK_THAT(error_with("reads: [x]", "softmax: {}"), Contains("one work an operation"));
   CHECK_THAT(error_with("reads: [x]", "reads: x"), Contains("reads: found 'x'; allowed: a list"));
-  CHECK_THAT(error_with("tokens: 1, inputs: 16, outputs: 4",
+  CHECK_THAT(error_with("tokens: 1, inputs: 16, outputs: 8",
                         "tokens: 2000000000, inputs: 2000000000, outputs: 2000000000"),
-             Contains("t.yaml:14: ") && Contains("below 2^64"));
+             Contains("t.yaml:16: ") && Contains("linear.tokens: found '2000000000'") &&
+                 Contains("below 2^64"));
+}
+
+TEST_CASE("Operations read as many tensors as they compute with") {
+  const auto count = [](const std::string& from, const std::string& to) {
+    return error_with(from, to);
+  };
+  CHECK_THAT(count("reads: [x]", "reads: [x, x]"),
+             Contains("t.yaml:17: ") && Contains("'2 tensors'; allowed: 1 tensor for linear"));
+  CHECK_THAT(count("            reads: [x]\n", ""), Contains("'0 tensors'; allowed: 1 tensor"));
+  CHECK_THAT(count("reads: [y, y]", "reads: [y]"),
+             Contains("'1 tensor'; allowed: 2 tensors for scores"));
+  const auto vector = [&](const std::string& function, const std::string& reads) {
+    return count(
+        "            linear: {tokens: 1, inputs: 16, outputs: 8, role: mlp, weights: low}\n"
+        "            reads: [x]",
+        "            elementwise: {function: " + function +
+            ", rows: 1, width: 8}\n            reads: " + reads);
+  };
+  CHECK(vector("add", "[a]") == "no error");
+  CHECK(vector("multiply", "[a, b]") == "no error");
+  CHECK(vector("combine", "[a, b]") == "no error");
+  CHECK_THAT(vector("add", "[a, b, c]"), Contains("allowed: 1 or 2 tensors for add"));
+  CHECK_THAT(vector("add", "[]"), Contains("'0 tensors'; allowed: 1 or 2 tensors for add"));
+  CHECK_THAT(vector("combine", "[a]"), Contains("allowed: 2 tensors for combine"));
+  CHECK_THAT(vector("silu", "[a, b]"), Contains("allowed: 1 tensor for silu"));
+}
+
+TEST_CASE("A tensor has what its readers need") {
+  // y has 8 elements; the queries are 2 heads of 4.
+  CHECK_THAT(error_with("outputs: 8", "outputs: 7"),
+             Contains("t.yaml:22: ") &&
+                 Contains("reads[0]: found 'y'; allowed: a tensor of 8 elements or more, and up "
+                          "leaves 7 in it"));
+  const std::string tail = "            writes: s\n";
+  const auto after = [&](const std::string& inputs, const std::string& tensor) {
+    return error_with(tail, tail +
+                                "          - name: after\n            kind: linear\n"
+                                "            linear: {tokens: 1, inputs: " +
+                                inputs + ", outputs: 1, role: mlp, weights: low}\n" +
+                                "            reads: [" + tensor + "]\n");
+  };
+  CHECK(after("8", "y") == "no error");
+  CHECK(after("4", "y") == "no error");
+  CHECK_THAT(after("3", "y"), Contains("rows of the linear's 3 inputs, and up leaves 8 in it"));
+  CHECK_THAT(after("16", "y"), Contains("16 inputs"));
+  // An input of the phase has the rows that its first linear reads.
+  CHECK(after("16", "x") == "no error");
+  CHECK(after("999", "elsewhere") == "no error");
+  CHECK_THAT(after("999", "x"), Contains("999 inputs, and up reads rows of 16"));
+}
+
+TEST_CASE("A repeated block reads what it left behind itself") {
+  // In its first turn "up" reads an input of 16 elements, in its second what it wrote: 8.
+  std::string text = kGood;
+  const auto swap = [&](const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+  };
+  swap("      - name: block\n", "      - name: block\n        repeat: 2\n");
+  swap("reads: [x]", "reads: [y]");
+  CHECK_THAT(message([&] { read_trace(Document::parse(text, "t.yaml")); }),
+             Contains("rows of the linear's 16 inputs, and up leaves 8"));
 }
 
 TEST_CASE("A short name means the context, scales and terms of the paper") {
