@@ -22,6 +22,18 @@ const char* name(Evidence evidence) {
   return "assumed";
 }
 
+const char* name(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::kComplete:
+      return "complete";
+    case Purpose::kBase:
+      return "base";
+    case Purpose::kReference:
+      break;
+  }
+  return "reference";
+}
+
 std::optional<Evidence> parse_evidence(const std::string& text) {
   for (const Evidence evidence : {Evidence::kMeasured, Evidence::kDerived, Evidence::kAssumed})
     if (text == name(evidence)) return evidence;
@@ -56,6 +68,11 @@ namespace {
 void append_new(std::vector<std::string>& list, const std::vector<std::string>& items) {
   for (const std::string& item : items)
     if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+/// Who misses what a table has not: nothing costs zero because a row is absent.
+std::string needed_by(const CostTable& table) {
+  return ", which this run needs of cost table '" + table.name + "'";
 }
 
 }  // namespace
@@ -96,14 +113,11 @@ Estimate look_up(const CostTable& table, const std::string& key, const std::stri
   const auto row = table.rows.find(key);
   if (row == table.rows.end())
     throw quantity::Impossible(
-        {"rows." + key, key,
-         "cost table '" + table.name + "' has no row '" + key + "', needed for its " + figure});
+        {"rows." + key, "", "a row '" + key + "' with its " + figure + needed_by(table)});
   const auto found = row->second.figures.find(figure);
   if (found == row->second.figures.end())
-    throw quantity::Impossible({"rows." + key + ".figures", key,
-                                "row '" + key + "' of cost table '" + table.name +
-                                    "' (energy unit " + table.energy_unit + ") has no figure '" +
-                                    figure + "'"});
+    throw quantity::Impossible(
+        {"rows." + key + ".figures." + figure, "", "a figure '" + figure + "' in row '" + key + "'" + needed_by(table)});
   Estimate estimate;
   estimate.figure = found->second;
   estimate.evidence = row->second.evidence;
@@ -122,7 +136,7 @@ std::string joined(const std::vector<std::string>& items, const std::string& sep
 Estimate sram_macro(const CostTable& table, const Macro& macro, const std::string& figure) {
   if (!table.sram)
     throw quantity::Impossible(
-        {"sram", figure, "cost table '" + table.name + "' has no section 'sram', needed for SRAM"});
+        {"sram", "", "a section 'sram' with the fit of " + figure + needed_by(table)});
   const SramFit& fit = *table.sram;
   const auto found = fit.coefficients.find(figure);
   ADDAX_CHECK(found != fit.coefficients.end() && found->second.size() == kSramCoefficients, figure);

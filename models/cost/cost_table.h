@@ -16,6 +16,14 @@ enum class Evidence { kMeasured, kDerived, kAssumed };
 const char* name(Evidence evidence);
 std::optional<Evidence> parse_evidence(const std::string& text);
 
+/// What a table is for. Only a complete one prices a run.
+enum class Purpose {
+  kComplete,
+  kBase,       ///< some rows only, for other tables to extend
+  kReference,  ///< published figures to compare with, in units that no action is priced in
+};
+const char* name(Purpose purpose);
+
 /// A value with the range its source gives; low = value = high where it gives none.
 struct Figure {
   double value = 0.0;
@@ -56,8 +64,7 @@ struct CostTable {
   std::vector<std::string> lineage;  ///< the tables it extends, nearest first
   std::map<std::string, Row> rows;
   std::optional<SramFit> sram;
-  /// Unit of energy: "pJ", or "MAC" for a normalised table, which has no joules.
-  std::string energy_unit = "pJ";
+  Purpose purpose = Purpose::kComplete;
 };
 
 /// Names of the figures that a row may have (docs/formats/cost_table.md).

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 
 #include "models/cost/cost.h"
 #include "models/cost/silicon.h"
 #include "models/quantity/check.h"
+#include "models/quantity/diagnosis.h"
 
 namespace addax::cost {
 namespace {
@@ -93,10 +95,28 @@ class Pricer {
 
   Estimate dram(const Action& action) const {
     const std::string row = "dram." + architecture_.dram.type;
+    if (table_.rows.count(row) == 0) refuse_dram();
     if (action.verb == Verb::kPowered)
       return energy_a_cycle(look_up(table_, row + ".background", "background_mw"));
     ADDAX_CHECK(action.verb == Verb::kRead || action.verb == Verb::kWrite, name(action));
     return look_up(table_, row, "energy_pj_per_bit") * action.width_bits;
+  }
+
+  /// The table may well be complete, and the architecture ask for what it has not.
+  [[noreturn]] void refuse_dram() const {
+    const std::string prefix = "dram.";
+    const std::string suffix = ".background";
+    std::string types;
+    for (const auto& each : table_.rows) {
+      const std::string& key = each.first;
+      const std::string type = key.substr(std::min(prefix.size(), key.size()));
+      if (key.rfind(prefix, 0) != 0 || key.find(suffix) != std::string::npos) continue;
+      types += (types.empty() ? "" : ", ") + type;
+    }
+    throw quantity::Impossible({"dram.type", architecture_.dram.type,
+                                (types.empty() ? "a row dram." + architecture_.dram.type
+                                               : types + ", the rows dram.TYPE") +
+                                    " in cost table '" + table_.name + "'"});
   }
 
   Estimate buffer(const Action& action) const {

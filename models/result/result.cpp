@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/result/result.h"
 
+#include <utility>
+
 namespace addax::result {
 
 const char* name(Resource resource) {
@@ -39,7 +41,7 @@ quantity::Seconds duration(quantity::Cycles cycles, quantity::Hertz clock) {
 
 }  // namespace
 
-DesignResult evaluate(const Activity& activity, const arch::Architecture& architecture,
+DesignResult evaluate(Activity activity, const arch::Architecture& architecture,
                       const std::string& trace_name, const cost::CostTable& table) {
   DesignResult result;
   result.architecture = architecture.name;
@@ -48,7 +50,7 @@ DesignResult evaluate(const Activity& activity, const arch::Architecture& archit
   result.rows = architecture.rows;
   result.columns = architecture.columns();
   result.area = cost::area(table, architecture);
-  result.notes = activity.notes;
+  result.notes = std::move(activity.notes);
 
   Totals& totals = result.totals;
   totals.area = result.area.total;
@@ -56,8 +58,9 @@ DesignResult evaluate(const Activity& activity, const arch::Architecture& archit
   totals.latency = duration(activity.cycles, architecture.clock);
 
   const cost::PriceList prices(table, architecture);
-  for (const LayerActivity& layer : activity.layers) {
-    const cost::EnergyReport energy = cost::energy(layer.actions, prices);
+  result.layers.reserve(activity.layers.size());
+  for (LayerActivity& layer : activity.layers) {
+    cost::EnergyReport energy = cost::energy(layer.actions, prices);
     for (const auto& [component, part] : energy.by_component)
       result.energy_by_component[component].add(part);
     result.energy_by_operation[layer.kind].add(energy.total);
@@ -66,7 +69,10 @@ DesignResult evaluate(const Activity& activity, const arch::Architecture& archit
     totals.dram_bits = quantity::checked_add(
         totals.dram_bits, quantity::checked_add(layer.dram_read_bits, layer.dram_write_bits));
     result.actions.add(layer.actions);
-    result.layers.push_back({layer, duration(layer.cycles, architecture.clock), energy});
+    // Priced, they are in the sums; of a long generation they would take most of the memory.
+    layer.actions = {};
+    const quantity::Seconds latency = duration(layer.cycles, architecture.clock);
+    result.layers.push_back({std::move(layer), latency, std::move(energy)});
   }
   return result;
 }

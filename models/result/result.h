@@ -15,7 +15,7 @@
 
 namespace addax::result {
 
-/// What a layer's time is spent on. `kLatency`: no resource is busy most of the time.
+/// What takes time: each has a closed-form bound on the cycles of a layer.
 enum class Resource { kDram, kBuffer, kNetwork, kCompute, kVectorUnit };
 inline constexpr int kResourceCount = 5;
 const char* name(Resource resource);  ///< "dram", "buffer", "network", "compute", "vector_unit"
@@ -31,7 +31,7 @@ struct LayerActivity {
   quantity::Cycles cycles;
   std::uint64_t passes = 0;
   std::uint64_t dram_read_bits = 0, dram_write_bits = 0, dram_bursts = 0;
-  Resource bound_by = Resource::kDram;
+  Resource bound_by = Resource::kDram;                  ///< the largest of the bounds
   std::array<quantity::Cycles, kResourceCount> busy{};  ///< closed-form bound of each resource
   workload::ArithmeticCounts arithmetic;                ///< the layer's count
   workload::ArithmeticCounts repeated;  ///< done again for tiles: tables, dequantisation, rescaling
@@ -76,8 +76,8 @@ struct DesignResult {
   std::vector<std::string> notes;
 };
 
-/// Prices an activity: layers, sums, area. Throws quantity::Impossible for a missing row.
-DesignResult evaluate(const Activity& activity, const arch::Architecture& architecture,
+/// Prices an activity: layers, sums, area. The actions of single layers are summed and let go. Throws quantity::Impossible for a missing row.
+DesignResult evaluate(Activity activity, const arch::Architecture& architecture,
                       const std::string& trace_name, const cost::CostTable& table);
 
 /// design / baseline, so that below 1 is better for energy, latency and area.

@@ -41,13 +41,16 @@ int area_command(const Words& words) {
   const std::string table_name =
       line.has("tech") ? line.required("tech", "the name of a shipped cost table, or a file")
                        : kDefaultTable;
-  const Outputs outputs(line, {"json", "csv"});
+  std::vector<InputFile> inputs = {{"--arch", input::config_path("arch", architecture_name)}};
+  for (const std::string& path : input::cost_table_files(table_name))
+    inputs.push_back({"--tech", path});
+  Outputs outputs(line, {"json", "csv"}, inputs);
 
   result::Provenance origin{version(), commit(), "", "", ""};
   std::string bytes;
   const arch::Architecture architecture = input::read_architecture(architecture_name, &bytes);
   origin.architecture_sha256 = sha256(bytes);
-  const cost::CostTable table = input::read_cost_table(table_name, &bytes);
+  const cost::CostTable table = input::read_complete_cost_table(table_name, &bytes);
   origin.cost_table_sha256 = sha256(bytes);
 
   cost::AreaReport area;
@@ -57,13 +60,12 @@ int area_command(const Words& words) {
     blame(error, {input::config_path("arch", architecture_name),
                   input::config_path("tech", table_name), "", ""});
   }
-  const auto write = [&](const char* name, const std::string& text) {
-    if (const auto path = outputs.path(name)) input::write_file(*path, text);
-  };
-  write("json", report::area_json(area, architecture, table, origin));
-  write("csv", report::area_csv(area));
-  if (!outputs.standard_output_taken())
-    input::write_file("-", report::area_text(area, architecture, table));
+  outputs.add("json", [&](std::ostream& stream) {
+    stream << report::area_json(area, architecture, table, origin);
+  });
+  outputs.add("csv", [&](std::ostream& stream) { stream << report::area_csv(area); });
+  outputs.add_text([&] { return report::area_text(area, architecture, table); });
+  outputs.commit();
   return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include "sim/input/document.h"
 
@@ -10,6 +11,12 @@ namespace addax::app {
 namespace {
 
 bool starts(const std::string& text, const std::string& with) { return text.rfind(with, 0) == 0; }
+
+std::string shortest(double value) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%.12g", value);
+  return text.data();
+}
 
 const std::string& file_at_fault(const std::string& path, const Sources& sources) {
   if (starts(path, "rows.") || starts(path, "sram")) return sources.table;
@@ -30,7 +37,19 @@ void blame(const quantity::Impossible& error, const Sources& sources) {
                            diagnosis.value + "'; allowed: " + diagnosis.message);
 }
 
-void blame_overflow(const Sources& sources) {
+void blame_overflow(const Sources& sources, const arch::Architecture& architecture) {
+  const double clock = architecture.clock.value();
+  const double bandwidth = architecture.dram.peak_bandwidth.value();
+  if (clock > bandwidth) {
+    const std::string key = "dram.peak_bandwidth_bits_per_s";
+    input::Document::read(sources.architecture)
+        .root()
+        .fail(quantity::Diagnosis{key, shortest(bandwidth),
+                                  "more, so that cycles and what is counted a cycle stay below "
+                                  "2^64: at a clock_hz of " +
+                                      shortest(clock) + " a bit takes " +
+                                      shortest(clock / bandwidth) + " cycles"});
+  }
   throw input::ConfigError(
       (sources.trace.empty() ? "trace '" + sources.trace_name + "'" : sources.trace) +
       ": phases: found a count that exceeds 64 bits; allowed: at most "

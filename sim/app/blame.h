@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "models/arch/architecture.h"
 #include "models/quantity/diagnosis.h"
 
 namespace addax::app {
@@ -18,7 +19,8 @@ struct Sources {
 /// the like the architecture's, everything else the trace's.
 [[noreturn]] void blame(const quantity::Impossible& error, const Sources& sources);
 
-/// The same for a count that left 64 bits, which only a trace can ask for.
-[[noreturn]] void blame_overflow(const Sources& sources);
+/// The same for a count that left 64 bits. Where a bit of DRAM takes more than a cycle it is the
+/// architecture's bandwidth, whose cycles grew too many; else it is the trace.
+[[noreturn]] void blame_overflow(const Sources& sources, const arch::Architecture& architecture);
 
 }  // namespace addax::app

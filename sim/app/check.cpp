@@ -3,6 +3,7 @@
 #include "sim/input/architecture_reader.h"
 #include "sim/input/cost_reader.h"
 #include "sim/input/model_reader.h"
+#include "sim/input/result_reader.h"
 #include "sim/input/trace_reader.h"
 #include "sim/input/trace_request.h"
 #include "sim/report/configuration.h"
@@ -17,13 +18,15 @@ Syntax syntax() {
   Syntax syntax;
   syntax.usage = "addax check FILE [--as KIND]";
   syntax.summary =
-      "Validates an architecture, a cost table, a trace, a model's config.json or a bit "
-      "allocation,\n"
-      "and prints its effective configuration, defaults filled in, as JSON.";
+      "Validates an architecture, a cost table, a trace, a model's config.json, a bit allocation "
+      "or\n"
+      "a result, and prints its effective configuration, defaults filled in, as JSON: for a "
+      "result,\n"
+      "the configuration that it was computed from.";
   syntax.example = "addax check my_accelerator.yaml";
   syntax.options.add_options()("help,h", "this text")(
       "as", po::value<Words>()->value_name("KIND"),
-      "architecture, cost-table, trace, model, bits (default: what the file says it is)");
+      "architecture, cost-table, trace, model, bits, result (default: what the file says it is)");
   syntax.positional = "file";
   return syntax;
 }
@@ -42,11 +45,12 @@ std::string detect(const std::string& file) {
       if (word == "architecture/1") return "architecture";
       return word == "trace/1" ? "trace" : "cost-table";
     }
+    if (root.find("schema")) return "result";
     if (root.find("model_type")) return "model";
   }
   root.fail(
-      "a map with the key addax (architecture/1, cost_table/1, trace/1) or model_type, or "
-      "--as bits");
+      "a map with the key addax (architecture/1, cost_table/1, trace/1), schema (addax.result/1, "
+      "addax.area/1) or model_type, or --as bits");
 }
 
 Json allocation_json(const std::string& file) {
@@ -54,6 +58,15 @@ Json allocation_json(const std::string& file) {
   for (const auto& [layer, bits] : input::read_bit_allocation(file))
     object[layer] = {{"bits", bits.bits}, {"columnwise", bits.columnwise}};
   return object;
+}
+
+/// The configuration that a result was computed from.
+Json result_json(const std::string& file) {
+  const input::Document document = input::Document::read(file);
+  input::check_result(document);
+  const Json tree = Json::parse(document.bytes(), nullptr, false);
+  if (tree.is_discarded()) throw input::ConfigError(file + ": not JSON; allowed: a result in JSON");
+  return tree.at("provenance").at("configuration");
 }
 
 Json effective(const std::string& kind, const std::string& file) {
@@ -64,7 +77,7 @@ Json effective(const std::string& kind, const std::string& file) {
   if (kind == "trace")
     return report::configuration_json(input::read_trace(input::Document::read(file)));
   if (kind == "model") return report::configuration_json(input::resolve_model(as_path(file)));
-  return allocation_json(file);
+  return kind == "result" ? result_json(file) : allocation_json(file);
 }
 
 }  // namespace
@@ -80,8 +93,9 @@ int check_command(const Words& words) {
   if (files.empty() || files.front().empty())
     throw input::ConfigError("FILE: found nothing; allowed: the path of a file");
   const std::string kind =
-      line.has("as") ? line.word("as", {"architecture", "cost-table", "trace", "model", "bits"})
-                     : detect(files.front());
+      line.has("as")
+          ? line.word("as", {"architecture", "cost-table", "trace", "model", "bits", "result"})
+          : detect(files.front());
   input::write_file("-", effective(kind, files.front()).dump(1) + "\n");
   return 0;
 }

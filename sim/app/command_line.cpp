@@ -2,11 +2,13 @@
 #include "sim/app/command_line.h"
 
 #include <charconv>
+#include <filesystem>
 #include <sstream>
 
 namespace addax::app {
 namespace {
 
+namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
 // Control characters would break the promise of one line a message.
@@ -29,6 +31,14 @@ Words option_words(const Syntax& syntax) {
   return words;
 }
 
+bool same_file(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return false;
+  if (a == "-" || b == "-") return a == b;
+  std::error_code error;
+  return fs::weakly_canonical(fs::absolute(a), error) ==
+         fs::weakly_canonical(fs::absolute(b), error);
+}
+
 [[noreturn]] void refuse_option(const Syntax& syntax, const po::error& error) {
   if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&error))
     refuse(unknown->get_option_name(), "an unknown option", option_words(syntax));
@@ -43,7 +53,8 @@ void refuse(const std::string& what, const std::string& found, const Words& allo
   const bool option = what.rfind("--", 0) == 0 && found == "an unknown option";
   std::string wrong = option ? what : found;
   if (wrong.size() >= 2 && wrong.front() == '\'') wrong = wrong.substr(1, wrong.size() - 2);
-  if (const auto meant = input::nearest(wrong, allowed)) text += "; did you mean '" + *meant + "'?";
+  const auto meant = allowed.size() > 1 ? input::nearest(wrong, allowed) : std::nullopt;
+  if (meant) text += "; did you mean '" + *meant + "'?";
   throw input::ConfigError(text);
 }
 
@@ -116,28 +127,32 @@ std::string help_text(const Syntax& syntax) {
   return text.str();
 }
 
-Outputs::Outputs(const CommandLine& line, const Words& names) {
+Outputs::Outputs(const CommandLine& line, const Words& names,
+                 const std::vector<InputFile>& inputs) {
   for (const std::string& name : names) {
     if (!line.has(name)) continue;
     const std::string path = line.required(name, "a file, or - for standard output");
+    const auto refuse_shared = [&](const std::string& why) {
+      throw input::ConfigError("--" + name + ": found '" + printable(path) + "', which " + why +
+                               "; allowed: another file");
+    };
     for (const auto& [other, taken] : paths_)
-      if (taken == path)
-        throw input::ConfigError("--" + name + ": found '" + printable(path) + "', which --" +
-                                 other + " writes; allowed: another file");
+      if (same_file(taken, path)) refuse_shared("--" + other + " writes");
+    for (const InputFile& each : inputs)
+      if (same_file(each.path, path)) refuse_shared(each.option + " reads");
     paths_.emplace_back(name, path);
   }
 }
 
-std::optional<std::string> Outputs::path(const std::string& name) const {
+void Outputs::add(const std::string& name, input::OutputFiles::Render render) {
   for (const auto& [each, path] : paths_)
-    if (each == name) return path;
-  return std::nullopt;
+    if (each == name) return files_.add(path, std::move(render));
 }
 
-bool Outputs::standard_output_taken() const {
-  for (const auto& [name, path] : paths_)
-    if (path == "-") return true;
-  return false;
+void Outputs::add_text(const std::function<std::string()>& text) {
+  for (const auto& each : paths_)
+    if (each.second == "-") return;
+  files_.add("-", text());
 }
 
 }  // namespace addax::app

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <boost/program_options.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sim/input/document.h"
+#include "sim/input/output_files.h"
 
 namespace addax::app {
 
@@ -49,16 +51,28 @@ std::string help_text(const Syntax& syntax);
 /// 'cycle'?"
 [[noreturn]] void refuse(const std::string& what, const std::string& found, const Words& allowed);
 
-/// Results go to files, or one of them to standard output in place of the text for people.
+/// A file that the command reads, and the option that names it.
+struct InputFile {
+  std::string option;  ///< "--trace"
+  std::string path;
+};
+
+/// Results go to files, or one of them to standard output in place of the text for people. All are
+/// rendered before the first appears.
 class Outputs {
  public:
-  /// Reads the options `names` ("json", "csv", ...), of which at most one may be "-".
-  Outputs(const CommandLine& line, const Words& names);
-  std::optional<std::string> path(const std::string& name) const;
-  bool standard_output_taken() const;
+  /// Reads the options `names` ("json", "csv", ...), of which at most one may be "-". Refuses a
+  /// file that another of them writes or that is one of `inputs`, whatever links lead to it.
+  Outputs(const CommandLine& line, const Words& names, const std::vector<InputFile>& inputs);
+  /// Renders a result where its option was given.
+  void add(const std::string& name, input::OutputFiles::Render render);
+  /// What is printed where no result takes its place.
+  void add_text(const std::function<std::string()>& text);
+  void commit() { files_.commit(); }
 
  private:
   std::vector<std::pair<std::string, std::string>> paths_;
+  input::OutputFiles files_;
 };
 
 }  // namespace addax::app

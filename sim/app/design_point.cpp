@@ -17,6 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kFp16Pattern = "eyeriss_fp16";
+constexpr const char* kSameBitsPattern = "eyeriss_int";
+
 // The file behind a trace's name; empty where the trace is made. A name that is neither never gets
 // here: resolve_trace has refused it.
 std::string trace_file(const std::string& name) {
@@ -31,13 +34,20 @@ std::string trace_file(const std::string& name) {
 }
 
 template <class Work>
-auto blaming(const Sources& sources, const Work& work) {
+auto blaming(const Sources& sources, const arch::Architecture& architecture, const Work& work) {
   try {
     return work();
   } catch (const quantity::Impossible& error) {
     blame(error, sources);
   } catch (const quantity::CountOverflow&) {
-    blame_overflow(sources);
+    blame_overflow(sources, architecture);
+  } catch (const input::ConfigError&) {
+    throw;
+  } catch (const std::exception& error) {
+    // SystemC wraps what a process throws into a report of its own, of which the text is left.
+    const std::string text = error.what();
+    if (text.find(quantity::CountOverflow().what()) == std::string::npos) throw;
+    blame_overflow(sources, architecture);
   }
 }
 
@@ -47,10 +57,9 @@ struct Replay {
   const Sources& sources;
 
   result::DesignResult of(const report::Subject& subject) const {
-    return blaming(sources, [&] {
-      const result::Activity activity =
-          engine::run(subject.architecture, subject.trace, request.options);
-      return result::evaluate(activity, subject.architecture, subject.trace.name, table);
+    return blaming(sources, subject.architecture, [&] {
+      return result::evaluate(engine::run(subject.architecture, subject.trace, request.options),
+                              subject.architecture, subject.trace.name, table);
     });
   }
 };
@@ -66,8 +75,8 @@ Compared compare(const Replay& replay, const report::Subject& design, engine::Ba
     Compared compared;
     compared.subject.trace = engine::baseline_trace(design.trace, kind);
     const arch::Architecture pattern =
-        input::read_architecture(fp16 ? "eyeriss_fp16" : "eyeriss_int");
-    const engine::BaselineArchitecture equal = blaming(replay.sources, [&] {
+        input::read_architecture(fp16 ? kFp16Pattern : kSameBitsPattern);
+    const engine::BaselineArchitecture equal = blaming(replay.sources, design.architecture, [&] {
       return engine::baseline_architecture(design.architecture, pattern, design.trace, replay.table,
                                            replay.request.equalisation);
     });
@@ -82,6 +91,17 @@ Compared compare(const Replay& replay, const report::Subject& design, engine::Ba
 
 }  // namespace
 
+std::vector<InputFile> input_files(const RunRequest& request) {
+  std::vector<InputFile> files = {{"--arch", input::config_path("arch", request.architecture)}};
+  for (const std::string& path : input::cost_table_files(request.table))
+    files.push_back({"--tech", path});
+  const std::string trace = trace_file(request.trace);
+  if (!trace.empty()) files.push_back({"--trace", trace});
+  for (const char* pattern : {kFp16Pattern, kSameBitsPattern})
+    files.push_back({"--baseline", input::config_path("arch", pattern)});
+  return files;
+}
+
 RunResult run(const RunRequest& request) {
   RunResult run;
   result::Provenance& origin = run.report.provenance;
@@ -91,7 +111,7 @@ RunResult run(const RunRequest& request) {
   std::string bytes;
   configuration.design.architecture = input::read_architecture(request.architecture, &bytes);
   origin.architecture_sha256 = sha256(bytes);
-  configuration.table = input::read_cost_table(request.table, &bytes);
+  configuration.table = input::read_complete_cost_table(request.table, &bytes);
   origin.cost_table_sha256 = sha256(bytes);
   configuration.design.trace = input::resolve_trace(request.trace, &bytes);
   origin.trace_sha256 = sha256(bytes);

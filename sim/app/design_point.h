@@ -6,6 +6,7 @@
 
 #include "models/result/result.h"
 #include "sim/app/blame.h"
+#include "sim/app/command_line.h"
 #include "sim/engine/engine.h"
 #include "sim/report/report.h"
 
@@ -23,6 +24,9 @@ struct RunResult {
   result::Report report;
   report::Configuration configuration;
 };
+
+/// The files that a run reads, as far as they are known before it.
+std::vector<InputFile> input_files(const RunRequest& request);
 
 /// Reads, replays, prices and compares. Throws input::ConfigError.
 RunResult run(const RunRequest& request);

@@ -72,20 +72,17 @@ int run_command(const Words& words) {
     return 0;
   }
   const RunRequest request = request_of(line);
-  const Outputs outputs(line, {"json", "csv", "latex"});
+  Outputs outputs(line, {"json", "csv", "latex"}, input_files(request));
   const bool quiet = line.has("quiet");
   const RunResult result = run_with_progress(request, !quiet);
 
-  using Writer = std::string (*)(const result::Report&, const report::Configuration&);
-  const auto write = [&](const char* name, Writer writer) {
-    if (const auto path = outputs.path(name))
-      input::write_file(*path, writer(result.report, result.configuration));
-  };
-  write("json", report::json);
-  write("csv", report::csv);
-  write("latex", report::latex);
-  if (!quiet && !outputs.standard_output_taken())
-    input::write_file("-", report::text(result.report, result.configuration));
+  outputs.add("json", [&](std::ostream& stream) {
+    report::json(stream, result.report, result.configuration);
+  });
+  outputs.add("csv", [&](std::ostream& stream) { report::csv(stream, result.report); });
+  outputs.add("latex", [&](std::ostream& stream) { stream << report::latex(result.report); });
+  if (!quiet) outputs.add_text([&] { return report::text(result.report, result.configuration); });
+  outputs.commit();
   return 0;
 }
 

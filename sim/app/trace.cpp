@@ -44,35 +44,101 @@ Syntax syntax() {
   return syntax;
 }
 
-// A phase in the words of MODEL.PHASE.FORMAT: a number that is missing is taken from the options.
-std::string phase_word(std::string phase, const std::optional<std::uint64_t>& context,
-                       const std::optional<std::uint64_t>& tokens) {
-  std::replace(phase.begin(), phase.end(), ':', '-');
-  const auto add = [&](const std::optional<std::uint64_t>& number) {
-    if (number) phase += "-" + std::to_string(*number);
-  };
-  if (phase == "decode") {
-    add(context);
-  } else if (phase == "prefill") {
-    add(tokens);
-  } else if (phase == "generate") {
-    add(tokens);
-    if (tokens) add(context);
-  }
-  return phase;
-}
+/// Numbers for phases given without one. One that no phase takes is a mistake.
+class PhaseNumbers {
+ public:
+  explicit PhaseNumbers(const CommandLine& line)
+      : context_(line.integer("context", 1, kMost)), tokens_(line.integer("tokens", 1, kMost)) {}
 
-std::string weights_word(const CommandLine& line) {
-  std::string word = line.find("weights").value_or("fp16");
+  /// A phase in the words of MODEL.PHASE.FORMAT.
+  std::string word(std::string phase) {
+    std::replace(phase.begin(), phase.end(), ':', '-');
+    const auto dashes = std::count(phase.begin(), phase.end(), '-');
+    const std::string kind = phase.substr(0, phase.find('-'));
+    if (kind == "decode" && dashes == 0) add(phase, context_, context_used_);
+    if (kind == "prefill" && dashes == 0) add(phase, tokens_, tokens_used_);
+    if (kind == "generate" && dashes == 0) add(phase, tokens_, tokens_used_);
+    if (kind == "generate" && std::count(phase.begin(), phase.end(), '-') == 1)
+      add(phase, context_, context_used_);
+    return phase;
+  }
+
+  void refuse_unused() const {
+    refuse_unused("context", context_, context_used_, "decode and generate");
+    refuse_unused("tokens", tokens_, tokens_used_, "prefill and generate");
+  }
+
+ private:
+  static void add(std::string& phase, const std::optional<std::uint64_t>& number, bool& used) {
+    if (!number) return;
+    phase += "-" + std::to_string(*number);
+    used = true;
+  }
+  static void refuse_unused(const std::string& option, const std::optional<std::uint64_t>& number,
+                            bool used, const std::string& phases) {
+    if (number && !used)
+      throw input::ConfigError("--" + option + ": found " + std::to_string(*number) +
+                               ", which no phase takes; allowed: with " + phases +
+                               " phases that are given without a number of their own");
+  }
+
+  std::optional<std::uint64_t> context_, tokens_;
+  bool context_used_ = false, tokens_used_ = false;
+};
+
+/// Builds the word for a weight format from --weights and the options that qualify it. A suffix
+/// that the format does not take is refused in the words of its option.
+class WeightsWord {
+ public:
+  WeightsWord(std::string word, std::string family)
+      : given_(std::move(word)), word_(given_), family_(std::move(family)) {
+    input::parse_weights(given_, family_);
+  }
+  const std::string& str() const { return word_; }
+
+  /// `letter` and `value` make the suffix. Where it is refused, those of `others` that would be
+  /// taken are offered, and `rest` behind them.
+  void add(const std::string& option, const std::string& letter, const std::string& value,
+           const Words& others, const std::string& rest = "") {
+    const std::string start = word_ + "-" + letter;
+    if (parses(start + value)) {
+      word_ = start + value;
+      return;
+    }
+    std::string allowed;
+    for (const std::string& other : others)
+      if (parses(start + other)) allowed += (allowed.empty() ? "" : ", ") + other;
+    throw input::ConfigError(
+        "--" + option + ": found '" + value + "' for weights in " + given_ +
+        "; allowed: " + (allowed.empty() ? "nothing, as they have none" : allowed + rest));
+  }
+
+ private:
+  bool parses(const std::string& word) const {
+    try {
+      input::parse_weights(word, family_);
+      return true;
+    } catch (const input::ConfigError&) {
+      return false;
+    }
+  }
+
+  std::string given_, word_, family_;
+};
+
+std::string weights_word(const CommandLine& line, const std::string& family) {
+  WeightsWord word(line.find("weights").value_or("fp16"), family);
   const auto group = line.integer("group", 1, kMost);
   const auto terms = line.integer("terms", 1, 16);
   if (group && line.has("granularity"))
     throw input::ConfigError("--granularity: found with --group; allowed: one of them");
-  if (group) word += "-g" + std::to_string(*group);
-  if (line.has("granularity"))
-    word += "-" + line.word("granularity", {"row", "column", "tensor", "block"});
-  if (terms) word += "-k" + std::to_string(*terms);
-  return word;
+  if (group)
+    word.add("group", "g", std::to_string(*group), {"8", "16", "64"}, " and other multiples of 8");
+  const Words words = {"row", "column", "tensor", "block"};
+  if (line.has("granularity")) word.add("granularity", "", line.word("granularity", words), words);
+  if (terms)
+    word.add("terms", "k", std::to_string(*terms), {"1", "2", "3", "4", "5", "6", "7", "8"});
+  return word.str();
 }
 
 std::uint32_t bits(const CommandLine& line, const char* option, std::uint32_t standard,
@@ -85,18 +151,19 @@ input::TraceOptions options_of(const CommandLine& line) {
   input::TraceOptions options;
   options.model =
       line.required("model", "the name of a shipped model, or the path of a config.json");
-  const auto context = line.integer("context", 1, kMost);
-  const auto tokens = line.integer("tokens", 1, kMost);
+  const workload::ModelShape model = input::resolve_model(options.model);
+  PhaseNumbers numbers(line);
   for (const std::string& phase : line.has("phase") ? line.all("phase") : Words{"decode"})
-    options.phases.push_back(phase_word(phase, context, tokens));
-  options.weights = weights_word(line);
+    options.phases.push_back(numbers.word(phase));
+  numbers.refuse_unused();
+  options.weights = weights_word(line, model.family);
   if (line.has("allocation")) options.bit_allocation = line.required("allocation", "a file");
   options.batch = line.integer("batch", 1, kMost).value_or(1);
   options.widths.activation_bits = bits(line, "activation-bits", 16, {"16", "8"});
   options.widths.kv_bits = bits(line, "kv-bits", 16, {"16", "8", "4"});
   options.widths.accumulator_bits = bits(line, "accumulator-bits", 32, {"32", "16"});
   options.distinct_experts = line.integer("experts", 1, kMost);
-  if (options.distinct_experts && input::resolve_model(options.model).experts == 0)
+  if (options.distinct_experts && model.experts == 0)
     throw input::ConfigError("--experts: found a number for '" + options.model +
                              "', which has no experts; allowed: nothing");
   return options;
@@ -117,8 +184,15 @@ int trace_command(const Words& words) {
     input::write_file("-", help_text(grammar));
     return 0;
   }
-  const std::string path = line.required("output", "a file, or - for standard output");
-  input::write_file(path, input::write_trace(input::make_trace(options_of(line))));
+  line.required("output", "a file, or - for standard output");
+  const input::TraceOptions options = options_of(line);
+  Outputs outputs(line, {"output"},
+                  {{"--model", options.model},
+                   {"--model", input::home() + "/configs/models/" + options.model + ".json"},
+                   {"--allocation", options.bit_allocation}});
+  const workload::Trace trace = input::make_trace(options);
+  outputs.add("output", [&](std::ostream& stream) { stream << input::write_trace(trace); });
+  outputs.commit();
   return 0;
 }
 

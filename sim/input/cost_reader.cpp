@@ -28,6 +28,14 @@ cost::Evidence evidence(const Value& value) {
   return *cost::parse_evidence(value.word({"measured", "derived", "assumed"}));
 }
 
+cost::Purpose purpose(const Value& root) {
+  const auto value = root.find("purpose");
+  if (!value) return cost::Purpose::kComplete;
+  const std::string word = value->word({"complete", "base", "reference"});
+  if (word == "base") return cost::Purpose::kBase;
+  return word == "reference" ? cost::Purpose::kReference : cost::Purpose::kComplete;
+}
+
 cost::Figure figure(const Value& value) {
   if (!value.is_map()) {
     const double number = value.number(0.0, kLargestFigure);
@@ -65,9 +73,16 @@ void check_key(const std::string& key, const Value& place) {
           (near ? "; did you mean '" + *near + "'?" : "")});
 }
 
+/// Where a row is from: an effective configuration says so, others hold rows of their own.
+std::string origin(const Value& value, const std::string& table) {
+  const auto given = value.find("table");
+  return given ? filled_text(*given) : table;
+}
+
 cost::Row row(const std::string& key, const Value& value, const std::string& table) {
   check_key(key, value);
-  value.allow_only({"figures", "node_nm", "voltage_v", "width_bits", "source", "evidence"});
+  value.allow_only(
+      {"figures", "node_nm", "voltage_v", "width_bits", "source", "evidence", "table"});
   cost::Row result;
   result.key = key;
   const Value figures = value.at("figures");
@@ -79,7 +94,7 @@ cost::Row row(const std::string& key, const Value& value, const std::string& tab
   result.width_bits = value.at("width_bits").integer32(1, 65536);
   result.source = filled_text(value.at("source"));
   result.evidence = evidence(value.at("evidence"));
-  result.table = table;
+  result.table = origin(value, table);
   return result;
 }
 
@@ -91,7 +106,7 @@ std::pair<std::uint64_t, std::uint64_t> range(const Value& value, std::uint64_t 
 }
 
 cost::SramFit sram(const Value& value, const std::string& table) {
-  value.allow_only({"coefficients", "bytes", "width_bits", "source", "evidence"});
+  value.allow_only({"coefficients", "bytes", "width_bits", "source", "evidence", "table"});
   cost::SramFit fit;
   const Value coefficients = value.at("coefficients");
   const std::vector<std::string>& names = cost::sram_figure_names();
@@ -109,7 +124,7 @@ cost::SramFit sram(const Value& value, const std::string& table) {
   fit.most_width_bits = static_cast<std::uint32_t>(widths.second);
   fit.source = filled_text(value.at("source"));
   fit.evidence = evidence(value.at("evidence"));
-  fit.table = table;
+  fit.table = origin(value, table);
   return fit;
 }
 
@@ -135,28 +150,24 @@ std::string extended_path(const Value& extends, const std::string& from) {
 class Reader {
  public:
   explicit Reader(std::string* bytes) : bytes_(bytes) {}
+  const std::vector<std::string>& files() const { return chain_; }
 
   cost::CostTable read(const std::string& path) {
     const Document document = Document::read(path);
     if (bytes_ != nullptr) *bytes_ += document.bytes();
     const Value root = document.root();
-    root.allow_only({"addax", "name", "description", "extends", "energy_unit", "rows", "sram"});
+    root.allow_only({"addax", "name", "description", "extends", "purpose", "rows", "sram"});
     root.at("addax").word({"cost_table/1"});
     const std::string name = filled_text(root.at("name"));
     if (const auto text = root.find("description")) filled_text(*text);
 
     cost::CostTable table;
-    std::optional<std::string> unit;
-    if (const auto given = root.find("energy_unit")) unit = given->word({"pJ", "MAC"});
     chain_.push_back(fs::weakly_canonical(path).string());
     if (const auto extends = root.find("extends")) {
       table = read_extended(*extends, path);
-      if (unit && *unit != table.energy_unit)
-        root.at("energy_unit").fail(table.energy_unit + ", the unit of the extended table");
       table.lineage.insert(table.lineage.begin(), table.name);
-    } else if (unit) {
-      table.energy_unit = *unit;
     }
+    table.purpose = purpose(root);
     table.name = name;
     for (const auto& [key, value] : root.at("rows").entries())
       table.rows[key] = row(key, value, name);
@@ -182,6 +193,25 @@ class Reader {
 cost::CostTable read_cost_table(const std::string& path_or_name, std::string* bytes_for_hash) {
   if (bytes_for_hash != nullptr) bytes_for_hash->clear();
   return Reader(bytes_for_hash).read(config_path("tech", path_or_name));
+}
+
+std::vector<std::string> cost_table_files(const std::string& path_or_name) {
+  Reader reader(nullptr);
+  reader.read(config_path("tech", path_or_name));
+  return reader.files();
+}
+
+cost::CostTable read_complete_cost_table(const std::string& path_or_name,
+                                         std::string* bytes_for_hash) {
+  cost::CostTable table = read_cost_table(path_or_name, bytes_for_hash);
+  if (table.purpose == cost::Purpose::kComplete) return table;
+  const bool base = table.purpose == cost::Purpose::kBase;
+  const Document document = Document::read(config_path("tech", path_or_name));
+  document.root().at("purpose").fail(
+      std::string("complete: cost table '") + table.name + "' has " +
+      (base ? "some rows only, for others to extend" : "published figures to compare with only") +
+      " and prices no run; use physical-45nm, or a table of your own" +
+      (base ? " with 'extends: " + table.name + "'" : ""));
 }
 
 }  // namespace addax::input

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "models/cost/cost_table.h"
 
@@ -12,5 +13,12 @@ namespace addax::input {
 /// files read are put there, the table's own first. Throws ConfigError.
 cost::CostTable read_cost_table(const std::string& path_or_name,
                                 std::string* bytes_for_hash = nullptr);
+
+/// The same for a table that is to price a run: one of another purpose than `complete` is refused.
+cost::CostTable read_complete_cost_table(const std::string& path_or_name,
+                                         std::string* bytes_for_hash = nullptr);
+
+/// Canonical paths of the table's file and of those it extends. Throws as read_cost_table does.
+std::vector<std::string> cost_table_files(const std::string& path_or_name);
 
 }  // namespace addax::input

@@ -22,7 +22,9 @@ std::string join(const std::vector<std::string>& words) {
   return text;
 }
 
+/// Where one word is allowed it has just been named.
 std::string meant(const std::string& text, const std::vector<std::string>& words) {
+  if (words.size() < 2) return "";
   const std::optional<std::string> near = nearest(text, words);
   return near ? "; did you mean '" + *near + "'?" : "";
 }
@@ -115,6 +117,21 @@ struct Step {
   std::optional<std::size_t> index;
 };
 
+/// The entry of `map` whose key is made of the most steps from `at` on: a key may hold dots, as
+/// "rows.fp16.multiply" does. Moves `at` to its last step.
+std::optional<Value> entry_at(const Value& map, const std::vector<Step>& steps, std::size_t& at) {
+  std::optional<Value> found;
+  std::string key;
+  for (std::size_t i = at, begin = at; i < steps.size() && !steps[i].index; ++i) {
+    key += (i == begin ? "" : ".") + steps[i].key;
+    if (std::optional<Value> value = map.find(key)) {
+      found = std::move(value);
+      at = i;
+    }
+  }
+  return found;
+}
+
 std::vector<Step> steps_of(const std::string& path) {
   std::vector<Step> steps;
   std::string word;
@@ -187,13 +204,14 @@ void Value::fail(const std::string& allowed) const {
 
 void Value::fail(const quantity::Diagnosis& diagnosis) const {
   Value place = *this;
-  for (const Step& step : steps_of(diagnosis.path)) {
-    if (step.index) {
-      if (!place.is_list() || *step.index >= place.node_->tree->items.size()) break;
-      place = place.list()[*step.index];
+  const std::vector<Step> steps = steps_of(diagnosis.path);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].index) {
+      if (!place.is_list() || *steps[i].index >= place.node_->tree->items.size()) break;
+      place = place.list()[*steps[i].index];
     } else {
       if (!place.is_map()) break;
-      const std::optional<Value> next = place.find(step.key);
+      const std::optional<Value> next = entry_at(place, steps, i);
       if (!next) break;
       place = *next;
     }
@@ -203,8 +221,9 @@ void Value::fail(const quantity::Diagnosis& diagnosis) const {
     if (!path.empty() && diagnosis.path.front() != '[') path += ".";
     path += diagnosis.path;
   }
-  place.fail_with(place.node_->line, path,
-                  "found '" + printable(diagnosis.value) + "'; allowed: " + diagnosis.message);
+  const std::string value =
+      diagnosis.value.empty() ? "nothing" : "'" + printable(diagnosis.value) + "'";
+  place.fail_with(place.node_->line, path, "found " + value + "; allowed: " + diagnosis.message);
 }
 
 std::optional<Value> Value::find(const std::string& key) const {

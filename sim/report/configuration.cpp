@@ -80,14 +80,12 @@ Json scales(const workload::ScaleLayout& layout) {
   return object;
 }
 
+/// Batch, new and past tokens are the phase's.
 Json shape(const workload::AttentionShape& shape) {
-  return {{"batch", shape.batch},
-          {"heads", shape.heads},
-          {"kv_heads", shape.kv_heads},
-          {"head_dim", shape.head_dim},
-          {"new_tokens", shape.new_tokens},
-          {"past", shape.past},
-          {"window", shape.window ? Json(*shape.window) : Json()}};
+  Json object = {
+      {"heads", shape.heads}, {"kv_heads", shape.kv_heads}, {"head_dim", shape.head_dim}};
+  if (shape.window) object["window"] = *shape.window;
+  return object;
 }
 
 struct WorkWriter {
@@ -114,12 +112,12 @@ struct WorkWriter {
 };
 
 Json operation(const workload::Operation& operation) {
-  return {{"name", operation.name},
-          {"kind", operation.kind},
-          {"work", work_name(operation.work)},
-          {"shape", std::visit(WorkWriter{}, operation.work)},
-          {"reads", operation.reads},
-          {"writes", operation.writes}};
+  Json object = {{"name", operation.name},
+                 {"kind", operation.kind},
+                 {work_name(operation.work), std::visit(WorkWriter{}, operation.work)},
+                 {"reads", operation.reads}};
+  if (!operation.writes.empty()) object["writes"] = operation.writes;
+  return object;
 }
 
 Json phase_summary(const workload::Phase& phase) {
@@ -142,27 +140,28 @@ Json configuration_json(const arch::Architecture& architecture) {
                       {"weight_scratchpad", scratchpad(group.weight_scratchpad)},
                       {"psum_scratchpad", scratchpad(group.psum_scratchpad)}});
   const arch::GlobalBuffer& buffer = architecture.buffer;
-  return {{"name", architecture.name},
-          {"description", architecture.description},
-          {"clock_hz", architecture.clock.value()},
-          {"rows", architecture.rows},
-          {"groups", groups},
-          {"buffer",
-           {{"banks", buffer.banks},
-            {"bank_bytes", buffer.bank_bytes},
-            {"width_bits", buffer.width_bits}}},
-          {"networks",
-           {{"activation", network(architecture.networks.activation)},
-            {"weight", network(architecture.networks.weight)},
-            {"psum", network(architecture.networks.psum)},
-            {"output", network(architecture.networks.output)}}},
-          {"dram", dram(architecture.dram)},
-          {"vector_unit", vector_unit(architecture.vector_unit)},
-          {"write_queue", architecture.write_queue}};
+  Json object = {{"addax", "architecture/1"}, {"name", architecture.name}};
+  if (!architecture.description.empty()) object["description"] = architecture.description;
+  object.update({{"clock_hz", architecture.clock.value()},
+                 {"rows", architecture.rows},
+                 {"groups", groups},
+                 {"buffer",
+                  {{"banks", buffer.banks},
+                   {"bank_bytes", buffer.bank_bytes},
+                   {"width_bits", buffer.width_bits}}},
+                 {"networks",
+                  {{"activation", network(architecture.networks.activation)},
+                   {"weight", network(architecture.networks.weight)},
+                   {"psum", network(architecture.networks.psum)},
+                   {"output", network(architecture.networks.output)}}},
+                 {"dram", dram(architecture.dram)},
+                 {"vector_unit", vector_unit(architecture.vector_unit)},
+                 {"write_queue", architecture.write_queue}});
+  return object;
 }
 
 Json summary_json(const cost::CostTable& table) {
-  return {{"name", table.name}, {"extends", table.lineage}, {"energy_unit", table.energy_unit}};
+  return {{"name", table.name}, {"extends", table.lineage}};
 }
 
 Json configuration_json(const cost::CostTable& table) {
@@ -175,16 +174,17 @@ Json configuration_json(const cost::CostTable& table) {
                  {"source", row.source},
                  {"evidence", name(row.evidence)},
                  {"table", row.table}};
-  Json object = summary_json(table);
-  object["rows"] = rows;
-  object["sram"] = table.sram ? sram_fit(*table.sram) : Json();
-  return object;
+  return {{"addax", "cost_table/1"},
+          {"name", table.name},
+          {"purpose", name(table.purpose)},
+          {"rows", rows},
+          {"sram", table.sram ? sram_fit(*table.sram) : Json()}};
 }
 
 Json configuration_json(const workload::WeightFormat& format) {
   using workload::FormatKind;
-  Json object = {{"format", name(format.kind)}};
-  if (format.kind == FormatKind::kFp16) return object;
+  Json object = {{"kind", name(format.kind)}};
+  if (format.kind == FormatKind::kFp16 || format.kind == FormatKind::kW8a8) return object;
   if (format.kind == FormatKind::kInt) {
     object["bits"] = format.bits;
     object["zero_points"] = format.zero_points;
@@ -222,7 +222,8 @@ Json summary_json(const workload::Trace& trace) {
 }
 
 Json configuration_json(const workload::Trace& trace) {
-  Json object = summary_json(trace);
+  Json object = {{"addax", "trace/1"}};
+  object.update(summary_json(trace));
   for (std::size_t p = 0; p < trace.phases.size(); ++p) {
     Json blocks = Json::array();
     for (const workload::Block& block : trace.phases[p].blocks) {

@@ -13,6 +13,8 @@ namespace addax::report {
 using Json = nlohmann::ordered_json;
 
 /// Effective configurations: every key with its value, defaults filled in, units in the keys.
+/// Architectures, cost tables and traces read back as what they were written from; a cost table has
+/// the rows of those it extends in it.
 Json configuration_json(const arch::Architecture& architecture);
 Json configuration_json(const cost::CostTable& table);
 Json configuration_json(const workload::ModelShape& model);
@@ -22,7 +24,7 @@ Json configuration_json(const workload::Trace& trace);
 
 /// A trace without its operations: name, model, widths, phases, notes.
 Json summary_json(const workload::Trace& trace);
-/// A cost table without its rows.
+/// A cost table without its rows, with the names of those it extends.
 Json summary_json(const cost::CostTable& table);
 
 }  // namespace addax::report

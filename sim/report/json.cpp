@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "models/quantity/check.h"
 #include "sim/report/configuration.h"
@@ -10,18 +12,18 @@ namespace addax::report {
 namespace {
 
 constexpr int kIndent = 1;
+constexpr const char* kEnergy = "energy_j";
 
 struct Writer {
   const cost::CostTable& table;
-  EnergyUnit unit;
 
   Json energies(const std::map<std::string, cost::Energy>& parts) const {
     Json object = Json::object();
-    for (const auto& [key, energy] : parts) object[key] = unit.of(energy.value);
+    for (const auto& [key, energy] : parts) object[key] = joules(energy.value);
     return object;
   }
   Json interval(const cost::Energy& energy) const {
-    return Json::array({unit.of(energy.low), unit.of(energy.high)});
+    return Json::array({joules(energy.low), joules(energy.high)});
   }
   Json intervals(const std::map<std::string, cost::Energy>& parts) const {
     Json object = Json::object();
@@ -32,7 +34,7 @@ struct Writer {
   Json totals(const result::Totals& totals) const {
     return {{"cycles", totals.cycles.value()},
             {"latency_s", totals.latency.value()},
-            {unit.key, unit.of(totals.energy.value)},
+            {kEnergy, joules(totals.energy.value)},
             {"area_mm2", square_millimetres(totals.area.value)},
             {"macs", totals.macs},
             {"dram_bits", totals.dram_bits}};
@@ -41,7 +43,7 @@ struct Writer {
   Json assumed(const result::DesignResult& design) const {
     Json parts = Json::object();
     for (const auto& [key, energy] : design.energy_by_component) parts[key] = assumed_share(energy);
-    return {{unit.key, unit.of(design.totals.energy.assumed)},
+    return {{kEnergy, joules(design.totals.energy.assumed)},
             {"energy_share", assumed_share(design.totals.energy)},
             {"energy_share_by_component", parts},
             {"area_mm2", square_millimetres(design.totals.area.assumed)},
@@ -51,7 +53,7 @@ struct Writer {
   Json design_intervals(const result::DesignResult& design) const {
     const cost::Area& area = design.totals.area;
     return {
-        {unit.key,
+        {kEnergy,
          {{"total", interval(design.totals.energy)},
           {"by_component", intervals(design.energy_by_component)},
           {"by_operation", intervals(design.energy_by_operation)}}},
@@ -68,7 +70,7 @@ struct Writer {
       list.push_back({{"action", name(action)},
                       {"width_bits", action.width_bits},
                       {"count", count},
-                      {unit.key, unit.of(energy.value)},
+                      {kEnergy, joules(energy.value)},
                       {"row", price.row},
                       {"evidence", name(price.evidence)},
                       {"source", price.source}});
@@ -77,6 +79,7 @@ struct Writer {
   }
 
   Json layer(const result::LayerResult& layer) const;
+  /// With null for the layers.
   Json design(const result::DesignResult& design, const Subject& subject) const;
 };
 
@@ -114,14 +117,15 @@ Json Writer::layer(const result::LayerResult& result) const {
           {"block", a.block},
           {"kind", a.kind},
           {"format", a.format},
+          {"column_group", a.group},
           {"repeat", a.repeat},
           {"macs", a.macs},
           {"cycles", a.cycles.value()},
           {"latency_s", result.latency.value()},
-          {unit.key, unit.of(result.energy.total.value)},
-          {unit.key + "_low", unit.of(result.energy.total.low)},
-          {unit.key + "_high", unit.of(result.energy.total.high)},
-          {unit.key + "_by_component", energies(result.energy.by_component)},
+          {kEnergy, joules(result.energy.total.value)},
+          {std::string(kEnergy) + "_low", joules(result.energy.total.low)},
+          {std::string(kEnergy) + "_high", joules(result.energy.total.high)},
+          {std::string(kEnergy) + "_by_component", energies(result.energy.by_component)},
           {"dram_bits", quantity::checked_add(a.dram_read_bits, a.dram_write_bits)},
           {"dram_read_bits", a.dram_read_bits},
           {"dram_write_bits", a.dram_write_bits},
@@ -136,22 +140,20 @@ Json Writer::layer(const result::LayerResult& result) const {
 }
 
 Json Writer::design(const result::DesignResult& design, const Subject& subject) const {
-  Json layers = Json::array();
-  for (const result::LayerResult& each : design.layers) layers.push_back(layer(each));
   return {{"architecture", design.architecture},
           {"trace", design.trace},
           {"cost_table", design.cost_table},
           {"rows", design.rows},
           {"columns", design.columns},
           {"totals", totals(design.totals)},
-          {unit.key,
+          {kEnergy,
            {{"by_component", energies(design.energy_by_component)},
             {"by_operation", energies(design.energy_by_operation)}}},
           {"intervals", design_intervals(design)},
           {"assumed", assumed(design)},
           {"area", area_parts(design.area)},
           {"actions", actions(design.actions, subject.architecture)},
-          {"layers", layers},
+          {"layers", nullptr},
           {"notes", design.notes}};
 }
 
@@ -183,20 +185,54 @@ Json ratios_json(const result::Ratios& ratios) {
           {"edp", ratios.edp}};
 }
 
+/// A tree as text that is part of a larger one: all its line breaks are layout, since those of
+/// strings are escaped.
+std::string indented(const Json& tree, const std::string& indent) {
+  std::string text = indent;
+  for (const char c : tree.dump(kIndent)) {
+    text += c;
+    if (c == '\n') text += indent;
+  }
+  return text;
+}
+
+/// Writes `document`, with the layers of `designs` in place of the null that stands for them. No
+/// string can hold the pattern, as quotes in strings are escaped.
+void write_with_layers(std::ostream& stream, const std::string& document,
+                       const std::vector<const result::DesignResult*>& designs,
+                       const Writer& writer) {
+  const std::string pattern = "\"layers\": null";
+  std::size_t done = 0;
+  for (const result::DesignResult* design : designs) {
+    const std::size_t at = document.find(pattern, done);
+    ADDAX_CHECK(at != std::string::npos, design->architecture);
+    const std::size_t line = document.rfind('\n', at) + 1;
+    const std::string indent(at - line, ' ');
+    stream << document.substr(done, at - done) << "\"layers\": [";
+    for (std::size_t i = 0; i < design->layers.size(); ++i)
+      stream << (i == 0 ? "\n" : ",\n") << indented(writer.layer(design->layers[i]), indent + " ");
+    stream << (design->layers.empty() ? "]" : "\n" + indent + "]");
+    done = at + pattern.size();
+  }
+  stream << document.substr(done) << "\n";
+}
+
 }  // namespace
 
-std::string json(const result::Report& report, const Configuration& configuration) {
-  const Writer writer{configuration.table, energy_unit(configuration.table)};
+void json(std::ostream& stream, const result::Report& report, const Configuration& configuration) {
+  const Writer writer{configuration.table};
   Json document = {{"schema", "addax.result/1"}, {"provenance", provenance(report.provenance)}};
   document["provenance"]["configuration"] = run_configuration(report, configuration);
   document.update(writer.design(report.design, configuration.design));
 
   Json baselines = Json::object();
   Json ratios = Json::object();
+  std::vector<const result::DesignResult*> designs = {&report.design};
   const auto add = [&](const char* key, const std::optional<result::Baseline>& baseline,
                        const std::optional<Subject>& subject) {
     if (!baseline) return;
     ADDAX_CHECK(subject.has_value(), key);
+    designs.push_back(&baseline->result);
     baselines[key] = {{"equalisation", name(baseline->equalisation)},
                       {"residual", baseline->residual},
                       {"configuration", subject_json(*subject)}};
@@ -207,7 +243,13 @@ std::string json(const result::Report& report, const Configuration& configuratio
   add("same_bits", report.same_bits, configuration.same_bits);
   document["baselines"] = baselines;
   document["ratios"] = ratios;
-  return document.dump(kIndent) + "\n";
+  write_with_layers(stream, document.dump(kIndent), designs, writer);
+}
+
+std::string json(const result::Report& report, const Configuration& configuration) {
+  std::ostringstream stream;
+  json(stream, report, configuration);
+  return stream.str();
 }
 
 std::string area_json(const cost::AreaReport& area, const arch::Architecture& architecture,

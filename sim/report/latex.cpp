@@ -38,33 +38,27 @@ std::string escaped(const std::string& text) {
 
 struct Line {
   const char* title;
-  std::string (*design)(const result::DesignResult&, const EnergyUnit&);
+  std::string (*design)(const result::DesignResult&);
   double (*ratio)(const result::Ratios&);
 };
 
 const Line kLines[] = {
-    {"Latency",
-     [](const result::DesignResult& d, const EnergyUnit&) {
-       return si(d.totals.latency.value(), "s");
-     },
+    {"Latency", [](const result::DesignResult& d) { return si(d.totals.latency.value(), "s"); },
      [](const result::Ratios& r) { return r.latency; }},
-    {"Energy",
-     [](const result::DesignResult& d, const EnergyUnit& unit) {
-       return si(unit.of(d.totals.energy.value), unit.symbol);
-     },
+    {"Energy", [](const result::DesignResult& d) { return si(joules(d.totals.energy.value), "J"); },
      [](const result::Ratios& r) { return r.energy; }},
     {"Energy-delay product",
-     [](const result::DesignResult& d, const EnergyUnit& unit) {
-       return si(unit.of(d.totals.energy.value) * d.totals.latency.value(), unit.symbol + "\\,s");
+     [](const result::DesignResult& d) {
+       return si(joules(d.totals.energy.value) * d.totals.latency.value(), "J\\,s");
      },
      [](const result::Ratios& r) { return r.edp; }},
     {"Area",
-     [](const result::DesignResult& d, const EnergyUnit&) {
+     [](const result::DesignResult& d) {
        return significant(square_millimetres(d.totals.area.value)) + " mm$^2$";
      },
      [](const result::Ratios& r) { return r.area; }},
     {"Array",
-     [](const result::DesignResult& d, const EnergyUnit&) {
+     [](const result::DesignResult& d) {
        return fmt::format("{} $\\times$ {}", d.rows, d.columns);
      },
      nullptr},
@@ -72,8 +66,7 @@ const Line kLines[] = {
 
 }  // namespace
 
-std::string latex(const result::Report& report, const Configuration& configuration) {
-  const EnergyUnit unit = energy_unit(configuration.table);
+std::string latex(const result::Report& report) {
   std::vector<std::pair<const char*, const result::Baseline*>> baselines;
   if (report.fp16) baselines.emplace_back("FP16", &*report.fp16);
   if (report.same_bits) baselines.emplace_back("Same bits", &*report.same_bits);
@@ -90,10 +83,10 @@ std::string latex(const result::Report& report, const Configuration& configurati
     text += fmt::format(" & {} ({}) & Ratio", title, name(baseline->equalisation));
   text += " \\\\\n\\midrule\n";
   for (const Line& line : kLines) {
-    text += fmt::format("{} & {}", line.title, line.design(report.design, unit));
+    text += fmt::format("{} & {}", line.title, line.design(report.design));
     for (const auto& [title, baseline] : baselines) {
       const result::Ratios ratios = result::ratios(report.design.totals, baseline->result.totals);
-      text += fmt::format(" & {} & {}", line.design(baseline->result, unit),
+      text += fmt::format(" & {} & {}", line.design(baseline->result),
                           line.ratio == nullptr ? "" : significant(line.ratio(ratios)));
     }
     text += " \\\\\n";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <ostream>
 #include <string>
 
 #include "models/arch/architecture.h"
@@ -31,13 +32,17 @@ struct Configuration {
 std::string text(const result::Report& report, const Configuration& configuration);
 
 /// Schema "addax.result/1" (docs/formats/result.md): full precision, equal bytes for equal input.
+/// Layers are written one after the other: a long generation has more of them than fit into memory
+/// as a tree.
+void json(std::ostream& stream, const result::Report& report, const Configuration& configuration);
 std::string json(const result::Report& report, const Configuration& configuration);
 
 /// One row a layer and design, units in the headers, no totals row: rows can be summed as they are.
-std::string csv(const result::Report& report, const Configuration& configuration);
+void csv(std::ostream& stream, const result::Report& report);
+std::string csv(const result::Report& report);
 
 /// A booktabs table of totals, baselines and ratios.
-std::string latex(const result::Report& report, const Configuration& configuration);
+std::string latex(const result::Report& report);
 
 /// Silicon alone, of `addax area`.
 std::string area_text(const cost::AreaReport& area, const arch::Architecture& architecture,

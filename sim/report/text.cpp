@@ -64,13 +64,12 @@ std::string header(const result::Report& report, const Configuration& configurat
          table.str();
 }
 
-std::string interval(const cost::Energy& energy, const EnergyUnit& unit) {
+std::string interval(const cost::Energy& energy) {
   if (energy.low == energy.high) return "";
-  return fmt::format("{} .. {}", si(unit.of(energy.low), unit.symbol),
-                     si(unit.of(energy.high), unit.symbol));
+  return fmt::format("{} .. {}", si(joules(energy.low), "J"), si(joules(energy.high), "J"));
 }
 
-std::string totals(const result::Report& report, const EnergyUnit& unit) {
+std::string totals(const result::Report& report) {
   TextTable table;
   const std::vector<Column> columns = columns_of(report);
   const auto row = [&](const std::string& title, auto value, auto ratio) {
@@ -99,12 +98,12 @@ std::string totals(const result::Report& report, const EnergyUnit& unit) {
       "latency", [](const Design& d) { return si(d.totals.latency.value(), "s"); },
       [](const Ratios& r) { return significant(r.latency); });
   row(
-      "energy", [&](const Design& d) { return si(unit.of(d.totals.energy.value), unit.symbol); },
+      "energy", [&](const Design& d) { return si(joules(d.totals.energy.value), "J"); },
       [](const Ratios& r) { return significant(r.energy); });
   row(
       "energy x delay",
       [&](const Design& d) {
-        return si(unit.of(d.totals.energy.value) * d.totals.latency.value(), unit.symbol + "s");
+        return si(joules(d.totals.energy.value) * d.totals.latency.value(), "Js");
       },
       [](const Ratios& r) { return significant(r.edp); });
   row(
@@ -128,7 +127,7 @@ std::string totals(const result::Report& report, const EnergyUnit& unit) {
       [](const Design& d) { return percent(assumed_share(d.totals.area)); }, none);
   std::string text = table.str();
   if (columns.size() > 1) text += "ratio = design / baseline: below 1 the design is better\n";
-  const std::string range = interval(report.design.totals.energy, unit);
+  const std::string range = interval(report.design.totals.energy);
   if (!range.empty())
     text += "energy of the design within the ranges of its sources: " + range + "\n";
   for (const Column& column : columns)
@@ -152,7 +151,7 @@ std::vector<std::string> by_size(const std::map<std::string, double>& sizes) {
   return keys;
 }
 
-std::string energies(const result::Report& report, const EnergyUnit& unit, const std::string& title,
+std::string energies(const result::Report& report, const std::string& title,
                      EnergyMap result::DesignResult::*part) {
   const std::vector<Column> columns = columns_of(report);
   TextTable table;
@@ -173,7 +172,7 @@ std::string energies(const result::Report& report, const EnergyUnit& unit, const
       const auto found = (column.design->*part).find(key);
       const bool there = found != (column.design->*part).end();
       const double all = column.design->totals.energy.value.value();
-      cells.push_back(there ? si(unit.of(found->second.value), unit.symbol) : "-");
+      cells.push_back(there ? si(joules(found->second.value), "J") : "-");
       cells.push_back(there && all > 0.0 ? percent(found->second.value.value() / all) : "");
     }
     const auto found = (report.design.*part).find(key);
@@ -237,7 +236,7 @@ std::vector<LayerRow> layer_rows(const result::DesignResult& design) {
   return rows;
 }
 
-std::string layers(const result::DesignResult& design, const EnergyUnit& unit) {
+std::string layers(const result::DesignResult& design) {
   TextTable table(3);
   table.row({"phase", "layer", "weights", "times", "cycles", "latency", "share", "bound by", "DRAM",
              "energy"});
@@ -248,7 +247,7 @@ std::string layers(const result::DesignResult& design, const EnergyUnit& unit) {
                grouped(row.cycles), si(row.latency_s, "s"),
                all > 0.0 ? percent(row.latency_s / all) : "", name(row.first->bound_by),
                si(static_cast<double>(row.dram_bits) / 8.0, "B"),
-               si(unit.of(row.energy.value), unit.symbol)});
+               si(joules(row.energy.value), "J")});
   return table.str();
 }
 
@@ -298,13 +297,12 @@ std::string notes(const result::Report& report, const Configuration& configurati
 }  // namespace
 
 std::string text(const result::Report& report, const Configuration& configuration) {
-  const EnergyUnit unit = energy_unit(configuration.table);
   using result::DesignResult;
-  return header(report, configuration) + "\n" + totals(report, unit) + "\n" +
-         energies(report, unit, "energy by component", &DesignResult::energy_by_component) + "\n" +
-         energies(report, unit, "energy by operation", &DesignResult::energy_by_operation) + "\n" +
-         area_table(report.design.area) + "\n" + layers(report.design, unit) +
-         repeated(report.design) + notes(report, configuration);
+  return header(report, configuration) + "\n" + totals(report) + "\n" +
+         energies(report, "energy by component", &DesignResult::energy_by_component) + "\n" +
+         energies(report, "energy by operation", &DesignResult::energy_by_operation) + "\n" +
+         area_table(report.design.area) + "\n" + layers(report.design) + repeated(report.design) +
+         notes(report, configuration);
 }
 
 std::string area_text(const cost::AreaReport& area, const arch::Architecture& architecture,

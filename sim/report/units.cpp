@@ -64,10 +64,7 @@ std::string percent(double share) {
 
 double square_millimetres(quantity::SquareMicrometres area) { return area.value() * 1e-6; }
 
-EnergyUnit energy_unit(const cost::CostTable& table) {
-  if (table.energy_unit == "pJ") return {"J", "energy_j", 1e-12};
-  return {table.energy_unit, "energy_mac", 1.0};
-}
+double joules(quantity::Picojoules energy) { return energy.value() * 1e-12; }
 
 double assumed_share(const cost::Energy& energy) {
   return energy.value.value() > 0.0 ? energy.assumed / energy.value : 0.0;

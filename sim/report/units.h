@@ -24,15 +24,7 @@ std::string percent(double share);
 
 double square_millimetres(quantity::SquareMicrometres area);
 
-/// The unit that a cost table's energies carry in results. A normalised table counts in MACs and
-/// has no joules, so that its keys must not say joule.
-struct EnergyUnit {
-  std::string symbol;  ///< "J" or "MAC"
-  std::string key;     ///< "energy_j" or "energy_mac": the JSON key and the suffix of CSV headers
-  double scale;        ///< from what cost::Energy holds
-  double of(quantity::Picojoules energy) const { return energy.value() * scale; }
-};
-EnergyUnit energy_unit(const cost::CostTable& table);
+double joules(quantity::Picojoules energy);
 
 /// Share of an energy or an area that rests on assumed rows; 0 for nothing.
 double assumed_share(const cost::Energy& energy);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "tests/catch.h"
@@ -100,12 +101,59 @@ TEST_CASE("An action without a row of its own is an error that names the row and
   const Folder folder;
   const std::string table =
       folder.write("alone.yaml", replaced(kCostTable, "extends: physical-45nm\n", ""));
-  check_refused(run_addax({"area", "--arch", "eyeriss_fp16", "--tech", table}), {table, "no "});
+  check_refused(
+      run_addax({"area", "--arch", "eyeriss_fp16", "--tech", table}),
+      {table + ":1: sram: found nothing; allowed: a section 'sram'", "cost table 'mine'"});
   const std::string trace = folder.write("trace.yaml", kTrace);
-  check_refused(run_addax({"run", "--arch", "eyeriss_shiftadd", "--trace", trace, "--tech", table,
-                           "--json", folder.path("out.json")}),
-                {table, "no "});
+  check_refused(
+      run_addax({"run", "--arch", "eyeriss_shiftadd", "--trace", trace, "--tech", table, "--json",
+                 folder.path("out.json")}),
+      {table + ":1: sram: found nothing; allowed: a section 'sram'", "cost table 'mine'"});
   CHECK_FALSE(folder.has("out.json"));
+}
+
+TEST_CASE("DRAM that the cost table has no row of is the architecture's fault, at its line") {
+  const Folder folder;
+  const std::string architecture =
+      folder.write("arch.yaml", replaced(kArchitecture, "type: lpddr4", "type: ddr9"));
+  check_refused(run_addax({"run", "--arch", architecture, "--trace", "micro-linear"}),
+                {architecture + ":", "dram.type: found 'ddr9'; allowed: ddr3, gddr5, hbm2"});
+}
+
+TEST_CASE("A table that is a base or a reference prices no run and says what does") {
+  using Words = std::vector<std::string>;
+  for (const Words& words : {Words{"horowitz-2014", "'base'", "'extends: horowitz-2014'"},
+                             Words{"eyeriss-normalised", "'reference'", "physical-45nm"}}) {
+    const Words named = {"purpose: found", words[1], words[2]};
+    check_refused(run_addax({"area", "--arch", "eyeriss_fp16", "--tech", words[0]}), named);
+    check_refused(
+        run_addax({"run", "--arch", "eyeriss_fp16", "--trace", "micro-linear", "--tech", words[0]}),
+        named);
+    CHECK(
+        run_addax({"check", std::string(ADDAX_SOURCE_DIR) + "/configs/tech/" + words[0] + ".yaml"})
+            .status == 0);
+  }
+  CHECK(run_addax({"run", "--arch", "eyeriss_fp16", "--trace", "micro-linear", "--tech",
+                   "shiftaddllm-table1"})
+            .status == 0);
+}
+
+TEST_CASE("Cycles that leave 64 bits for want of bandwidth are the architecture's fault") {
+  const Folder folder;
+  std::string text = replaced(kArchitecture, "clock_hz: 2.5e8", "clock_hz: 1e11");
+  text = replaced(text, "2.048e11", "1e6");
+  const std::string architecture = folder.write("arch.yaml", text);
+  for (const char* fidelity : {"cycle", "analytic"})
+    check_refused(run_addax({"run", "--arch", architecture, "--trace", "opt-66b.decode.fp16",
+                             "--fidelity", fidelity, "--baseline", "none"}),
+                  {architecture + ":", "dram.peak_bandwidth_bits_per_s", "'1000000'", "cycles"});
+}
+
+TEST_CASE("A folder of configurations that is not there is named with its variable") {
+  ::setenv("ADDAX_HOME", "/nonexistent", 1);
+  const Outcome outcome = run_addax({"area", "--arch", "eyeriss_fp16"});
+  ::unsetenv("ADDAX_HOME");
+  check_refused(outcome, {"ADDAX_HOME: found '/nonexistent'", "configs"});
 }
 
 TEST_CASE("A format that no datapath runs is refused, naming the trace's line") {
@@ -167,6 +215,49 @@ TEST_CASE("A result that cannot be written is an error and leaves nothing") {
     CHECK(outcome.err.rfind("addax: " + path + ": ", 0) == 0);
   }
   CHECK(folder.names().empty());
+}
+
+TEST_CASE("Results that are written together appear together or not at all") {
+  const Folder folder;
+  for (const std::string& broken : {std::string("/dev/full"), folder.path("no/out.csv")}) {
+    const Outcome outcome = run_addax(
+        {"area", "--arch", "eyeriss_fp16", "--json", folder.path("one.json"), "--csv", broken});
+    check_refused(outcome, {broken});
+    CHECK(folder.names().empty());
+  }
+  const Outcome full = run_addax(
+      {"area", "--arch", "eyeriss_fp16", "--json", folder.path("one.json")}, {"/dev/full", false});
+  CHECK(full.status == 2);
+  CHECK(folder.names().empty());
+}
+
+TEST_CASE("A result never takes the place of another result or of what the run reads") {
+  const Folder folder;
+  const std::string trace = folder.write("same.yaml", kTrace);
+  const std::string arch = folder.write("arch.yaml", kArchitecture);
+  const std::string table = folder.write("table.yaml", kCostTable);
+  const std::string mine = folder.write(
+      "mine.yaml", "addax: cost_table/1\nname: mine\nextends: ./table.yaml\nrows: {}\n");
+  REQUIRE(::symlink(trace.c_str(), folder.path("link").c_str()) == 0);
+  const auto run = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"run", "--arch", arch, "--trace", trace, "--tech", mine};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_addax(words);
+  };
+  check_refused(run({"--json", folder.path("q"), "--csv", folder.path("./q")}),
+                {"--csv", "--json"});
+  check_refused(run({"--json", trace}), {"--json", "--trace reads"});
+  check_refused(run({"--csv", folder.path("link")}), {"--csv", "--trace reads"});
+  check_refused(run({"--latex", arch}), {"--latex", "--arch reads"});
+  check_refused(run({"--json", table}), {"--json", "--tech reads"});
+  check_refused(run_addax({"area", "--arch", arch, "--json", arch}), {"--json", "--arch reads"});
+  const std::string model = folder.write("config.json", kModel);
+  check_refused(run_addax({"trace", "make", "--model", model, "-o", model}), {"--model reads"});
+  CHECK(folder.read("same.yaml") == kTrace);
+  CHECK(folder.read("arch.yaml") == kArchitecture);
+  CHECK(folder.read("table.yaml") == kCostTable);
+  CHECK(folder.read("config.json") == kModel);
+  CHECK_FALSE(folder.has("q"));
 }
 
 TEST_CASE("Standard output that is full or closed is an error, not silence") {

@@ -87,8 +87,28 @@ TEST_CASE("A mistake on the command line is one line that names it and what is a
        {"--granularity", "--group"}},
       {"a group that no block has",
        with(make, {"--weights", "shiftadd-3bit", "--group", "12"}),
-       {"12"}},
-      {"terms for a format without", with(make, {"--weights", "int-4bit", "--terms", "3"}), {"k3"}},
+       {"--group: found '12' for weights in shiftadd-3bit; allowed: 8, 16, 64 and other"}},
+      {"terms for a format without",
+       with(make, {"--weights", "int-4bit", "--terms", "3"}),
+       {"--terms: found '3' for weights in int-4bit; allowed: nothing"}},
+      {"a granularity that the format has not",
+       with(make, {"--weights", "int-4bit", "--granularity", "column"}),
+       {"--granularity: found 'column' for weights in int-4bit; allowed: row, tensor"}},
+      {"a group for a format without",
+       with(make, {"--weights", "msfp", "--group", "64"}),
+       {"--group: found '64' for weights in msfp; allowed: nothing"}},
+      {"tokens that no phase takes",
+       with(make, {"--phase", "decode", "--tokens", "3"}),
+       {"--tokens", "prefill"}},
+      {"a context that no phase takes",
+       with(make, {"--phase", "prefill", "--context", "3"}),
+       {"--context", "decode"}},
+      {"a context beside a phase's own",
+       with(make, {"--phase", "decode:5", "--context", "3"}),
+       {"--context"}},
+      {"more experts than a token draws",
+       {"trace", "make", "--model", "mixtral-8x7b-v0.1", "-o", "-", "--experts", "100"},
+       {"experts: found '100'; allowed: 2 (1 token, 2 experts each)"}},
       {"experts of a dense model", with(make, {"--experts", "3"}), {"experts"}},
       {"bits of layers for a format without",
        with(make, {"--allocation", "gone.yaml", "--weights", "bcq-3bit"}),
@@ -113,4 +133,13 @@ TEST_CASE("Bits for layers that the model has not is refused") {
                            "--allocation", bits, "-o", folder.path("out.yaml")}),
                 {bits, "block.99.q"});
   CHECK_FALSE(folder.has("out.yaml"));
+}
+
+TEST_CASE("What is allowed is not suggested again where it is one word") {
+  const Folder folder;
+  const std::string path = folder.write("arch.yaml", "addax: architecture/2\n");
+  const Outcome outcome = run_addax({"check", path, "--as", "trace"});
+  check_refused(outcome, {"found 'architecture/2'; allowed: trace/1"});
+  const Outcome arch = run_addax({"area", "--arch", path});
+  CHECK_FALSE(contains(arch.err, "did you mean"));
 }

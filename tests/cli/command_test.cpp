@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
 #include <regex>
 
 #include "tests/catch.h"
@@ -134,6 +135,7 @@ TEST_CASE("Phases are chained, with numbers behind a colon, a dash or in options
         with({"--phase", "prefill", "--tokens", "64", "--phase", "decode", "--context", "65"}));
   CHECK(with({"--phase", "generate", "--tokens", "4", "--context", "10"}) ==
         with({"--phase", "generate-4-10"}));
+  CHECK(with({"--phase", "generate-4", "--context", "10"}) == with({"--phase", "generate-4-10"}));
   CHECK(with({"--weights", "bcq-3bit", "--group", "64"}) == with({"--weights", "bcq-3bit-g64"}));
   CHECK(with({"--weights", "shiftadd-3bit", "--granularity", "row", "--terms", "2"}) ==
         with({"--weights", "shiftadd-3bit-row-k2"}));
@@ -146,6 +148,76 @@ TEST_CASE("check prints the effective configuration, defaults filled in") {
   CHECK(contains(text, "\"initiation_interval\": 1"));
   CHECK(contains(done({"check", folder.write("table.yaml", kCostTable)}).out, "dram.lpddr4"));
   CHECK(contains(done({"check", folder.write("config.json", kModel)}).out, "\"head_dim\": 32"));
+}
+
+TEST_CASE("What check prints of an architecture, a table or a trace reads back as the same") {
+  const Folder folder;
+  const std::string made = folder.path("made.yaml");
+  done({"trace", "make", "--model", "mixtral-8x7b-v0.1", "--phase", "prefill:4", "--phase",
+        "decode:5", "--weights", "ternary-z40", "-o", made});
+  std::vector<std::string> files = {made, folder.write("table.yaml", kCostTable),
+                                    folder.write("trace.yaml", kTrace)};
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(ADDAX_SOURCE_DIR) + "/configs/arch"))
+    files.push_back(entry.path().string());
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(ADDAX_SOURCE_DIR) + "/configs/tech"))
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
+  for (const std::string& file : files) {
+    INFO(file);
+    const std::string once = done({"check", file}).out;
+    const std::string printed = folder.write("printed.json", once);
+    CHECK(done({"check", printed}).out == once);
+  }
+}
+
+TEST_CASE("A run of what check prints gives the numbers of the files themselves") {
+  const Folder folder;
+  const std::string arch =
+      folder.write("arch.json", done({"check", folder.write("arch.yaml", kArchitecture)}).out);
+  const std::string trace =
+      folder.write("trace.json", done({"check", folder.write("trace.yaml", kTrace)}).out);
+  const std::string table =
+      folder.write("table.json", done({"check", folder.write("table.yaml", kCostTable)}).out);
+  CHECK(done({"run", "--arch", arch, "--trace", trace, "--tech", table, "--csv", "-"}).out ==
+        done({"run", "--arch", folder.path("arch.yaml"), "--trace", folder.path("trace.yaml"),
+              "--tech", folder.path("table.yaml"), "--csv", "-"})
+            .out);
+}
+
+TEST_CASE("check accepts results, and refuses what is none") {
+  const Folder folder;
+  const std::string run = folder.write("run.json", done(run_with({"--json", "-"})).out);
+  CHECK(contains(done({"check", run}).out, "\"fidelity\": \"cycle\""));
+  const std::string area = done({"area", "--arch", "eyeriss_shiftadd", "--json", "-"}).out;
+  CHECK(contains(done({"check", folder.write("area.json", area)}).out, "\"architecture\": {"));
+  struct Fault {
+    const char* from;
+    const char* to;
+    const char* named;
+  };
+  for (const Fault& fault :
+       {Fault{"addax.area/1", "addax.area/2",
+              "schema: found 'addax.area/2'; allowed: addax.result/1"},
+        Fault{"\"totals\"", "\"total\"", "totals: missing"},
+        Fault{"\"area\": [", "\"area\": 3, \"parts\": [", "area: found '3'; allowed: a list"},
+        Fault{"\"assumed_share\": ", "\"assumed_share\": -", "totals.assumed_share"}}) {
+    INFO(fault.named);
+    const std::string path = folder.write("bad.json", replaced(area, fault.from, fault.to));
+    check_refused(run_addax({"check", path}), {path + ":", fault.named});
+  }
+}
+
+TEST_CASE("A phase that is asked for twice is numbered, and the trace runs") {
+  const Folder folder;
+  const std::string path = folder.path("twice.yaml");
+  done({"trace", "make", "--model", "opt-125m", "--phase", "decode:5", "--phase", "decode:5",
+        "--phase", "generate-2-4", "-o", path});
+  const std::string text = folder.read("twice.yaml");
+  for (const char* name : {"name: decode-5\n", "name: \"decode-5#2\"", "name: \"decode-5#3\""})
+    CHECK(contains(text, name));
+  done({"run", "--arch", "eyeriss_fp16", "--trace", path, "--fidelity", "analytic", "--baseline",
+        "none", "--quiet"});
 }
 
 TEST_CASE("check takes a file in the current folder for a file, whatever its name") {

@@ -104,7 +104,7 @@ TEST_CASE("a component without a row is an error that names the row") {
     cost::area(table, cost::example::architecture());
     FAIL("measured without a row");
   } catch (const quantity::Impossible& error) {
-    CHECK(error.diagnosis().value == "exponent.add");
+    CHECK(error.diagnosis().path == "rows.exponent.add");
   }
   table = cost::example::table();
   table.sram.reset();

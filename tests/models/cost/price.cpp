@@ -180,7 +180,24 @@ TEST_CASE("an action without a row is an error that names the row") {
     FAIL("priced without a row");
   } catch (const quantity::Impossible& error) {
     CHECK(std::string(error.what()).find("'int8.multiply'") != std::string::npos);
-    CHECK(error.diagnosis().value == "int8.multiply");
+    CHECK(error.diagnosis().path == "rows.int8.multiply");
+    CHECK(error.diagnosis().value.empty());
+    CHECK(error.diagnosis().message ==
+          "a row 'int8.multiply' with its energy_pj, which this run needs of cost table 'example'");
+  }
+}
+
+TEST_CASE("DRAM without a row is the architecture's to change, from what the table has") {
+  Example x;
+  x.architecture.dram.type = "ddr9";
+  try {
+    x.price(access(Component::kDram, Verb::kRead));
+    FAIL("priced without a row");
+  } catch (const quantity::Impossible& error) {
+    CHECK(error.diagnosis().path == "dram.type");
+    CHECK(error.diagnosis().value == "ddr9");
+    CHECK(error.diagnosis().message.find(", the rows dram.TYPE in cost table 'example'") !=
+          std::string::npos);
   }
 }
 

@@ -93,18 +93,21 @@ TEST_CASE("the default table prices an FP32 sum at 0.9 pJ and an FP16 product at
   CHECK(table.rows.at("fp16.multiply").figures.at("energy_pj").value == 1.1);
   CHECK(table.rows.at("fp32.add").table == "horowitz-2014");
   CHECK(table.lineage == std::vector<std::string>{"horowitz-2014"});
-  CHECK(table.energy_unit == "pJ");
+  CHECK(table.purpose == cost::Purpose::kComplete);
 }
 
 TEST_CASE("the table of the paper is kept as printed, with its two swapped constants") {
   const cost::CostTable table = input::read_cost_table("shiftaddllm-table1");
   CHECK(table.rows.at("fp16.multiply").figures.at("energy_pj").value == 0.9);
   CHECK(table.rows.at("fp32.add").figures.at("energy_pj").value == 1.1);
+  // What it does not print is the default table's.
+  CHECK(table.rows.at("wire").table == "physical-45nm");
+  CHECK(table.sram.has_value());
 }
 
 TEST_CASE("the normalised table has no joules") {
   const cost::CostTable table = input::read_cost_table("eyeriss-normalised");
-  CHECK(table.energy_unit == "MAC");
+  CHECK(table.purpose == cost::Purpose::kReference);
   for (const auto& row : table.rows) CHECK(row.second.figures.count("energy_pj") == 0);
 }
 
@@ -144,6 +147,24 @@ TEST_CASE("a table by short name may be extended from anywhere") {
   CHECK(table.lineage == std::vector<std::string>{"physical-45nm", "horowitz-2014"});
 }
 
+TEST_CASE(
+    "a table prices runs unless it says that it is a base or a reference, which others do not "
+    "inherit") {
+  const Folder folder;
+  const std::string base = folder.write("base.yaml", with_rows(kAdd, "purpose: base\n"));
+  const std::string mine = folder.write("mine.yaml", with_rows(kAdd, "extends: ./base.yaml\n"));
+  CHECK(input::read_cost_table(base).purpose == cost::Purpose::kBase);
+  CHECK(input::read_complete_cost_table(mine).purpose == cost::Purpose::kComplete);
+  CHECK(input::cost_table_files(mine).size() == 2);
+  try {
+    input::read_complete_cost_table(base);
+    FAIL("a base priced a run");
+  } catch (const input::ConfigError& error) {
+    contains(error.what(), "base.yaml:3: purpose: found 'base'");
+    contains(error.what(), "'extends: mine'");
+  }
+}
+
 TEST_CASE("tables that extend each other in a circle are refused") {
   const Folder folder;
   folder.write("a.yaml", with_rows(kAdd, "extends: ./b.yaml\n"));
@@ -180,8 +201,7 @@ TEST_CASE("a broken cost table is refused with file, line and key") {
   contains(refusal(with_rows(kAdd, "extends: physical-45mn\n")),
            "table.yaml:3: extends: found 'physical-45mn'");
   contains(refusal(with_rows(kAdd, "extends: ./none.yaml\n")), "table.yaml:3: extends");
-  contains(refusal(with_rows(kAdd, "extends: horowitz-2014\nenergy_unit: MAC\n")), "energy_unit");
-  contains(refusal(with_rows(kAdd, "energy_unit: J\n")), "pJ, MAC");
+  contains(refusal(with_rows(kAdd, "purpose: basis\n")), "complete, base, reference");
   contains(refusal(with_rows(kAdd, "row: 3\n")), "did you mean 'rows'?");
   contains(refusal("addax: cost_table/2\nname: mine\nrows: {}\n"), "cost_table/1");
   contains(refusal(with_rows(kAdd) + "sram: {coefficients: {read_pj: [1, 2]}}\n"), "sram");

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/input/output_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <streambuf>
+
+#include "sim/input/document.h"
+
+namespace addax::input {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const std::string& path, const std::string& reason) {
+  throw ConfigError((path == "-" ? "standard output" : path) + ": cannot be written: " + reason +
+                    "; allowed: a file that can be written");
+}
+[[noreturn]] void refuse(const std::string& path) { refuse(path, std::strerror(errno)); }
+
+/// Bytes on their way to an open file.
+class Buffer final : public std::streambuf {
+ public:
+  Buffer(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {
+    setp(bytes_.data(), bytes_.data() + bytes_.size());
+  }
+
+ protected:
+  int_type overflow(int_type next) override {
+    write_out();
+    return next == traits_type::eof() ? traits_type::not_eof(next)
+                                      : sputc(traits_type::to_char_type(next));
+  }
+  int sync() override {
+    write_out();
+    return 0;
+  }
+
+ private:
+  void write_out() {
+    for (const char* at = pbase(); at != pptr();) {
+      const ssize_t wrote = ::write(descriptor_, at, static_cast<std::size_t>(pptr() - at));
+      if (wrote < 0 && errno == EINTR) continue;
+      if (wrote <= 0) refuse(path_);
+      at += wrote;
+    }
+    setp(bytes_.data(), bytes_.data() + bytes_.size());
+  }
+
+  int descriptor_;
+  std::string path_;
+  std::array<char, 1U << 16U> bytes_{};
+};
+
+void render_into(int descriptor, const std::string& path, const OutputFiles::Render& render) {
+  Buffer buffer(descriptor, path);
+  std::ostream stream(&buffer);
+  // A stream would swallow the buffer's ConfigError otherwise.
+  stream.exceptions(std::ios::badbit);
+  render(stream);
+  stream.flush();
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  int value() const { return value_; }
+  int close() {
+    const int status = ::close(value_);
+    value_ = -1;
+    return status;
+  }
+
+ private:
+  int value_;
+};
+
+void write_in_place(const std::string& path, const OutputFiles::Render& render) {
+  if (path == "-") return render_into(STDOUT_FILENO, path, render);
+  Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (descriptor.value() < 0) refuse(path);
+  render_into(descriptor.value(), path, render);
+  if (descriptor.close() != 0) refuse(path);
+}
+
+/// Renaming over a device or a pipe would replace it.
+bool is_in_place(const std::string& path) {
+  if (path == "-") return true;
+  std::error_code error;
+  const fs::file_type type = fs::status(path, error).type();
+  if (type == fs::file_type::directory)
+    throw ConfigError(path + ": is a directory; allowed: a file to write");
+  return type != fs::file_type::not_found && type != fs::file_type::regular &&
+         type != fs::file_type::none;
+}
+
+}  // namespace
+
+/// A file beside its place, removed unless it is renamed.
+class OutputFiles::Temporary {
+ public:
+  Temporary(std::string path, const Render& render) : path_(std::move(path)) {
+    std::error_code error;
+    const fs::path canonical = fs::weakly_canonical(path_, error);
+    target_ = error ? path_ : canonical.string();
+    std::string name = target_ + ".XXXXXX";
+    Descriptor descriptor(::mkostemp(name.data(), O_CLOEXEC));
+    if (descriptor.value() < 0) refuse(path_);
+    name_ = name;
+    try {
+      render_into(descriptor.value(), path_, render);
+      // mkostemp makes files private; a result should be as readable as any other new file.
+      const mode_t mask = ::umask(0);
+      ::umask(mask);
+      ::fchmod(descriptor.value(), 0666 & ~mask);
+      if (descriptor.close() != 0) refuse(path_);
+    } catch (...) {
+      ::unlink(name_.c_str());
+      throw;
+    }
+  }
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+  ~Temporary() {
+    if (!name_.empty()) ::unlink(name_.c_str());
+  }
+  void rename() {
+    if (std::rename(name_.c_str(), target_.c_str()) != 0) refuse(path_);
+    name_.clear();
+  }
+
+ private:
+  std::string path_;    ///< as the user gave it
+  std::string target_;  ///< behind symbolic links
+  std::string name_;    ///< empty once it is in its place
+};
+
+OutputFiles::OutputFiles() = default;
+OutputFiles::~OutputFiles() = default;
+
+void OutputFiles::add(const std::string& path, Render render) {
+  if (is_in_place(path)) {
+    in_place_.push_back({path, std::move(render)});
+  } else {
+    temporaries_.push_back(std::make_unique<Temporary>(path, render));
+  }
+}
+
+void OutputFiles::add(const std::string& path, const std::string& bytes) {
+  add(path, [bytes](std::ostream& stream) { stream << bytes; });
+}
+
+void OutputFiles::commit() {
+  for (const InPlace& each : in_place_) write_in_place(each.path, each.render);
+  for (const auto& each : temporaries_) each->rename();
+}
+
+void write_file(const std::string& path, const std::string& bytes) {
+  OutputFiles files;
+  files.add(path, bytes);
+  files.commit();
+}
+
+}  // namespace addax::input
