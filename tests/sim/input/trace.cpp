@@ -252,8 +252,8 @@ TEST_CASE("Shipped traces are found by their bare name") {
   options.phases = {"decode"};
   options.weights = "shiftadd-3bit";
   CHECK(make_trace(options).phases == trace.phases);
-  CHECK(macs(resolve_trace("micro-linear")) == 4 * 6 * 2);
-  CHECK(macs(resolve_trace("micro-attention")) == 96);
+  CHECK(macs(resolve_trace("micro-linear")) == 4 * 16 * 2);
+  CHECK(macs(resolve_trace("micro-attention")) == 64 + 96);
 }
 
 TEST_CASE("A bit allocation gives layers bits of their own, and splits runs of equal blocks") {
