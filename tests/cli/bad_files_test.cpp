@@ -7,6 +7,7 @@
 #include "tests/catch.h"
 #include "tests/cli/harness.h"
 #include "tests/cli/valid_files.h"
+#include "tests/seed.h"
 
 using namespace addax::cli;
 
@@ -35,7 +36,8 @@ TEST_CASE("A file that is no document is refused by every command, naming the fi
     std::string bytes;
   };
   std::string random;
-  for (unsigned i = 0, state = 12345; i < 4096; ++i, state = state * 1664525U + 1013904223U)
+  for (unsigned i = 0, state = addax::tests::printed(12345); i < 4096;
+       ++i, state = state * 1664525U + 1013904223U)
     random += static_cast<char>(state >> 24U);
   const std::vector<Junk> all = {
       {"an empty file", ""},

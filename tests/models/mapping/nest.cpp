@@ -10,6 +10,7 @@
 #include "models/quantity/check.h"
 #include "models/quantity/quantity.h"
 #include "tests/catch.h"
+#include "tests/seed.h"
 
 using namespace addax::mapping;
 
@@ -27,7 +28,7 @@ struct RandomNest {
 /// loops over each, in any order; tiles that need not divide.
 class RandomNests {
  public:
-  explicit RandomNests(std::uint32_t seed) : random_(seed) {}
+  explicit RandomNests(std::uint32_t seed) : random_(addax::tests::printed(seed)) {}
 
   RandomNest next() {
     RandomNest made;

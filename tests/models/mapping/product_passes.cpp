@@ -6,6 +6,7 @@
 #include "models/mapping/mapper.h"
 #include "models/quantity/diagnosis.h"
 #include "tests/models/mapping/example.h"
+#include "tests/seed.h"
 
 using namespace addax;
 using namespace addax::mapping;
@@ -21,7 +22,7 @@ constexpr int kCases = 600;
 
 class Random {
  public:
-  explicit Random(std::uint32_t seed) : random_(seed) {}
+  explicit Random(std::uint32_t seed) : random_(addax::tests::printed(seed)) {}
   std::uint64_t upto(std::uint64_t most) {
     return std::uniform_int_distribution<std::uint64_t>(1, most)(random_);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/catch.h"
+#include "tests/seed.h"
 
 using namespace addax::mapping;
 using namespace addax::workload;
@@ -17,7 +18,7 @@ constexpr int kCasesAFormat = 150;
 
 class Random {
  public:
-  explicit Random(std::uint32_t seed) : random_(seed) {}
+  explicit Random(std::uint32_t seed) : random_(addax::tests::printed(seed)) {}
   std::uint64_t upto(std::uint64_t most) {
     return std::uniform_int_distribution<std::uint64_t>(1, most)(random_);
   }

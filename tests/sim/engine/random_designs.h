@@ -5,13 +5,14 @@
 
 #include "models/arch/architecture.h"
 #include "models/workload/trace.h"
+#include "tests/seed.h"
 
 namespace addax::tests {
 
 /// Small random architectures and layers, reproducible from a seed.
 class RandomDesigns {
  public:
-  explicit RandomDesigns(std::uint32_t seed) : engine_(seed) {}
+  explicit RandomDesigns(std::uint32_t seed) : engine_(printed(seed)) {}
   arch::Architecture architecture();
   /// One operation (or one attention) that `architecture` may or may not be able to hold.
   workload::Trace trace();
