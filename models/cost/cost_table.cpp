@@ -117,7 +117,8 @@ Estimate look_up(const CostTable& table, const std::string& key, const std::stri
   const auto found = row->second.figures.find(figure);
   if (found == row->second.figures.end())
     throw quantity::Impossible(
-        {"rows." + key + ".figures." + figure, "", "a figure '" + figure + "' in row '" + key + "'" + needed_by(table)});
+        {"rows." + key + ".figures." + figure, "",
+         "a figure '" + figure + "' in row '" + key + "'" + needed_by(table)});
   Estimate estimate;
   estimate.figure = found->second;
   estimate.evidence = row->second.evidence;
