@@ -470,8 +470,9 @@ std::uint64_t attention_workspace(const workload::AttentionShape& shape,
                                   const workload::Widths& widths) {
   const std::uint64_t sharing = shape.heads / shape.kv_heads;
   const std::uint64_t keys = workload::attended_keys(shape);
-  return checked_mul(sharing, checked_mul(2 * 16, keys) +
-                                  checked_mul(shape.head_dim, 16 + widths.accumulator_bits));
+  return checked_mul(
+      sharing, checked_mul(2, kStoredActivationBits, keys) +
+                   checked_mul(shape.head_dim, kStoredActivationBits + widths.accumulator_bits));
 }
 
 }  // namespace addax::mapping

@@ -41,13 +41,6 @@ auto blaming(const Sources& sources, const arch::Architecture& architecture, con
     blame(error, sources);
   } catch (const quantity::CountOverflow&) {
     blame_overflow(sources, architecture);
-  } catch (const input::ConfigError&) {
-    throw;
-  } catch (const std::exception& error) {
-    // SystemC wraps what a process throws into a report of its own, of which the text is left.
-    const std::string text = error.what();
-    if (text.find(quantity::CountOverflow().what()) == std::string::npos) throw;
-    blame_overflow(sources, architecture);
   }
 }
 

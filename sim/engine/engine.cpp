@@ -47,6 +47,8 @@ class Runner {
   Outcome run(const mapping::PlannedLayer& layer) {
     Outcome outcome;
     if (chip_) {
+      // A count that leaves 64 bits is refused here: inside the kernel it would surface as a failure.
+      bounds(architecture_, layer.plan, mapping::totals(layer.plan));
       hw::LayerRun run = chip_->run(layer.plan);
       outcome = {run.cycles, run.dram_bursts, run.totals, {}};
       outcome.busy = bounds(architecture_, layer.plan, outcome.totals);
