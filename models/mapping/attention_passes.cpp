@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <deque>
+#include <list>
 
 #include "models/mapping/passes.h"
 #include "models/quantity/check.h"
@@ -92,8 +92,13 @@ std::uint64_t score_bits(const AttentionPlan& plan, const Block& block, const Ke
 /// Lane-cycles and words of `part` of the keys of a block, so that the parts add up to the block.
 VectorWork softmax_of_tile(const AttentionPlan& plan, const Block& block, const KeyTile& tile) {
   const VectorWork all = softmax_work(plan, block);
+  // floor(whole x keys / all keys), without leaving 64 bits on the way.
+  const auto part = [&](std::uint64_t whole, std::uint64_t keys) {
+    return checked_mul(whole / block.keys, keys) +
+           checked_mul(whole % block.keys, keys) / block.keys;
+  };
   const auto share = [&](std::uint64_t whole) {
-    return whole * (tile.begin + tile.keys) / block.keys - whole * tile.begin / block.keys;
+    return part(whole, tile.begin + tile.keys) - part(whole, tile.begin);
   };
   return {Cycles(share(all.cycles.value())), share(all.reads), share(all.writes)};
 }
@@ -188,20 +193,22 @@ class AttentionSource final : public PassSource {
       return extents == o.extents && scores == o.scores && first == o.first && last == o.last;
     }
   };
+  struct KnownWork {
+    Key key;
+    PassWork work;
+  };
   void find_work(Pass& pass, const PassPosition& p, bool scores) {
     const Key key{p.extents, scores, p.changed[0] && p.changed[2], p.output_leaves};
-    auto found = std::find(keys_.rbegin(), keys_.rend(), key);
-    if (found == keys_.rend()) {
-      // Passes on their way point to works; there are never as many of them.
-      if (keys_.size() == kRemembered) {
-        keys_.pop_front();
-        works_.pop_front();
-      }
-      keys_.push_back(key);
-      works_.push_back((scores ? plan_.scores : plan_.context).work(p, false));
-      found = keys_.rbegin();
+    auto found = std::find_if(works_.begin(), works_.end(),
+                              [&key](const KnownWork& known) { return known.key == key; });
+    if (found == works_.end()) {
+      // Passes on their way point to the works used last; there are never as many of them.
+      if (works_.size() == kRemembered) works_.pop_back();
+      works_.push_front({key, (scores ? plan_.scores : plan_.context).work(p, false)});
+    } else {
+      works_.splice(works_.begin(), works_, found);
     }
-    pass.work = &works_[static_cast<std::size_t>(keys_.rend() - found) - 1];
+    pass.work = &works_.front().work;
   }
 
   AttentionPlan plan_;
@@ -209,8 +216,7 @@ class AttentionSource final : public PassSource {
   std::uint64_t all_ = 0, step_ = 0, tile_ = 0, jobs_ = 0;
   bool scoring_ = true, normalised_ = false;
   static constexpr std::size_t kRemembered = 32;
-  std::deque<Key> keys_;
-  std::deque<PassWork> works_;
+  std::list<KnownWork> works_;  ///< the one used last first
 };
 
 void add_pass(LayerTotals& sum, const Pass& pass, const PassWork& work) {

@@ -87,7 +87,8 @@ struct Describe {
            std::to_string(p.key_tile) + " keys a pass" + banks(p.share);
   }
   std::string operator()(const VectorPlan& p) const {
-    return "vector unit, " + std::to_string(p.chunks) + (p.chunks == 1 ? " pass" : " passes");
+    return (p.lane_cycles > 0 ? "vector unit, " : "transfer, ") + std::to_string(p.chunks) +
+           (p.chunks == 1 ? " pass" : " passes");
   }
 };
 

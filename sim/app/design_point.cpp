@@ -44,6 +44,15 @@ auto blaming(const Sources& sources, const arch::Architecture& architecture, con
   }
 }
 
+bool has_integers(const workload::Trace& trace) {
+  for (const workload::Phase& phase : trace.phases)
+    for (const workload::Block& block : phase.blocks)
+      for (const workload::Operation& operation : block.operations)
+        if (const auto* linear = std::get_if<workload::Linear>(&operation.work))
+          if (linear->weights.kind == workload::FormatKind::kInt) return true;
+  return false;
+}
+
 struct Replay {
   const RunRequest& request;
   const cost::CostTable& table;
@@ -67,8 +76,8 @@ Compared compare(const Replay& replay, const report::Subject& design, engine::Ba
   try {
     Compared compared;
     compared.subject.trace = engine::baseline_trace(design.trace, kind);
-    const arch::Architecture pattern =
-        input::read_architecture(fp16 ? kFp16Pattern : kSameBitsPattern);
+    const arch::Architecture pattern = input::read_architecture(
+        has_integers(compared.subject.trace) ? kSameBitsPattern : kFp16Pattern);
     const engine::BaselineArchitecture equal = blaming(replay.sources, design.architecture, [&] {
       return engine::baseline_architecture(design.architecture, pattern, design.trace, replay.table,
                                            replay.request.equalisation);
