@@ -294,8 +294,7 @@ class ProductMapper {
                      context_.group,
                      share_,
                      context_.placement,
-                     hold == Hold::kStream,
-                     size(Role::kOutput)};
+                     hold == Hold::kStream};
     const LayerTotals sum = product_totals(plan);
     candidates_.push_back({std::move(plan), cost_of(sum, dataflow_->buffer_width())});
   }

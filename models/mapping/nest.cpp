@@ -64,14 +64,6 @@ std::uint64_t tile_below(const Problem& problem, const LoopNest& nest, std::size
 
 }  // namespace
 
-Extents tile_extents(const Problem& problem, const LoopNest& nest, std::size_t position) {
-  Extents extents{1, 1, 1, 1};
-  for (std::size_t d = 0; d < problem.dimensions.size(); ++d)
-    extents[static_cast<std::size_t>(problem.dimensions[d].role)] *=
-        tile_below(problem, nest, d, position);
-  return extents;
-}
-
 std::vector<std::uint64_t> trip_counts(const Problem& problem, const LoopNest& nest) {
   std::vector<std::uint64_t> trips;
   for (std::size_t l = 0; l < nest.loops.size(); ++l)

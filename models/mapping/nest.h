@@ -67,9 +67,6 @@ inline std::uint64_t extent(const Extents& extents, Role role) {
 /// Elements of an operand's tile.
 std::uint64_t elements(Operand operand, const Extents& extents);
 
-/// Extents of the largest tile seen by loops at positions >= `position`.
-Extents tile_extents(const Problem& problem, const LoopNest& nest, std::size_t position);
-
 /// How often each loop runs.
 std::vector<std::uint64_t> trip_counts(const Problem& problem, const LoopNest& nest);
 

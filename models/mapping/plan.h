@@ -36,7 +36,6 @@ struct ProductPlan {
   BufferShare share;
   Placement placement;
   bool activation_streams = false;  ///< x comes with the weights in the streaming half
-  std::uint64_t outputs = 0;        ///< N of the layer, for tiles of scales
 };
 
 /// Scores, softmax and context of one block, fused: a block of query rows keeps its scores on chip.

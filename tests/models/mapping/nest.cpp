@@ -238,9 +238,6 @@ TEST_CASE("a nest says its trips and tiles in one line, and leaves out loops tha
   nest.loops = {{0, 1}, {1, 2}, {2, 10}, {3, 3}, {2, 4}};
   CHECK(trip_counts(problem, nest) == std::vector<std::uint64_t>{1, 3, 1, 3, 3});
   CHECK(describe(problem, nest) == "for m x3 of 2 for k x3 of 3 for n x3 of 4");
-  CHECK(tile_extents(problem, nest, 0) == Extents{1, 5, 10, 7});
-  CHECK(tile_extents(problem, nest, 4) == Extents{1, 2, 10, 3});
-  CHECK(tile_extents(problem, nest, 5) == Extents{1, 2, 4, 3});
   nest.loops = {};
   CHECK(describe(problem, nest) == "one pass");
 }

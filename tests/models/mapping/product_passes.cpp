@@ -69,7 +69,7 @@ class Random {
     Placement placement;
     placement.input_on_chip = !streams && coin();
     placement.output_on_chip = coin();
-    return {matrix_product(b, m, n, k), nest, dataflow, 0, {2, 4}, placement, streams, n};
+    return {matrix_product(b, m, n, k), nest, dataflow, 0, {2, 4}, placement, streams};
   }
 
  private:

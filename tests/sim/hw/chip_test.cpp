@@ -90,7 +90,6 @@ TEST_CASE("the time of a small layer, by hand") {
                                   0,
                                   {4, 8},
                                   everything_on_chip(),
-                                  false,
-                                  5};
+                                  false};
   CHECK(run_twice(a, plan).cycles == quantity::Cycles(20 + 1 + 8 + 4));
 }
