@@ -28,44 +28,6 @@ double& of(Breakdown& breakdown, Category category) {
   ADDAX_UNREACHABLE("category");
 }
 
-struct LinearLayer {
-  std::string name;
-  std::uint64_t inputs = 0, outputs = 0, count = 1;
-  bool quantised = true;
-  bool wide_if_mixed = false;  ///< 3 bits where the scheme is mixed
-};
-
-std::vector<LinearLayer> linear_layers(const Shape& shape, const Shape::Blocks& blocks) {
-  const std::uint64_t layers = blocks.layers;
-  const std::uint64_t mlps = checked_mul(layers, blocks.copies);
-  const std::uint64_t d = shape.hidden;
-  std::vector<LinearLayer> all = {{"q", d, shape.query_width, layers},
-                                  {"k", d, shape.kv_width, layers},
-                                  {"v", d, shape.kv_width, layers, true, true},
-                                  {"o", shape.query_width, d, layers, true, true}};
-  if (blocks.experts > 0) all.push_back({"router", d, blocks.experts, layers, false});
-  if (shape.gated_mlp) {
-    all.push_back({"gate", d, blocks.ffn, mlps});
-    all.push_back({"up", d, blocks.ffn, mlps});
-    all.push_back({"down", blocks.ffn, d, mlps});
-  } else {
-    all.push_back({"fc1", d, blocks.ffn, mlps});
-    all.push_back({"fc2", blocks.ffn, d, mlps});
-  }
-  return all;
-}
-
-std::vector<LinearLayer> end_layers(const Shape& shape) {
-  const std::uint64_t width = shape.embedding_width;
-  std::vector<LinearLayer> all;
-  if (width != shape.hidden) {
-    all.push_back({"project_in", width, shape.hidden, 1, false});
-    all.push_back({"project_out", shape.hidden, width, 1, false});
-  }
-  all.push_back({"head", width, shape.vocabulary, 1, false});
-  return all;
-}
-
 std::vector<Operation> layer_operations(const LinearLayer& layer, const Scheme& scheme) {
   if (!layer.quantised) return linear_operations({}, layer.inputs, layer.outputs);
   Scheme own = scheme;
@@ -79,8 +41,10 @@ const char* inputs_key(const LinearLayer& layer) {
   return layer.name == "o" ? "query_width" : "hidden";
 }
 
-Operation bias(std::uint64_t width) {
-  return {"bias", Category::kFpAdd, Kind::kAdd, {1, width, 1}};
+Operation elementwise_operation(const ElementwiseLayer& layer) {
+  const Problem problem{1, layer.width, 1};
+  if (layer.product) return {"product", Category::kFpMult, Kind::kMult, problem};
+  return {"bias", Category::kFpAdd, Kind::kAdd, problem};
 }
 
 }  // namespace
@@ -103,6 +67,55 @@ Shape shape_of(const workload::ModelShape& model) {
   if (model.layers > dense)
     shape.blocks.push_back({model.layers - dense, model.ffn, model.active_experts, model.experts});
   return shape;
+}
+
+std::vector<LinearLayer> linear_layers(const Shape& shape) {
+  std::vector<LinearLayer> all;
+  const std::uint64_t d = shape.hidden;
+  for (const Shape::Blocks& blocks : shape.blocks) {
+    const std::uint64_t layers = blocks.layers;
+    const std::uint64_t mlps = checked_mul(layers, blocks.copies);
+    all.push_back({"q", d, shape.query_width, layers});
+    all.push_back({"k", d, shape.kv_width, layers});
+    all.push_back({"v", d, shape.kv_width, layers, true, true});
+    all.push_back({"o", shape.query_width, d, layers, true, true});
+    if (blocks.experts > 0) all.push_back({"router", d, blocks.experts, layers, false});
+    if (shape.gated_mlp) {
+      all.push_back({"gate", d, blocks.ffn, mlps});
+      all.push_back({"up", d, blocks.ffn, mlps});
+      all.push_back({"down", blocks.ffn, d, mlps});
+    } else {
+      all.push_back({"fc1", d, blocks.ffn, mlps});
+      all.push_back({"fc2", blocks.ffn, d, mlps});
+    }
+  }
+  const std::uint64_t width = shape.embedding_width;
+  if (width != d) {
+    all.push_back({"project_in", width, d, 1, false});
+    all.push_back({"project_out", d, width, 1, false});
+  }
+  all.push_back({"head", width, shape.vocabulary, 1, false});
+  return all;
+}
+
+std::vector<ElementwiseLayer> elementwise_layers(const Shape& shape) {
+  std::vector<ElementwiseLayer> all;
+  for (const Shape::Blocks& blocks : shape.blocks) {
+    const std::uint64_t mlps = checked_mul(blocks.layers, blocks.copies);
+    if (shape.qkv_bias) {
+      all.push_back({"q", shape.query_width, blocks.layers});
+      all.push_back({"k", shape.kv_width, blocks.layers});
+      all.push_back({"v", shape.kv_width, blocks.layers});
+    }
+    if (shape.output_bias) all.push_back({"o", shape.hidden, blocks.layers});
+    if (shape.mlp_bias) {
+      all.push_back({shape.gated_mlp ? "gate" : "fc1", blocks.ffn, mlps});
+      if (shape.gated_mlp) all.push_back({"up", blocks.ffn, mlps});
+      all.push_back({shape.gated_mlp ? "down" : "fc2", shape.hidden, mlps});
+    }
+    if (shape.gated_mlp) all.push_back({"gate", blocks.ffn, mlps, true});
+  }
+  return all;
 }
 
 const Choice& Accountant::chosen(const Operation& operation) {
@@ -141,34 +154,16 @@ Account Accountant::linear(const Scheme& scheme, std::uint64_t inputs, std::uint
 
 Account Accountant::model(const Shape& shape, const Scheme& scheme) {
   Account account;
-  const auto add_layers = [&](const std::vector<LinearLayer>& layers) {
-    for (const LinearLayer& layer : layers) {
-      try {
-        add(account, layer.name, layer_operations(layer, scheme), layer.count);
-      } catch (const quantity::Impossible& error) {
-        throw quantity::Impossible(
-            {inputs_key(layer), error.diagnosis().value, error.diagnosis().message});
-      }
+  for (const LinearLayer& layer : linear_layers(shape)) {
+    try {
+      add(account, layer.name, layer_operations(layer, scheme), layer.count);
+    } catch (const quantity::Impossible& error) {
+      throw quantity::Impossible(
+          {inputs_key(layer), error.diagnosis().value, error.diagnosis().message});
     }
-  };
-  for (const Shape::Blocks& blocks : shape.blocks) {
-    add_layers(linear_layers(shape, blocks));
-    const std::uint64_t mlps = checked_mul(blocks.layers, blocks.copies);
-    if (shape.qkv_bias) {
-      add(account, "q", {bias(shape.query_width)}, blocks.layers);
-      add(account, "k", {bias(shape.kv_width)}, blocks.layers);
-      add(account, "v", {bias(shape.kv_width)}, blocks.layers);
-    }
-    if (shape.output_bias) add(account, "o", {bias(shape.hidden)}, blocks.layers);
-    if (shape.mlp_bias) {
-      add(account, shape.gated_mlp ? "gate" : "fc1", {bias(blocks.ffn)}, mlps);
-      if (shape.gated_mlp) add(account, "up", {bias(blocks.ffn)}, mlps);
-      add(account, shape.gated_mlp ? "down" : "fc2", {bias(shape.hidden)}, mlps);
-    }
-    if (shape.gated_mlp)
-      add(account, "gate", {{"product", Category::kFpMult, Kind::kMult, {1, blocks.ffn, 1}}}, mlps);
   }
-  add_layers(end_layers(shape));
+  for (const ElementwiseLayer& layer : elementwise_layers(shape))
+    add(account, layer.name, {elementwise_operation(layer)}, layer.count);
   return account;
 }
 

@@ -36,6 +36,25 @@ struct Shape {
 /// The shape of a model as it is.
 Shape shape_of(const workload::ModelShape& model);
 
+/// Linear layers of a model that are equal but for their weights.
+struct LinearLayer {
+  std::string name;  ///< "q", "k", "v", "o", "fc1", "gate", ..., "head"
+  std::uint64_t inputs = 0, outputs = 0;
+  std::uint64_t count = 1;     ///< times in the model
+  bool quantised = true;       ///< false: FP16 whatever the scheme
+  bool wide_if_mixed = false;  ///< 3 bits where the scheme is mixed, not 2
+};
+std::vector<LinearLayer> linear_layers(const Shape& shape);
+
+/// Bias additions and gate products of a model.
+struct ElementwiseLayer {
+  std::string name;
+  std::uint64_t width = 0;
+  std::uint64_t count = 1;
+  bool product = false;  ///< a multiplication, not an addition
+};
+std::vector<ElementwiseLayer> elementwise_layers(const Shape& shape);
+
 /// Energy by the paper's categories in mJ, and latency in s.
 struct Breakdown {
   double fp_mult_mj = 0.0, fp_add_mj = 0.0, fp_shift_mj = 0.0;
