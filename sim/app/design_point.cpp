@@ -11,6 +11,7 @@
 #include "sim/input/cost_reader.h"
 #include "sim/input/document.h"
 #include "sim/input/trace_request.h"
+#include "sim/input/trace_writer.h"
 
 namespace addax::app {
 namespace {
@@ -115,14 +116,20 @@ RunResult run(const RunRequest& request) {
   origin.architecture_sha256 = sha256(bytes);
   configuration.table = input::read_complete_cost_table(request.table, &bytes);
   origin.cost_table_sha256 = sha256(bytes);
-  configuration.design.trace = input::resolve_trace(request.trace, &bytes);
+  if (request.made) {
+    configuration.design.trace = *request.made;
+    bytes = input::write_trace(*request.made);
+  } else {
+    configuration.design.trace = input::resolve_trace(request.trace, &bytes);
+  }
   origin.trace_sha256 = sha256(bytes);
   configuration.reuse_equal_layers = request.options.reuse_equal_layers;
   run.report.fidelity = request.options.fidelity == engine::Fidelity::kCycle ? "cycle" : "analytic";
 
   const Sources sources{input::config_path("arch", request.architecture),
-                        input::config_path("tech", request.table), trace_file(request.trace),
-                        request.trace};
+                        input::config_path("tech", request.table),
+                        request.made ? "" : trace_file(request.trace),
+                        request.made ? request.made->name : request.trace};
   const Replay replay{request, configuration.table, sources};
   run.report.design = replay.of(configuration.design);
   if (request.fp16) {

@@ -15,6 +15,8 @@ namespace addax::app {
 /// What `addax run` is asked for.
 struct RunRequest {
   std::string architecture, table, trace;  ///< names or files
+  /// Replayed in the place of what `trace` names; its name is for people.
+  std::optional<workload::Trace> made;
   engine::Options options;
   bool fp16 = true, same_bits = true;  ///< baselines
   result::Equalisation equalisation = result::Equalisation::kIsoArea;
