@@ -17,7 +17,7 @@ enum class Measure {
   kUnitArea,         ///< um2 of one unit
   kUnitEnergyRatio,  ///< of two unit energies
   kUnitAreaRatio,    ///< of two unit areas
-  kLayerEnergy,      ///< mJ a token of one linear layer
+  kLayerEnergy,      ///< mJ a token of one linear layer: the first of the MLP, hidden -> ffn
   kModelEnergy,      ///< mJ a token
   kWeightMemory,     ///< GiB
   kEnergySaving,     ///< per cent of the FP16 model's energy
@@ -25,12 +25,19 @@ enum class Measure {
                      ///< adds save
   kPerplexity,       ///< on WikiText-2; not computed here
 };
+const char* name(Measure measure);  ///< "unit_energy", ..., "perplexity"
+std::optional<Measure> parse_measure(const std::string& text);
+bool is_of_unit(Measure measure);  ///< of hardware units; all others are of a model and a scheme
+
+/// "fp16", "optq_3bit", "shiftadd_mixed": the inverse of published::name. Bits are 1 to 8.
+std::optional<published::Scheme> parse_scheme(const std::string& text);
 
 /// One cell of a published table.
 struct Figure {
-  std::string table;  ///< "1", "10", "13", "mlp", "memory", "savings", "8", "11"
-  std::string model;  ///< empty where the figure is of no model
-  std::string row;    ///< "optq_3bit", "fp16.multiply energy", ...
+  std::string table;    ///< "1", "10", "13", "mlp", "memory", "savings", "8", "11"
+  std::string model;    ///< empty where the figure is of no model
+  std::string row;      ///< the subject and what is printed of it: "optq_3bit", "lut.query energy"
+  std::string subject;  ///< a scheme, a hardware unit, or two of them with " / " between
   Measure measure{};
   std::string printed;  ///< as printed: its digits decide what equals it
   double value = 0.0;
@@ -51,6 +58,7 @@ struct Note {
   bool explains = false;  ///< a deviation beyond the tolerance is known and explained
   std::optional<ShapeChange> shape;
 };
+bool applies(const Note& note, const Figure& figure);
 
 /// What is frozen of one paper.
 struct Source {
@@ -58,7 +66,7 @@ struct Source {
   std::string title;      ///< of the paper
   std::string reference;  ///< venue, arXiv number and version
   std::map<std::string, published::Shape> shapes;
-  std::vector<Figure> figures;
+  std::vector<Figure> figures;  ///< in the paper's order: by table, row and model
   std::vector<Note> notes;
 };
 
