@@ -1,40 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "sim/report/latex_text.h"
 #include "sim/report/report.h"
 #include "sim/report/units.h"
 
 namespace addax::report {
 namespace {
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '\\':
-        out += "\\textbackslash{}";
-        break;
-      case '~':
-        out += "\\textasciitilde{}";
-        break;
-      case '^':
-        out += "\\textasciicircum{}";
-        break;
-      case '&':
-      case '%':
-      case '$':
-      case '#':
-      case '_':
-      case '{':
-      case '}':
-        out += '\\';
-        [[fallthrough]];
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 struct Line {
   const char* title;
@@ -78,7 +50,7 @@ std::string latex(const result::Report& report) {
   std::string columns = "lr";
   for (std::size_t i = 0; i < baselines.size(); ++i) columns += "rr";
   text += "\\begin{tabular}{" + columns + "}\n\\toprule\n";
-  text += escaped(report.design.trace) + " & " + escaped(report.design.architecture);
+  text += latex_escaped(report.design.trace) + " & " + latex_escaped(report.design.architecture);
   for (const auto& [title, baseline] : baselines)
     text += fmt::format(" & {} ({}) & Ratio", title, name(baseline->equalisation));
   text += " \\\\\n\\midrule\n";
