@@ -30,7 +30,7 @@ constexpr std::uint64_t kMostTokens = std::uint64_t{1} << 31;
 
 constexpr const char* kWeightWords =
     "fp16, w8a8, int-4bit, bcq-3bit, shiftadd-3bit (1 to 8 bits), ternary, binary, msfp, with "
-    "suffixes -g128, -row, -column, -tensor, -block, -k3, -z33";
+    "suffixes -g128, -row, -column, -tensor, -block, -k3, -z33, -gamma, -packed";
 constexpr const char* kPhaseWords =
     "decode, decode-CONTEXT, prefill, prefill-TOKENS, generate-TOKENS, generate-TOKENS-CONTEXT";
 
@@ -92,6 +92,10 @@ void apply_suffix(WeightFormat& format, const std::string& suffix, const std::st
   } else if (suffix == "block") {
     if (format.scales.sharing != ScaleSharing::kBlock)
       format.scales = {ScaleSharing::kBlock, 0, 8, 0};
+  } else if (suffix == "gamma" && format.kind == FormatKind::kTernary) {
+    format.gamma = true;
+  } else if (suffix == "packed" && format.kind == FormatKind::kTernary) {
+    format.packed_trits = true;
   } else if (!suffix.empty() && suffix[0] == 'g') {
     apply_group(format, number(), text);
   } else if (!suffix.empty() && suffix[0] == 'k' && is_binary_coded(format)) {

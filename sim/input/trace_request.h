@@ -14,7 +14,8 @@ namespace addax::input {
 
 /// A weight format as one word with suffixes: fp16, w8a8, int-4bit, bcq-3bit, shiftadd-3bit,
 /// ternary, binary, msfp; then -gN, -row, -column, -tensor, -block (who shares a scale), -kN
-/// (power-of-two terms), -zN (zeros in per cent). `family` decides the defaults that depend on it.
+/// (power-of-two terms), and for ternary -zN (zeros in per cent), -gamma (an offset beside the scale),
+/// -packed (five trits a byte). `family` decides the defaults that depend on it.
 /// Throws ConfigError.
 workload::WeightFormat parse_weights(const std::string& text, const std::string& family);
 

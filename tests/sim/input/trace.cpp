@@ -212,6 +212,8 @@ TEST_CASE("A short name means the context, scales and terms of the paper") {
             first_linear(resolve_trace("llama-2-7b.prefill-512.shiftadd-2bit"), "block.0-31", "q")
                 .weights) == "shiftadd-2bit block 8x16 k=3");
   CHECK(describe(parse_weights("ternary", "bitnet")) == "ternary tensor zeros 0.333");
+  CHECK(describe(parse_weights("ternary-gamma-packed", "opt")) ==
+        "ternary g128 gamma packed zeros 0.333");
   CHECK(describe(parse_weights("shiftadd-3bit-g128", "opt")) == "shiftadd-3bit block 8x16 k=3");
   CHECK(describe(parse_weights("bcq-4bit-g64", "opt")) == "bcq-4bit g64");
   CHECK(resolve_trace("opt-66b.generate-16.ternary").phases.size() == 16);
@@ -235,9 +237,9 @@ TEST_CASE("Short names that mean nothing are refused with the nearest that does"
   CHECK_THAT(error(""), Contains("MODEL.PHASE.FORMAT"));
   CHECK_THAT(error(".."), Contains("found '..'"));
   CHECK_THAT(error("none.yaml"), Contains("no such file"));
-  for (const char* bad :
-       {"int-0bit", "int-9bit", "int-bit", "fp16-4bit", "shiftadd-3bit-g12", "ternary-z101",
-        "shiftadd-3bit-k9", "int-4bit-column", "int-4bit-", "fp16-x"})
+  for (const char* bad : {"int-0bit", "int-9bit", "int-bit", "fp16-4bit", "shiftadd-3bit-g12",
+                          "ternary-z101", "shiftadd-3bit-k9", "int-4bit-gamma", "bcq-3bit-packed",
+                          "int-4bit-column", "int-4bit-", "fp16-x"})
     CHECK_THAT(message([&] { parse_weights(bad, "opt"); }), Contains("weights: found"));
 }
 
