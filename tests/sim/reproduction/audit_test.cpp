@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The audit starts at the published accounting, ends at the simulation, and each step between them
+// changes what it says and nothing else.
+#include "models/reproduction/audit_layer.h"
+#include "sim/engine/baseline.h"
+#include "sim/engine/engine.h"
+#include "sim/input/architecture_reader.h"
+#include "sim/input/cost_reader.h"
+#include "sim/input/published_reader.h"
+#include "sim/input/trace_request.h"
+#include "tests/catch.h"
+
+using namespace addax;
+using reproduction::Assumption;
+using reproduction::DesignCost;
+
+namespace {
+
+struct Case {
+  published::Scheme scheme;
+  std::string architecture, weights;
+};
+const Case kFp16{{published::Method::kFp16, 16}, "eyeriss_fp16", "fp16"};
+const Case kOptq{{published::Method::kOptq, 3}, "eyeriss_int", "int-3bit"};
+const Case kShiftAdd{{published::Method::kShiftAdd, 3}, "eyeriss_shiftadd", "shiftadd-3bit"};
+
+published::Shape frozen(const std::string& model) {
+  return input::read_published("shiftaddllm").shapes.at(model);
+}
+
+struct Audited {
+  std::vector<DesignCost> costs;
+  result::Totals simulated;
+  double dram_pj_a_bit = 0.0;
+
+  const DesignCost& after(Assumption assumption) const {
+    return costs.at(static_cast<std::size_t>(assumption));
+  }
+};
+
+Audited audited(const std::string& model, const Case& design) {
+  const arch::Architecture architecture = input::read_architecture(design.architecture);
+  const cost::CostTable table = input::read_complete_cost_table("physical-45nm");
+  const workload::Trace trace = input::resolve_trace(model + ".decode." + design.weights);
+  const result::Activity activity = engine::run(architecture, trace, engine::Options());
+  Audited all;
+  all.costs =
+      reproduction::audit(frozen(model), design.scheme, {architecture, trace, activity, table});
+  all.simulated = result::evaluate(activity, architecture, trace.name, table).totals;
+  const cost::PriceList prices(table, architecture);
+  all.dram_pj_a_bit = prices.of({action::Component::kDram, action::Verb::kRead}).energy.value();
+  return all;
+}
+
+bool same(const DesignCost& a, const DesignCost& b) {
+  for (double reproduction::AuditEnergy::*part : reproduction::AuditEnergy::kParts)
+    if (a.energy.*part != b.energy.*part) return false;
+  return a.latency_s == b.latency_s;
+}
+
+}  // namespace
+
+TEST_CASE("The audit has a cost for each step, in the order of the assumptions") {
+  const auto& steps = reproduction::audit_steps();
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    CHECK(steps[i].assumption == static_cast<Assumption>(i));
+  CHECK(audited("opt-125m", kFp16).costs.size() == steps.size());
+}
+
+TEST_CASE("The audit starts at the published account, in the units that the paper prints") {
+  for (const std::string model : {"opt-125m", "llama-2-7b"})
+    for (const Case& design : {kFp16, kOptq, kShiftAdd}) {
+      INFO(model << " " << published::name(design.scheme));
+      published::Accountant accountant;
+      const published::Breakdown account = accountant.model(frozen(model), design.scheme).total;
+      const Audited audit = audited(model, design);
+      const DesignCost& printed = audit.after(Assumption::kPublished);
+      CHECK(printed.energy.total() == Approx(account.energy_mj()).epsilon(1e-12));
+      CHECK(printed.latency_s * 1e3 == Approx(account.latency_s).epsilon(1e-12));
+      const DesignCost& units = audit.after(Assumption::kUnits);
+      CHECK(units.energy.total() == Approx(account.energy_mj() * 1e-3).epsilon(1e-12));
+      CHECK(units.latency_s == Approx(account.latency_s).epsilon(1e-12));
+    }
+}
+
+TEST_CASE("The audit ends at the simulation, and its parts add up to it") {
+  for (const Case& design : {kFp16, kOptq, kShiftAdd}) {
+    const Audited audit = audited("opt-1.3b", design);
+    const DesignCost& last = audit.costs.back();
+    CHECK(last.energy.total() ==
+          Approx(audit.simulated.energy.value.value() / 1e12).epsilon(1e-12));
+    CHECK(last.latency_s == audit.simulated.latency.value());
+  }
+}
+
+TEST_CASE("A step leaves the designs that it does not speak of as they were") {
+  const auto unchanged = [](const Audited& audit, Assumption from, Assumption to) {
+    return same(audit.after(from), audit.after(to));
+  };
+  using A = Assumption;
+  const Audited fp16 = audited("opt-350m", kFp16);
+  CHECK(unchanged(fp16, A::kUnits, A::kArithmeticCosts));  // Horowitz's, already in the tables
+  CHECK(unchanged(fp16, A::kMemoryCosts, A::kOperandWidths));
+  CHECK(unchanged(fp16, A::kSums, A::kScales));
+  const Audited optq = audited("opt-350m", kOptq);
+  CHECK(unchanged(optq, A::kUnits, A::kArithmeticCosts));
+  CHECK(unchanged(optq, A::kSums, A::kKeys));
+  CHECK_FALSE(unchanged(optq, A::kMemoryCosts, A::kOperandWidths));
+  CHECK_FALSE(unchanged(optq, A::kKeys, A::kScales));
+  const Audited shiftadd = audited("opt-350m", kShiftAdd);
+  CHECK(unchanged(shiftadd, A::kMemoryCosts, A::kOperandWidths));
+  CHECK_FALSE(unchanged(shiftadd, A::kSums, A::kKeys));
+  CHECK_FALSE(unchanged(shiftadd, A::kKeys, A::kScales));
+  CHECK_FALSE(unchanged(shiftadd, A::kScales, A::kTables));
+  // OPT-350M's embedding is narrower than its blocks; OPT-1.3B is as the paper has it.
+  CHECK_FALSE(unchanged(fp16, A::kAccumulators, A::kShapes));
+  CHECK(unchanged(audited("opt-1.3b", kFp16), A::kAccumulators, A::kShapes));
+}
+
+TEST_CASE("Keys of every plane: 8 q bits a key reach the array, where 10 were fetched") {
+  const Audited audit = audited("opt-1.3b", kShiftAdd);
+  // 24 blocks of four 2048 x 2048 and two 2048 x 8192 layers, one key for 8 weights.
+  const double keys = 24.0 * 12.0 * 2048.0 * 2048.0 / 8.0;
+  const double more_j = keys * (8.0 * 3.0 - 10.0) * audit.dram_pj_a_bit / 1e12;
+  CHECK(audit.after(Assumption::kKeys).energy.dram - audit.after(Assumption::kSums).energy.dram ==
+        Approx(more_j).epsilon(1e-6));
+}
+
+TEST_CASE("From shared scales on, the bits of a layer from DRAM are those that are stored") {
+  const arch::Architecture architecture = input::read_architecture("eyeriss_shiftadd");
+  const cost::CostTable table = input::read_complete_cost_table("physical-45nm");
+  const workload::Trace trace;
+  const result::Activity activity;
+  const reproduction::AuditPrices prices({architecture, trace, activity, table});
+  reproduction::AuditLayer layer;
+  layer.inputs = 2048;
+  layer.outputs = 512;
+  layer.format = workload::default_format(workload::FormatKind::kShiftAdd, 3);
+  const auto bits = [&](Assumption now) {
+    reproduction::Tally tally;
+    reproduction::account(tally, layer, architecture, prices, now);
+    return tally.dram_bits;
+  };
+  const double keys = 2048.0 / 8.0 * 512.0 * 3.0 * 8.0;
+  // 3 planes x 2048/8 columns of blocks x 8 blocks of rows, each scale 3 terms of 8 bits.
+  const double scales = 3.0 * 256.0 * 8.0 * 24.0;
+  const double outputs = 512.0 * 16.0;
+  // The paper's building of 256 tables multiplies 8 inputs by 8 constants into one result each.
+  const double build = 256.0 * (8.0 + 1.0) * 16.0 + 8.0 * 16.0;
+  CHECK(bits(Assumption::kScales) == Approx(keys + scales + outputs + build).epsilon(1e-12));
+  const double inputs = 2048.0 * 16.0;
+  CHECK(bits(Assumption::kTables) == Approx(keys + scales + outputs + inputs).epsilon(1e-12));
+}
+
+TEST_CASE("With every assumption but the tiling physical, the account is near the simulation") {
+  // DRAM: the same bits but for activations that stay on chip. Energy: filling the buffer, which
+  // the account leaves out, against links between neighbours. Time: factors must divide the shape,
+  // so that of 168 or 108 PEs powers of two use 128 or 64, and none is faster than the simulation.
+  for (const std::string model : {"opt-350m", "opt-6.7b", "llama-3-8b"})
+    for (const Case& design : {kFp16, kOptq, kShiftAdd}) {
+      INFO(model << " " << published::name(design.scheme));
+      const Audited audit = audited(model, design);
+      const DesignCost& account = audit.after(Assumption::kTime);
+      const DesignCost& simulated = audit.after(Assumption::kSimulated);
+      CHECK(account.energy.dram == Approx(simulated.energy.dram).epsilon(0.01));
+      CHECK(account.energy.total() == Approx(simulated.energy.total()).epsilon(0.04));
+      CHECK(account.latency_s > 0.95 * simulated.latency_s);
+      CHECK(account.latency_s < 168.0 / 128.0 * simulated.latency_s);
+      CHECK(account.energy.other == simulated.energy.other);
+    }
+}
