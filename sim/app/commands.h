@@ -13,6 +13,7 @@ inline constexpr const char* kDefaultTable = "physical-45nm";
 int run_command(const Words& words);
 int trace_command(const Words& words);
 int area_command(const Words& words);
+int reproduce_command(const Words& words);
 int check_command(const Words& words);
 
 }  // namespace addax::app

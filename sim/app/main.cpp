@@ -27,11 +27,13 @@ struct Command {
   const char* summary;
   int (*run)(const Words&);
 };
-constexpr std::array<Command, 4> kCommands = {
+constexpr std::array<Command, 5> kCommands = {
     {{"run", "replay a trace on an architecture: latency, energy, area, baselines", run_command},
      {"trace", "make a trace of a model", trace_command},
      {"area", "silicon of an architecture alone", area_command},
-     {"check", "validate a file and print its effective configuration", check_command}}};
+     {"check", "validate a file and print its effective configuration", check_command},
+     {"reproduce", "published figures beside ours, and what their assumptions are worth",
+      reproduce_command}}};
 
 std::string help() {
   std::string text =
@@ -39,7 +41,7 @@ std::string help() {
       "usage: addax COMMAND [options]\n\ncommands:\n";
   for (const Command& command : kCommands) {
     std::string name = command.name;
-    name.resize(8, ' ');
+    name.resize(11, ' ');
     text += "  " + name + command.summary + "\n";
   }
   return text +

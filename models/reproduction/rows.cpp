@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/reproduction/rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <set>
+
+#include "models/arch/architecture.h"
+#include "models/cost/silicon.h"
+#include "models/quantity/check.h"
+#include "models/reproduction/memory.h"
+
+namespace addax::reproduction {
+namespace {
+
+using published::Breakdown;
+using published::Scheme;
+
+bool among(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+Scheme scheme_of(const Figure& figure) {
+  const auto scheme = parse_scheme(figure.subject);
+  ADDAX_CHECK(scheme.has_value(), figure.subject);
+  return *scheme;
+}
+
+double saving(double ours, double baseline) { return 100.0 * (1.0 - ours / baseline); }
+
+std::size_t decimals(const std::string& printed) {
+  const std::size_t point = printed.find('.');
+  return point == std::string::npos ? 0 : printed.size() - point - 1;
+}
+
+std::string fixed(double value, std::size_t digits) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", static_cast<int>(digits), value);
+  return text.data();
+}
+
+// The figures of hardware units, from the cost table.
+class Units {
+ public:
+  explicit Units(const cost::CostTable& table) : table_(table) {}
+
+  std::optional<double> energy(const std::string& unit) const {
+    if (unit == kQuery)
+      return cost::read_energy(table_, half_table(), half_table().width_bits).figure.value;
+    return row(unit, "energy_pj");
+  }
+  std::optional<double> area(const std::string& unit) const {
+    if (unit == kQuery) return cost::cell_area(table_, half_table()).figure.value;
+    return row(unit, "area_um2");
+  }
+
+ private:
+  static constexpr const char* kQuery = "lut.query";
+
+  static cost::Store half_table() {
+    arch::Lut lut;
+    lut.key_bits = 8;
+    lut.half_table = true;
+    lut.entry_bits = 16;
+    lut.storage = arch::Storage::kSram;
+    return cost::store_of(lut);
+  }
+
+  std::optional<double> row(const std::string& unit, const std::string& figure) const {
+    for (const std::string& key : {unit, "reference." + unit}) {
+      const auto row = table_.rows.find(key);
+      if (row == table_.rows.end()) continue;
+      const auto found = row->second.figures.find(figure);
+      if (found != row->second.figures.end()) return found->second.value;
+    }
+    return std::nullopt;
+  }
+
+  const cost::CostTable& table_;
+};
+
+class Evaluator {
+ public:
+  explicit Evaluator(const Basis& basis) : basis_(basis), units_(basis.table) {}
+
+  Row row(const Figure& figure) {
+    Row row;
+    row.figure = figure;
+    fill(row);
+    finish(row);
+    return row;
+  }
+
+  // The saving that follows from the printed energies of the figure's model and scheme.
+  std::optional<Row> from_tables(const Figure& figure) {
+    const auto scheme = printed_energy(figure.model, figure.subject);
+    const auto fp16 = printed_energy(figure.model, published::name(Scheme{}));
+    if (!scheme || !fp16) return std::nullopt;
+    Row row;
+    row.figure = figure;
+    row.figure.row = figure.subject + " tables";
+    row.figure.value = saving(*scheme, *fp16);
+    row.figure.printed = fixed(row.figure.value, decimals(figure.printed));
+    row.figure.tolerance_percent = 0.0;
+    fill(row);
+    finish(row);
+    return row;
+  }
+
+ private:
+  using Unit = std::optional<double> (Units::*)(const std::string&) const;
+
+  std::optional<double> ratio(const std::string& subject, Unit unit) const {
+    const std::size_t between = subject.find(" / ");
+    ADDAX_CHECK(between != std::string::npos, subject);
+    const auto above = (units_.*unit)(subject.substr(0, between));
+    const auto below = (units_.*unit)(subject.substr(between + 3));
+    if (!above || !below) return std::nullopt;
+    return *above / *below;
+  }
+
+  const published::Shape& shape(const Figure& figure) const {
+    const auto found = basis_.source.shapes.find(figure.model);
+    ADDAX_CHECK(found != basis_.source.shapes.end(), figure.model);
+    return found->second;
+  }
+
+  const Breakdown& energy(const Figure& figure, const Scheme& scheme) {
+    const auto key = std::make_pair(figure.model, published::name(scheme));
+    const auto found = energies_.find(key);
+    if (found != energies_.end()) return found->second;
+    return energies_.emplace(key, accountant_.model(shape(figure), scheme).total).first->second;
+  }
+
+  void fill(Row& row) {
+    const Figure& figure = row.figure;
+    switch (figure.measure) {
+      case Measure::kUnitEnergy:
+        row.unit = "pJ";
+        row.value = units_.energy(figure.subject);
+        return;
+      case Measure::kUnitArea:
+        row.unit = "um2";
+        row.value = units_.area(figure.subject);
+        return;
+      case Measure::kUnitEnergyRatio:
+      case Measure::kUnitAreaRatio:
+        row.unit = "x";
+        row.value =
+            ratio(figure.subject,
+                  figure.measure == Measure::kUnitAreaRatio ? &Units::area : &Units::energy);
+        return;
+      case Measure::kLayerEnergy: {
+        const published::Shape& model = shape(figure);
+        set(row,
+            accountant_.linear(scheme_of(figure), model.hidden, model.blocks.front().ffn).total);
+        return;
+      }
+      case Measure::kModelEnergy:
+        set(row, energy(figure, scheme_of(figure)));
+        return;
+      case Measure::kWeightMemory:
+        fill_memory(row);
+        return;
+      case Measure::kEnergySaving:
+        row.unit = "%";
+        row.value = saving(energy(figure, scheme_of(figure)).energy_mj(),
+                           energy(figure, Scheme{}).energy_mj());
+        return;
+      case Measure::kProductSaving: {
+        const Breakdown& ours = energy(figure, scheme_of(figure));
+        row.unit = "%";
+        row.value = saving(ours.fp_shift_mj + ours.fp_add_mj, energy(figure, Scheme{}).fp_mult_mj);
+        return;
+      }
+      case Measure::kPerplexity:
+        return;
+    }
+    ADDAX_UNREACHABLE("measure");
+  }
+
+  static void set(Row& row, const Breakdown& breakdown) {
+    row.unit = "mJ";
+    row.breakdown = breakdown;
+    row.value = breakdown.energy_mj();
+  }
+
+  void fill_memory(Row& row) const {
+    const auto model = basis_.models.find(row.figure.model);
+    ADDAX_CHECK(model != basis_.models.end(), row.figure.model);
+    const WeightMemory memory = weight_memory(model->second, scheme_of(row.figure));
+    row.unit = "GiB";
+    row.value = memory.without_scales_gib;
+    if (memory.gib > memory.without_scales_gib)
+      row.alternatives.push_back({"scales", memory.gib});
+  }
+
+  void finish(Row& row) {
+    bool explained = false;
+    for (const Note& note : basis_.source.notes) {
+      if (!applies(note, row.figure)) continue;
+      const bool explains = note.explains && (!note.shape || comes_out(row, *note.shape));
+      row.remarks.push_back({note.number, note.text, explains});
+      explained = explained || explains;
+    }
+    if (!row.value) return;
+    row.deviation_percent = 100.0 * (*row.value - row.figure.value) / row.figure.value;
+    if (equals_print(row.figure.printed, *row.value))
+      row.agreement = Agreement::kDigits;
+    else if (std::abs(*row.deviation_percent) <= row.figure.tolerance_percent)
+      row.agreement = Agreement::kTolerance;
+    else
+      row.agreement = explained ? Agreement::kExplained : Agreement::kUnknown;
+  }
+
+  // Whether the change of shape gives the printed figure. What it gives becomes an alternative.
+  bool comes_out(Row& row, const ShapeChange& change) {
+    if (!change.kv_width) return false;
+    published::Shape changed = shape(row.figure);
+    changed.kv_width = *change.kv_width;
+    const double value = accountant_.model(changed, scheme_of(row.figure)).total.energy_mj();
+    row.alternatives.push_back({"kv_width = " + std::to_string(changed.kv_width), value});
+    return equals_print(row.figure.printed, value);
+  }
+
+  std::optional<double> printed_energy(const std::string& model, const std::string& scheme) const {
+    for (const Figure& figure : basis_.source.figures)
+      if (figure.measure == Measure::kModelEnergy && figure.model == model &&
+          figure.subject == scheme)
+        return figure.value;
+    return std::nullopt;
+  }
+
+  const Basis& basis_;
+  Units units_;
+  published::Accountant accountant_;
+  std::map<std::pair<std::string, std::string>, Breakdown> energies_;
+};
+
+}  // namespace
+
+const char* name(Agreement agreement) {
+  switch (agreement) {
+    case Agreement::kDigits:
+      return "digits";
+    case Agreement::kTolerance:
+      return "tolerance";
+    case Agreement::kExplained:
+      return "explained";
+    case Agreement::kUnknown:
+      return "unexplained";
+    case Agreement::kNone:
+      return "none";
+  }
+  ADDAX_UNREACHABLE("agreement");
+}
+
+bool equals_print(const std::string& printed, double ours) {
+  const double scale = std::pow(10.0, static_cast<double>(decimals(printed)));
+  const double digits = std::round(std::stod(printed) * scale);
+  // A value that stands exactly on a digit may have been computed a rounding error below it.
+  const double rounding_error = 1e-12 * std::abs(ours) * scale;
+  const double scaled = ours * scale + rounding_error;
+  return std::floor(scaled) == digits || std::floor(scaled + 0.5) == digits;
+}
+
+std::vector<std::string> computed_tables(const Source& source) {
+  std::vector<std::string> tables;
+  for (const Figure& figure : source.figures)
+    if (figure.measure != Measure::kPerplexity && !among(tables, figure.table))
+      tables.push_back(figure.table);
+  return tables;
+}
+
+std::vector<std::string> models_needed(const Source& source,
+                                       const std::vector<std::string>& tables) {
+  std::vector<std::string> models;
+  for (const Figure& figure : source.figures)
+    if (figure.measure == Measure::kWeightMemory && among(tables, figure.table) &&
+        !among(models, figure.model))
+      models.push_back(figure.model);
+  return models;
+}
+
+std::vector<Row> evaluate(const Basis& basis, const std::vector<std::string>& tables) {
+  Evaluator evaluator(basis);
+  std::vector<Row> rows;
+  for (const std::string& table : tables) {
+    std::set<std::pair<std::string, std::string>> known;
+    std::vector<Row> savings;
+    for (const Figure& figure : basis.source.figures) {
+      if (figure.table != table) continue;
+      rows.push_back(evaluator.row(figure));
+      if (figure.measure != Measure::kEnergySaving) continue;
+      if (!known.insert({figure.model, figure.subject}).second) continue;
+      if (auto row = evaluator.from_tables(figure)) savings.push_back(std::move(*row));
+    }
+    rows.insert(rows.end(), savings.begin(), savings.end());
+  }
+  return rows;
+}
+
+}  // namespace addax::reproduction

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/memory_audit.h"
+
+#include "models/quantity/diagnosis.h"
+#include "sim/app/reproduce_modes.h"
+#include "sim/input/model_reader.h"
+
+namespace addax::app {
+namespace {
+
+constexpr const char* kDefaultModel = "opt-66b";
+constexpr std::uint64_t kDefaultContext = 2048;
+
+}  // namespace
+
+int audit_memory(const ReproduceRequest& request) {
+  Outputs outputs(request.line, {"json", "csv", "latex"}, {{"SOURCE", request.source_path}});
+  const workload::ModelShape model = input::resolve_model(model_of(request, kDefaultModel));
+  const std::uint64_t context =
+      request.line.integer("context", 1, model.context_limit).value_or(kDefaultContext);
+  const reproduction::MemoryAudit audit =
+      reproduction::audit_memory(request.source, model, context);
+  const report::MemoryAuditReport result{request.source, audit, request.origin};
+
+  outputs.add("json", [&](std::ostream& stream) { report::memory_audit_json(stream, result); });
+  outputs.add("csv", [&](std::ostream& stream) { report::memory_audit_csv(stream, result); });
+  outputs.add("latex", [&](std::ostream& stream) { stream << report::memory_audit_latex(result); });
+  if (!request.line.has("quiet"))
+    outputs.add_text([&] { return report::memory_audit_text(result); });
+  outputs.commit();
+  return 0;
+}
+
+}  // namespace addax::app

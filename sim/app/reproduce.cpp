@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/commands.h"
+#include "sim/app/reproduce_modes.h"
+#include "sim/app/sha256.h"
+#include "sim/app/version.h"
+#include "sim/input/config_path.h"
+#include "sim/input/published_reader.h"
+
+namespace addax::app {
+namespace {
+
+Syntax syntax() {
+  namespace po = boost::program_options;
+  const auto word = [](const char* name) { return po::value<Words>()->value_name(name); };
+  Syntax syntax;
+  syntax.usage = "addax reproduce SOURCE [options]";
+  syntax.summary =
+      "Published figures beside ours, with what is known about each that differs. --audit makes "
+      "the\n"
+      "assumptions behind a claim physical, one after the other. SOURCE is a shipped name\n"
+      "(shiftaddllm) or a file. Exit status 1: a figure deviates by more than its stated "
+      "tolerance\n"
+      "and no note explains why.";
+  syntax.example = "addax reproduce shiftaddllm --table 10 --json table_10.json";
+  syntax.options.add_options()("help,h", "this text")(
+      "table", word("T"), "one table only: 1, 10, 13, mlp, memory, savings (default: all)")(
+      "breakdown", "also energy by category, and latency, of the published model")(
+      "audit",
+      "the assumptions behind the claims made physical; with --table memory, behind the "
+      "memory claim")("model", word("M"), "audit: a model of the source")(
+      "context", word("N"), "audit: tokens in the KV cache (default 2048)")(
+      "json", word("FILE|-"), "write everything, in full precision")(
+      "csv", word("FILE|-"), "write one row a figure, or a step and design")(
+      "latex", word("FILE|-"), "write a table for each published one")("quiet",
+                                                                       "no text for people");
+  syntax.positional = "source";
+  return syntax;
+}
+
+// An option that the mode does not take would be ignored without a word.
+void refuse_options(const CommandLine& line, const Words& options, const std::string& found,
+                    const std::string& allowed) {
+  for (const std::string& option : options)
+    if (line.has(option))
+      throw input::ConfigError("--" + option + ": found " + found + "; allowed: " + allowed);
+}
+
+int dispatch(const ReproduceRequest& request) {
+  const CommandLine& line = request.line;
+  if (line.has("audit")) {
+    refuse_options(line, {"breakdown"}, "with --audit", "without --audit");
+    line.word("table", {"memory"});
+    return audit_memory(request);
+  }
+  refuse_options(line, {"model", "context"}, "without --audit", "with --audit");
+  return reproduce_rows(request);
+}
+
+}  // namespace
+
+std::string model_of(const ReproduceRequest& request, const std::string& preferred) {
+  Words models;
+  for (const auto& each : request.source.shapes)
+    models.insert(each.first == preferred ? models.begin() : models.end(), each.first);
+  return request.line.word("model", models);
+}
+
+int reproduce_command(const Words& words) {
+  const Syntax grammar = syntax();
+  const CommandLine line(grammar, words);
+  if (line.help()) {
+    input::write_file("-", help_text(grammar));
+    return 0;
+  }
+  const Words sources = line.all("source");
+  if (sources.empty() || sources.front().empty())
+    throw input::ConfigError(
+        "SOURCE: found nothing; allowed: the name of a shipped source, or a file");
+  std::string bytes;
+  ReproduceRequest request{line,
+                           input::read_published(sources.front(), &bytes),
+                           input::config_path("published", sources.front()),
+                           {version(), commit(), "", ""}};
+  request.origin.published_sha256 = sha256(bytes);
+  return dispatch(request);
+}
+
+}  // namespace addax::app

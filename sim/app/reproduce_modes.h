@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "models/reproduction/figures.h"
+#include "sim/app/command_line.h"
+#include "sim/report/rows.h"
+
+namespace addax::app {
+
+/// A reproduction that was asked for, its source read.
+struct ReproduceRequest {
+  const CommandLine& line;
+  reproduction::Source source;
+  std::string source_path;
+  report::ReproductionOrigin origin;  ///< with the hash of the source
+};
+
+/// The modes of `addax reproduce`. Each reads its options, writes its outputs and returns the exit
+/// status. Throws input::ConfigError.
+int reproduce_rows(const ReproduceRequest& request);
+int audit_memory(const ReproduceRequest& request);
+
+/// The model that --model names, one of the source's: without the option `preferred`, or the first
+/// where the source has no such model.
+std::string model_of(const ReproduceRequest& request, const std::string& preferred);
+
+}  // namespace addax::app
