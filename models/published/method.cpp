@@ -80,6 +80,22 @@ const char* name(Kind kind) {
   ADDAX_UNREACHABLE("kind");
 }
 
+const char* name(Category category) {
+  switch (category) {
+    case Category::kFpMult:
+      return "fp_mult";
+    case Category::kFpAdd:
+      return "fp_add";
+    case Category::kFpShift:
+      return "fp_shift";
+    case Category::kLutBuild:
+      return "lut_build";
+    case Category::kLutLookup:
+      return "lut_lookup";
+  }
+  ADDAX_UNREACHABLE("category");
+}
+
 UnitCosts unit_costs(Kind kind, std::uint32_t bits) {
   const double scale = (kind == Kind::kShift ? kShiftBits : bits) / 16.0;
   const bool off_chip = kind == Kind::kFc || kind == Kind::kShift;

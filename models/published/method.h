@@ -39,6 +39,8 @@ double seconds_a_step(Kind kind);
 
 /// The paper's categories of energy.
 enum class Category { kFpMult, kFpAdd, kFpShift, kLutBuild, kLutLookup };
+const char* name(
+    Category category);  ///< "fp_mult", "fp_add", "fp_shift", "lut_build", "lut_lookup"
 
 /// One operation of a layer.
 struct Operation {

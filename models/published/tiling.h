@@ -76,11 +76,12 @@ struct Choice {
 };
 
 /// The tiling that minimises (E - E_min) / E_max + (L - L_min) / L_max, the extremes taken over all
-/// valid tilings; E is the energy, L the steps. Tilings that tie have equal energy and steps; the one
+/// valid tilings; E is the energy, L the steps. Of tilings that tie, the first by m0, m1, c0 and c1
 /// with the largest n0, then m2, is taken. All costs must be at least 0.
 ///
-/// E falls with m2 and with n0 and L depends on neither, so that only their largest values need a
-/// look for the minimum and only 1 for the maximum.
+/// E falls with m0, m2 and n0 where the other factors but m3 and n3 stay, and L depends on m1 and c1
+/// alone: for the maximum m0 = m2 = n0 = 1 is enough, for the minimum the largest m2 for each n0,
+/// and one tiling for each m1 and c1.
 Choice choose(const Problem& problem, const UnitCosts& costs, const Capacity& capacity);
 
 }  // namespace addax::published

@@ -2,6 +2,7 @@
 #include "sim/app/commands.h"
 #include "sim/app/design_point.h"
 #include "sim/app/progress.h"
+#include "sim/app/published_run.h"
 
 namespace addax::app {
 namespace {
@@ -13,21 +14,46 @@ Syntax syntax() {
   syntax.usage = "addax run --arch A --trace T [options]";
   syntax.summary =
       "Replays a trace on an architecture, and on arrays of FP16 multipliers made comparable with\n"
-      "it. Prints latency, energy and silicon with what they are made of.";
+      "it. Prints latency, energy and silicon with what they are made of. With --profile "
+      "published\n"
+      "nothing is simulated: a model's energy and latency in the accounting of ShiftAddLLM's "
+      "tables\n"
+      "(docs/physics/published.md).";
   syntax.example =
-      "addax run --arch eyeriss_shiftadd --trace opt-6.7b.decode.shiftadd-3bit --json out.json";
-  syntax.options.add_options()("help,h", "this text")("arch", word("A"),
-                                                      "architecture: a shipped name or a file")(
+      "addax run --arch eyeriss_shiftadd --trace opt-6.7b.decode.shiftadd-3bit --json out.json\n"
+      "  addax run --profile published --model opt-66b --method shiftadd --bits 3 --tilings";
+  syntax.options.add_options()("help,h", "this text")(
+      "profile", word("WORD"), "physical (default): simulated; published: a paper's accounting")(
+      "arch", word("A"), "architecture: a shipped name or a file")(
       "trace", word("T"), "trace: a file, a shipped name, or MODEL.PHASE.FORMAT, which is made")(
       "tech", word("T"), "cost table: a shipped name or a file (default physical-45nm)")(
       "fidelity", word("WORD"), "cycle (default): simulated; analytic: closed-form bounds")(
       "baseline", word("WORD"), "both (default), fp16, same-bits, none")(
       "equal", word("WORD"), "what a baseline has equal: area (default), throughput, pe")(
-      "json", word("FILE|-"), "write everything, in full precision (addax.result/1)")(
-      "csv", word("FILE|-"), "write one row a layer")("latex", word("FILE|-"),
-                                                      "write a table of totals and ratios")(
-      "no-reuse", "simulate layers of equal shape again")("quiet", "no text for people");
+      "no-reuse", "simulate layers of equal shape again")(
+      "model", word("M"), "published: a model in the paper's shape, or the path of a config.json")(
+      "method", word("WORD"), "published: fp16, optq, lutgemm, shiftadd")(
+      "bits", word("WORD"), "published: 2, 3, 4, mixed")(
+      "tilings", "published: every operation with the tiling chosen for it")(
+      "json", word("FILE|-"),
+      "write everything, in full precision (addax.result/1, addax.published/1)")(
+      "csv", word("FILE|-"), "write one row a layer; published: an operation")(
+      "latex", word("FILE|-"), "write a table of totals and ratios")("quiet", "no text for people");
   return syntax;
+}
+
+// True where --profile is published. Refuses options of the other profile.
+bool is_published(const CommandLine& line) {
+  const bool published = line.word("profile", {"physical", "published"}) == "published";
+  const Words physical_only = {"arch",     "trace", "tech",    "fidelity",
+                               "baseline", "equal", "no-reuse"};
+  const Words published_only = {"model", "method", "bits", "tilings"};
+  for (const std::string& option : published ? physical_only : published_only)
+    if (line.has(option))
+      throw input::ConfigError("--" + option + ": found with --profile " +
+                               (published ? "published; allowed: with physical"
+                                          : "physical, the default; allowed: with published"));
+  return published;
 }
 
 result::Equalisation equalisation(const std::string& word) {
@@ -71,6 +97,7 @@ int run_command(const Words& words) {
     input::write_file("-", help_text(grammar));
     return 0;
   }
+  if (is_published(line)) return published_run(line);
   const RunRequest request = request_of(line);
   Outputs outputs(line, {"json", "csv", "latex"}, input_files(request));
   const bool quiet = line.has("quiet");
