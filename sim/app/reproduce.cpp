@@ -3,6 +3,7 @@
 #include "sim/app/reproduce_modes.h"
 #include "sim/app/sha256.h"
 #include "sim/app/version.h"
+#include "sim/input/comparison_reader.h"
 #include "sim/input/config_path.h"
 #include "sim/input/published_reader.h"
 
@@ -17,18 +18,20 @@ Syntax syntax() {
   syntax.summary =
       "Published figures beside ours, with what is known about each that differs. --audit makes "
       "the\n"
-      "assumptions behind a claim physical, one after the other. SOURCE is a shipped name\n"
-      "(shiftaddllm) or a file. Exit status 1: a figure deviates by more than its stated "
-      "tolerance\n"
-      "and no note explains why.";
+      "assumptions behind a claim physical, one after the other; --accuracy puts simulated cost\n"
+      "beside published perplexity. SOURCE is a shipped name (shiftaddllm, ternaryllm) or a file;\n"
+      "one without published energies (ternaryllm) is compared with other methods. Exit status 1:\n"
+      "a figure deviates by more than its stated tolerance and no note explains why.";
   syntax.example = "addax reproduce shiftaddllm --table 10 --json table_10.json";
   syntax.options.add_options()("help,h", "this text")(
       "table", word("T"), "one table only: 1, 10, 13, mlp, memory, savings (default: all)")(
       "breakdown", "also energy by category, and latency, of the published model")(
       "audit",
       "the assumptions behind the claims made physical; with --table memory, behind the "
-      "memory claim")("model", word("M"), "audit: a model of the source")(
-      "context", word("N"), "audit: tokens in the KV cache (default 2048)")(
+      "memory claim")("accuracy", "simulated energy and latency beside published perplexity")(
+      "model", word("M"),
+      "a model of the source; without --audit again for several (default: all)")(
+      "context", word("N"), "tokens in the KV cache (default 2048)")(
       "json", word("FILE|-"), "write everything, in full precision")(
       "csv", word("FILE|-"), "write one row a figure, or a step and design")(
       "latex", word("FILE|-"), "write a table for each published one")("quiet",
@@ -47,12 +50,16 @@ void refuse_options(const CommandLine& line, const Words& options, const std::st
 
 int dispatch(const ReproduceRequest& request) {
   const CommandLine& line = request.line;
+  if (line.has("accuracy")) {
+    refuse_options(line, {"audit", "table", "breakdown"}, "with --accuracy", "without --accuracy");
+    return reproduce_accuracy(request);
+  }
   if (line.has("audit")) {
     refuse_options(line, {"breakdown"}, "with --audit", "without --audit");
     line.word("table", {"memory"});
     return audit_memory(request);
   }
-  refuse_options(line, {"model", "context"}, "without --audit", "with --audit");
+  refuse_options(line, {"model", "context"}, "without --audit or --accuracy", "with one of them");
   return reproduce_rows(request);
 }
 
@@ -76,6 +83,12 @@ int reproduce_command(const Words& words) {
   if (sources.empty() || sources.front().empty())
     throw input::ConfigError(
         "SOURCE: found nothing; allowed: the name of a shipped source, or a file");
+  if (input::is_comparison(sources.front())) {
+    refuse_options(line, {"audit", "accuracy", "table", "breakdown"},
+                   "with a source of no energies",
+                   "with a source of published energies, as shiftaddllm");
+    return compare_designs(line, sources.front());
+  }
   std::string bytes;
   ReproduceRequest request{line,
                            input::read_published(sources.front(), &bytes),

@@ -21,6 +21,9 @@ struct ReproduceRequest {
 /// status. Throws input::ConfigError.
 int reproduce_rows(const ReproduceRequest& request);
 int audit_memory(const ReproduceRequest& request);
+int reproduce_accuracy(const ReproduceRequest& request);
+/// `source` is a comparison.
+int compare_designs(const CommandLine& line, const std::string& source);
 
 /// The model that --model names, one of the source's: without the option `preferred`, or the first
 /// where the source has no such model.
