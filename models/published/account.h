@@ -68,7 +68,7 @@ struct Breakdown {
 /// One operation of a model with what was chosen for it. Energy and latency are those of all
 /// `count`.
 struct Entry {
-  std::string layer;  ///< "q", "k", "v", "o", "fc1", "gate", ..., "head", "bias"
+  std::string layer;  ///< "q", "k", "v", "o", "fc1", "gate", ..., "head"
   Operation operation;
   std::uint64_t count = 1;  ///< times in the model
   Tiling tiling;

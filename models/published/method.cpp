@@ -59,7 +59,7 @@ std::optional<Method> parse_method(const std::string& text) {
 }
 
 std::string name(const Scheme& scheme) {
-  const std::string method = name(scheme.method);
+  std::string method = name(scheme.method);
   if (scheme.method == Method::kFp16) return method;
   return method + (scheme.mixed ? "_mixed" : "_" + std::to_string(scheme.bits) + "bit");
 }
