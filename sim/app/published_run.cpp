@@ -63,6 +63,7 @@ Words keys_of(const std::string& size) {
 [[noreturn]] void blame_config(const quantity::Impossible& error, const std::string& path) {
   quantity::Diagnosis diagnosis = error.diagnosis();
   const input::Document document = input::Document::read(path);
+  if (diagnosis.path == "query_width") diagnosis.message += ", as heads times their width";
   const Words keys = keys_of(diagnosis.path);
   const auto is_given = [&](const std::string& key) {
     return document.root().find(key).has_value();

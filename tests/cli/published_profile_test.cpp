@@ -226,7 +226,8 @@ TEST_CASE("Sizes that tables cannot take are refused at their key in the config.
   check_refused(run_addax(words(config("64", "4", "", "130"), shift3)),
                 {"odd.json:3: intermediate_size: found '130'; allowed: a multiple of 8"});
   check_refused(run_addax(words(config("64", "3", ", \"head_dim\": 12", "128"), shift3)),
-                {"odd.json:4: num_attention_heads: found '36'; allowed: a multiple of 8"});
+                {"odd.json:4: num_attention_heads: found '36'; allowed: a multiple of 8, the key's "
+                 "bits, as heads"});
   out(config("100", "4", "", "130"), {"--method", "optq", "--bits", "3"});
 }
 
