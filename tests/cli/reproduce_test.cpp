@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/resource.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "tests/catch.h"
+#include "tests/cli/harness.h"
+
+using namespace addax::cli;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+std::string shipped() {
+  std::ifstream file(std::string(ADDAX_SOURCE_DIR) + "/configs/published/shiftaddllm.yaml");
+  REQUIRE(file);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+Outcome reproduce(const Words& more) {
+  Words words = {"reproduce"};
+  words.insert(words.end(), more.begin(), more.end());
+  return run_addax(words);
+}
+
+Outcome done(const Words& more) {
+  Outcome outcome = reproduce(more);
+  INFO(outcome.err);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.err.empty());
+  return outcome;
+}
+
+double seconds_of_children() {
+  rusage usage{};
+  REQUIRE(::getrusage(RUSAGE_CHILDREN, &usage) == 0);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+}  // namespace
+
+TEST_CASE("All published figures are printed with the count of those that agree") {
+  const std::string text = done({"shiftaddllm"}).out;
+  for (const char* part :
+       {"Table 1\n", "Table 10\n", "Table 13\n", "\nmlp\n", "\nmemory\n", "\nsavings\n",
+        "energy of models: 99 of 104 cells to the printed digit, 4 within the stated tolerance, 1 "
+        "explained by a note",
+        "Ours with kv_width = 2048: 2066.65 mJ."}) {
+    INFO(part);
+    CHECK(contains(text, part));
+  }
+}
+
+TEST_CASE("All published figures take at most 0.2 s of processor time") {
+  const double before = seconds_of_children();
+  done({"shiftaddllm", "--json", "-"});
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
+  CHECK(seconds_of_children() - before <= 0.2);
+#else
+  CHECK(seconds_of_children() > before);
+#endif
+}
+
+TEST_CASE("One table is reproduced alone, in every form") {
+  const Folder folder;
+  const std::string json =
+      done({"shiftaddllm", "--table", "mlp", "--breakdown", "--csv", folder.path("a.csv"),
+            "--latex", folder.path("a.tex"), "--json", "-"})
+          .out;
+  CHECK(contains(json, "\"schema\": \"addax.reproduction/1\""));
+  CHECK(contains(json, "\"fp_shift\""));
+  CHECK_FALSE(contains(json, "\"table\": \"10\""));
+  CHECK(lines(folder.read("a.csv")) == 3);
+  CHECK(contains(folder.read("a.csv"), ",latency_s\n"));
+  CHECK(contains(folder.read("a.tex"), "\\toprule"));
+  CHECK(done({"shiftaddllm", "--quiet"}).out.empty());
+}
+
+TEST_CASE("The same figures give the same bytes") {
+  CHECK(done({"shiftaddllm", "--json", "-"}).out == done({"shiftaddllm", "--json", "-"}).out);
+}
+
+TEST_CASE("A figure that ours does not give ends with exit status 1 and its name") {
+  const Folder folder;
+  const std::string changed = replaced(shipped(), "[11.68, 21.13,", "[11.68, 21.15,");
+  const Outcome outcome = reproduce({folder.write("altered.yaml", changed), "--json", "-"});
+  CHECK(outcome.status == 1);
+  CHECK(contains(outcome.out, "\"unexplained\""));
+  CHECK(lines(outcome.err) == 1);
+  CHECK(contains(outcome.err, "10 opt-350m shiftadd_3bit (21.15)"));
+  CHECK_FALSE(contains(outcome.err, "opt-125m"));
+  CHECK(reproduce({folder.path("altered.yaml"), "--table", "13", "--quiet"}).status == 0);
+}
+
+TEST_CASE("A deviation beyond its stated tolerance fails even where the tolerance has a note") {
+  const Folder folder;
+  const std::string changed = replaced(shipped(), "1695.45, 3658.17]", "1695.45, 3660.17]");
+  const Outcome outcome = reproduce({folder.write("altered.yaml", changed), "--quiet"});
+  CHECK(outcome.status == 1);
+  CHECK(contains(outcome.err, "opt-66b optq_3bit"));
+}
+
+TEST_CASE("An explanation by another shape fails where the shape gives another figure") {
+  const Folder folder;
+  const std::string changed =
+      replaced(shipped(), "shape: {kv_width: 2048}", "shape: {kv_width: 512}");
+  const Outcome outcome = reproduce({folder.write("altered.yaml", changed), "--quiet"});
+  CHECK(outcome.status == 1);
+  CHECK(contains(outcome.err, "13 llama-3-70b shiftadd_mixed (2066.64)"));
+}
+
+TEST_CASE("The memory claim is made physical for a model and a context") {
+  const std::string text = done({"shiftaddllm", "--audit", "--table", "memory"}).out;
+  for (const char* part : {"opt-66b", "2048 tokens", "as printed", "scales", "KV cache"})
+    CHECK(contains(text, part));
+  const Folder folder;
+  const std::string json =
+      done({"shiftaddllm", "--audit", "--table", "memory", "--model", "llama-3-8b", "--context",
+            "8192", "--csv", folder.path("a.csv"), "--latex", folder.path("a.tex"), "--json", "-"})
+          .out;
+  CHECK(contains(json, "\"schema\": \"addax.audit/1\""));
+  CHECK(contains(json, "\"context_tokens\": 8192"));
+  CHECK(contains(json, "\"memory_gib\": null"));
+  CHECK(lines(folder.read("a.csv")) == 1 + 5 * 5);
+  CHECK(contains(folder.read("a.tex"), "\\bottomrule"));
+}
+
+TEST_CASE("A mistake in a reproduction is one line that names it and what is allowed") {
+  struct Mistake {
+    const char* what;
+    Words words;
+    Words named;
+  };
+  const Folder folder;
+  const std::string copy = folder.write("copy.yaml", shipped());
+  const std::vector<Mistake> mistakes = {
+      {"no source", {}, {"SOURCE"}},
+      {"an unknown source", {"shiftadllm"}, {"did you mean 'shiftaddllm'?"}},
+      {"two sources", {"shiftaddllm", "shiftaddllm"}, {"more words"}},
+      {"a missing file", {"./none.yaml"}, {"none.yaml", "no such file"}},
+      {"an unknown table",
+       {"shiftaddllm", "--table", "7"},
+       {"--table", "'7'", "1, 10, 13, mlp, memory, savings"}},
+      {"a table of perplexities", {"shiftaddllm", "--table", "8"}, {"--table", "'8'"}},
+      {"a table twice", {"shiftaddllm", "--table", "1", "--table", "10"}, {"--table", "once"}},
+      {"a model without an audit", {"shiftaddllm", "--model", "opt-66b"}, {"--model", "--audit"}},
+      {"a context without an audit", {"shiftaddllm", "--context", "9"}, {"--context", "--audit"}},
+      {"an audit with a breakdown",
+       {"shiftaddllm", "--audit", "--table", "memory", "--breakdown"},
+       {"--breakdown", "--audit"}},
+      {"an audit of another table",
+       {"shiftaddllm", "--audit", "--table", "10"},
+       {"--table", "'10'", "memory"}},
+      {"an unknown model",
+       {"shiftaddllm", "--audit", "--table", "memory", "--model", "opt-67b"},
+       {"--model", "'opt-67b'", "did you mean"}},
+      {"a context beyond the model's limit",
+       {"shiftaddllm", "--audit", "--table", "memory", "--context", "2049"},
+       {"--context", "'2049'", "2048"}},
+      {"a context of nothing",
+       {"shiftaddllm", "--audit", "--table", "memory", "--context", "0"},
+       {"--context", "'0'"}},
+      {"an unknown option", {"shiftaddllm", "--tabel", "1"}, {"did you mean '--table'?"}},
+      {"two results on standard output", {"shiftaddllm", "--json", "-", "--csv", "-"}, {"--csv"}},
+      {"a result over the source", {copy, "--json", copy}, {"--json", "SOURCE reads"}},
+  };
+  for (const Mistake& mistake : mistakes) {
+    INFO(mistake.what);
+    check_refused(reproduce(mistake.words), mistake.named);
+  }
+}
+
+TEST_CASE("A figure that cannot be read is named with file and line") {
+  const Folder folder;
+  const std::string file =
+      folder.write("bad.yaml", replaced(shipped(), "[11.68, 21.13,", "[11.68, 21.13x,"));
+  check_refused(reproduce({file}), {"bad.yaml:", "'21.13x'"});
+}
