@@ -20,6 +20,7 @@ struct ReproduceRequest {
 /// The modes of `addax reproduce`. Each reads its options, writes its outputs and returns the exit
 /// status. Throws input::ConfigError.
 int reproduce_rows(const ReproduceRequest& request);
+int audit_energy(const ReproduceRequest& request);
 int audit_memory(const ReproduceRequest& request);
 int reproduce_accuracy(const ReproduceRequest& request);
 /// `source` is a comparison.

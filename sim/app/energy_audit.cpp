@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/app/audit.h"
-
-#include <utility>
-
+#include "sim/app/commands.h"
 #include "sim/app/design_point.h"
+#include "sim/app/reproduce_modes.h"
 #include "sim/input/config_path.h"
+#include "sim/input/cost_reader.h"
 #include "sim/input/model_reader.h"
 #include "sim/input/trace_request.h"
+#include "sim/report/audit.h"
 #include "sim/report/units.h"
 
 namespace addax::app {
 namespace {
 
 constexpr const char* kArchitecture = "eyeriss_shiftadd";
+constexpr const char* kDefaultModel = "opt-66b";
+
+struct AuditRequest {
+  std::string model;  ///< a name, or the path of a config.json
+  std::string table;  ///< cost table, name or file
+  std::uint32_t bits = 3;
+  std::optional<std::uint64_t>
+      context;  ///< attended keys; min(2048, the model's limit) where unset
+};
 
 report::AuditReport::Design design(const published::Shape& shape, const published::Scheme& scheme,
                                    const report::Subject& subject,
@@ -45,8 +54,8 @@ std::optional<report::AuditReport::Claim> claim(const reproduction::Source& sour
   return report::AuditReport::Claim{100.0 * (1.0 - shiftadd->value / fp16->value), fp16->table};
 }
 
-}  // namespace
-
+// From the published accounting of a model to its simulation. A name that the source has starts
+// from the shape frozen there, any other model from its own.
 report::AuditReport audit(const reproduction::Source& source, const AuditRequest& request) {
   const workload::ModelShape model = input::resolve_model(request.model);
   const auto frozen = source.shapes.find(request.model);
@@ -82,6 +91,33 @@ report::AuditReport audit(const reproduction::Source& source, const AuditRequest
   report.shiftadd = design(shape, {Method::kShiftAdd, request.bits}, configuration.design,
                            simulated.report.design, table);
   return report;
+}
+
+}  // namespace
+
+int audit_energy(const ReproduceRequest& request) {
+  const CommandLine& line = request.line;
+  AuditRequest audited;
+  audited.model = line.has("model")
+                      ? line.required("model", "a shipped model, or the path of a config.json")
+                      : kDefaultModel;
+  audited.table = line.has("tech")
+                      ? line.required("tech", "the name of a shipped cost table, or a file")
+                      : kDefaultTable;
+  audited.bits = line.word("bits", {"3", "2"}) == "3" ? 3 : 2;
+  audited.context = line.integer("context", 1, 1'000'000);
+
+  std::vector<InputFile> inputs = {{"SOURCE", request.source_path}};
+  for (const std::string& path : input::cost_table_files(audited.table))
+    inputs.push_back({"--tech", path});
+  Outputs outputs(line, {"json", "csv", "latex"}, inputs);
+  const report::AuditReport report = audit(request.source, audited);
+  outputs.add("json", [&](std::ostream& stream) { stream << report::audit_json(report); });
+  outputs.add("csv", [&](std::ostream& stream) { stream << report::audit_csv(report); });
+  outputs.add("latex", [&](std::ostream& stream) { stream << report::audit_latex(report); });
+  if (!line.has("quiet")) outputs.add_text([&] { return report::audit_text(report); });
+  outputs.commit();
+  return 0;
 }
 
 }  // namespace addax::app
