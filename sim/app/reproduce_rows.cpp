@@ -15,7 +15,7 @@ constexpr int kDone = 0;
 constexpr int kComparisonFailed = 1;
 
 Words tables_of(const ReproduceRequest& request) {
-  const Words all = reproduction::computed_tables(request.source);
+  Words all = reproduction::computed_tables(request.source);
   if (all.empty())
     throw input::ConfigError(request.source_path +
                              ": found no figure that can be computed; allowed: tables of other "
