@@ -192,8 +192,7 @@ class Evaluator {
     const WeightMemory memory = weight_memory(model->second, scheme_of(row.figure));
     row.unit = "GiB";
     row.value = memory.without_scales_gib;
-    if (memory.gib > memory.without_scales_gib)
-      row.alternatives.push_back({"scales", memory.gib});
+    if (memory.gib > memory.without_scales_gib) row.alternatives.push_back({"scales", memory.gib});
   }
 
   void finish(Row& row) {
