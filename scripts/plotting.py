@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the plot scripts share: errors of one line, the look of a figure, files without a date."""
+import pathlib
+import sys
+
+try:
+    import matplotlib
+except ImportError:
+    print("needs matplotlib: run scripts/install_packages.sh tests", file=sys.stderr)
+    sys.exit(2)
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402  (the backend comes first)
+
+COLUMN_INCHES = 3.4  # one column of a two-column page
+WIDE_INCHES = 7.0
+# Okabe and Ito's colours, told apart by colour-blind readers, without the yellow, which white
+# swallows.
+COLOURS = ["#000000", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#0072B2", "#CC79A7", "#7F7F7F"]
+MARKERS = ["s", "o", "^", "v", "D", "P", "X", "*"]
+
+plt.rcParams.update({
+    "font.size": 7,
+    "axes.labelsize": 7,
+    "axes.titlesize": 7,
+    "legend.fontsize": 6,
+    "xtick.labelsize": 6,
+    "ytick.labelsize": 6,
+    "lines.linewidth": 0.8,
+    "lines.markersize": 3.2,
+    "axes.linewidth": 0.6,
+    "pdf.fonttype": 42,  # TrueType: letters stay letters
+    "figure.constrained_layout.use": True,
+})
+
+
+class InputError(Exception):
+    """The user's file is at fault; the text is one line."""
+
+
+def save(figure, prefix):
+    """Writes PREFIX.pdf and PREFIX.png; the same figure gives the same bytes."""
+    pathlib.Path(prefix).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        figure.savefig(f"{prefix}.pdf", metadata={"CreationDate": None, "Producer": None})
+        figure.savefig(f"{prefix}.png", dpi=300, metadata={"Software": None})
+    except OSError as error:
+        raise InputError(f"{prefix}: cannot be written: {error.strerror}") from None
+    plt.close(figure)
+
+
+def run(main):
+    """Runs a script: status 2 and one line for the user's mistakes."""
+    try:
+        main()
+    except InputError as error:
+        print(f"{pathlib.Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def read_text(path):
+    try:
+        return pathlib.Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not text") from None
