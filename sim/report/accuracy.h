@@ -36,7 +36,7 @@ struct AccuracyReport {
 
 /// For people: a table of each family, and what the figures are.
 std::string accuracy_text(const AccuracyReport& report);
-/// Schema "addax.accuracy/1" (docs/formats/published.md).
+/// Schema "addax.accuracy/1" (docs/formats/comparison.md).
 void accuracy_json(std::ostream& stream, const AccuracyReport& report);
 /// One row a model and method.
 void accuracy_csv(std::ostream& stream, const AccuracyReport& report);
