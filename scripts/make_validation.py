@@ -221,7 +221,7 @@ def memory(all_audits):
 def accuracy(report):
     text = "## Accuracy beside simulated cost\n\n"
     text += "\n".join(f"- {note}" for note in report["notes"]) + "\n"
-    heads = ["model", "method", "bits", "perplexity", "energy", "latency", "GiB", "area (mm2)",
+    heads = ["model", "method", "bits", "perplexity", "keys", "energy", "latency", "GiB", "area (mm2)",
              "published accounting", "Pareto front"]
     for family in in_order(report["rows"], "family"):
         rows = []
@@ -230,7 +230,7 @@ def accuracy(report):
                 continue
             fronts = [name for name in ("energy", "latency") if row[f"pareto_{name}"]]
             rows.append([row["model"], row["method"], fixed(row["bits"], 2),
-                         fixed(row["perplexity"], 2), si(row["energy_j"], "J"),
+                         fixed(row["perplexity"], 2), row["context_tokens"], si(row["energy_j"], "J"),
                          si(row["latency_s"], "s"), fixed(row["weights_gib"], 2),
                          significant(row["area_mm2"]), si(row["published_energy_mj"] * 1e-3, "J"),
                          ", ".join(fronts)])
@@ -243,11 +243,11 @@ def comparison(report):
     text += "\n".join(f"- `{design['name']}`: {design['title']}" for design in report["designs"])
     text += ("\n\nBits are those of a weight's code in the blocks' linear layers; stored ones have "
              "scales and offsets in them.\n\n")
-    heads = ["model", "design", "weights", "bits", "stored", "GiB", "energy", "latency", "array",
+    heads = ["model", "design", "weights", "bits", "stored", "GiB", "keys", "energy", "latency", "array",
              "area (mm2)"]
     text += table(heads, ([row["model"], row["design"], row["weights"], fixed(row["code_bits"], 2),
                            fixed(row["stored_bits"], 2), fixed(row["weights_gib"], 2),
-                           si(row["energy_j"], "J"), si(row["latency_s"], "s"),
+                           row["context_tokens"], si(row["energy_j"], "J"), si(row["latency_s"], "s"),
                            f"{row['rows']} x {row['columns']}", significant(row["area_mm2"])]
                           for row in report["rows"]), 3)
     for figure in ("energy", "latency", "weights"):

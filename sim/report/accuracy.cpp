@@ -17,7 +17,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kNotes[] = {
     "Perplexities are the paper's, on WikiText-2. They are not computed here.",
-    "Energy and latency are those of one decode token, simulated, with all of the model in them.",
+    "Energy and latency are those of one decode token, simulated, with all of the model in them; "
+    "keys are those that it attends, its own included.",
     "fp16 and optq run on FP16 multipliers in the area of ShiftAddLLM's array, optq with integers "
     "in groups of 128; lutgemm and shiftadd run on arrays of their own.",
     "Scales: lutgemm FP16 in groups of 128; shiftadd blocks of 8 inputs, the variant (Lat.) whose "
@@ -44,14 +45,15 @@ std::string accuracy_text(const AccuracyReport& report) {
   for (const AccuracyRow& row : report.rows) {
     if (row.family != family) {
       table.rule();
-      table.row({row.family, "method", "bits", "perplexity", "energy", "latency", "area", "weights",
-                 "front", "published"});
+      table.row({row.family, "method", "bits", "perplexity", "keys", "energy", "latency", "area",
+                 "weights", "front", "published"});
       table.rule();
     }
     table.row({row.model == model ? "" : row.model, row.method, fmt::format("{:.2f}", row.bits),
-               fmt::format("{:.2f}", row.perplexity), si(row.energy_j, "J"), si(row.latency_s, "s"),
-               significant(row.area_mm2) + " mm2", fmt::format("{:.2f} GiB", row.weights_gib),
-               fronts(row), si(row.published_energy_mj * 1e-3, "J")});
+               fmt::format("{:.2f}", row.perplexity), std::to_string(row.context_tokens),
+               si(row.energy_j, "J"), si(row.latency_s, "s"), significant(row.area_mm2) + " mm2",
+               fmt::format("{:.2f} GiB", row.weights_gib), fronts(row),
+               si(row.published_energy_mj * 1e-3, "J")});
     family = row.family;
     model = row.model;
   }
