@@ -175,11 +175,25 @@ def audit_table(audit, figure, unit):
                   "against OPTQ", "compression", "multiplication-free"], rows)
 
 
+def residual_table(audit):
+    """What the last step changed, in per cent of what was there before it."""
+    before = audit["steps"][-2]["designs"]
+    rows = []
+    for name, residual in audit["residual"].items():
+        parts = residual["energy_by_component_j"].values()
+        rows.append([name, f"{fixed(residual['energy_percent'], 1)} %",
+                     *(f"{fixed(100 * part / before[name]['energy_j'], 2)} %" for part in parts),
+                     f"{fixed(residual['latency_percent'], 1)} %"])
+    parts = next(iter(audit["residual"].values()))["energy_by_component_j"]
+    return table(["residual", "energy", *(f"of it {part}" for part in parts), "latency"], rows)
+
+
 def audits(all_audits):
     text = ("## The energy claim, made physical\n\nEach step makes one assumption of the published "
             "accounting physical and keeps what those before it changed "
             "([audit](../physics/audit.md)); the last is the simulation. FP16 over ShiftAddLLM is the "
-            "factor of compression times the multiplication-free one.\n")
+            "factor of compression times the multiplication-free one. The residual is what the last "
+            "step changes, in per cent of the step before.\n")
     for audit in all_audits:
         last = audit["steps"][-1]
         text += (f"\n### {audit['model']}, {audit['bits']} bits, {audit['context_tokens']} keys\n\n"
@@ -190,6 +204,7 @@ def audits(all_audits):
                  f"energy and {fixed(last['latency_saving_vs_optq_percent'], 1)} % of the latency are "
                  "saved.\n\n")
         text += audit_table(audit, "energy", "J") + "\n" + audit_table(audit, "latency", "s")
+        text += "\n" + residual_table(audit)
     steps = [f"- {step['title']}: {step['what']}" for step in all_audits[0]["steps"]]
     return text + "\nSteps:\n\n" + "\n".join(steps) + "\n"
 

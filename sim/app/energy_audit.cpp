@@ -6,7 +6,7 @@
 #include "sim/input/cost_reader.h"
 #include "sim/input/model_reader.h"
 #include "sim/input/trace_request.h"
-#include "sim/report/audit.h"
+#include "sim/report/energy_audit.h"
 #include "sim/report/units.h"
 
 namespace addax::app {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/report/audit.h"
+#include "sim/report/energy_audit.h"
 
 #include <fmt/format.h>
 
