@@ -228,8 +228,6 @@ const std::vector<AuditStep>& audit_steps() {
       {A::kArithmeticCosts, "arithmetic_costs", "Arithmetic constants",
        "a shift costs what Table 1 of the paper prints, not the 0.15 pJ its energies were computed "
        "with"},
-      {A::kMemoryCosts, "memory_costs", "Memory constants",
-       "DRAM, buffer, wires and scratchpads cost what the cost table gives for each design"},
       {A::kOperandWidths, "operand_widths", "Operand widths of OPTQ",
        "activations and sums of the same-bits baseline have 16 bits, and its array the size of the "
        "others'"},
@@ -242,10 +240,17 @@ const std::vector<AuditStep>& audit_steps() {
        "scales are fetched and applied as often as they are shared, each of k exponent adds and "
        "k-1 adds; groups of the same-bits baseline likewise"},
       {A::kTables, "tables", "Tables as hardware",
-       "one table a PE, built and held; arrays have the sizes that equal silicon gives"},
+       "one table a PE, kept for all rows and planes: its building, holding and reading cost what "
+       "the design's table costs"},
+      {A::kSilicon, "silicon", "Equal silicon",
+       "arrays as large as they were simulated; the head runs on the multipliers that the design "
+       "has beside its tables"},
       {A::kAccumulators, "accumulators", "32-bit sums", "sums are added and moved in 32 bits"},
       {A::kShapes, "shapes", "The model's own shapes",
        "grouped-query heads, and projections of a narrower embedding"},
+      {A::kMemoryCosts, "memory_costs", "Memory technology",
+       "DRAM, buffer, wires and scratchpads cost what the cost table gives for each design, and "
+       "weights pass the buffer: another technology, not an error"},
       {A::kOtherOperations, "other_operations", "Attention, norms, cache",
        "all that is not a linear layer, at the stated context"},
       {A::kTime, "time", "Bandwidth, leakage, background",

@@ -17,14 +17,15 @@ enum class Assumption {
   kPublished,        ///< nothing changed yet: units as printed
   kUnits,            ///< mJ and s for the printed J and ms
   kArithmeticCosts,  ///< a shift costs what Table 1 prints
-  kMemoryCosts,      ///< DRAM, buffer, wires and scratchpads of the design
   kOperandWidths,  ///< activations of the same-bits baseline in 16 bits, on an array of equal size
   kSums,           ///< sums are formed where products and lookups come out
   kKeys,           ///< keys are fetched for every plane
   kScales,         ///< scales as they are shared, of k terms
-  kTables,         ///< tables as hardware: built, held, one a PE; arrays of equal area
+  kTables,         ///< tables as hardware: built, held, one a PE
+  kSilicon,        ///< arrays of equal area, as large as they were simulated
   kAccumulators,   ///< sums of 32 bits
   kShapes,         ///< grouped-query heads and whatever else the model really has
+  kMemoryCosts,    ///< DRAM, buffer, wires and scratchpads of the design; weights pass the buffer
   kOtherOperations,  ///< attention, norms, cache and all else that is not a linear layer
   kTime,             ///< DRAM bandwidth; leakage, clocks and background power over that time
   kSimulated,        ///< the published tilings replaced by the simulation

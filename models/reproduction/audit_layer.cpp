@@ -48,8 +48,8 @@ class LayerAccount {
         now_(now),
         memory_(prices.memory(layer.group, now)),
         pes_(std::uint64_t{architecture.rows} * group_.columns),
-        cycle_s_(physical(Assumption::kTables) ? 1.0 / architecture.clock.value()
-                                               : published::seconds_a_step(Kind::kFc)) {}
+        cycle_s_(physical(Assumption::kSilicon) ? 1.0 / architecture.clock.value()
+                                                : published::seconds_a_step(Kind::kFc)) {}
 
   void add_all() {
     if (!workload::is_binary_coded(layer_.format)) return add_product();
@@ -65,8 +65,9 @@ class LayerAccount {
   published::Choice add(const Problem& problem, const UnitCosts& costs, const Capacity& capacity,
                         double seconds_a_step, double AuditEnergy::*operations) {
     const published::Choice choice = published::choose(problem, costs, capacity);
-    const published::LevelEnergy levels =
-        published::energy(published::accesses(problem, choice.tiling), costs);
+    const published::Accesses accesses = published::accesses(problem, choice.tiling);
+    const published::LevelEnergy levels = published::energy(accesses, costs);
+    stream(accesses.weights.dram * costs.weights.dram / memory_.dram);
     tally_.energy.dram += levels.dram;
     tally_.energy.buffer += levels.buffer;
     tally_.energy.network += levels.network;
@@ -77,9 +78,15 @@ class LayerAccount {
     return choice;
   }
 
+  // The published model sends weights past the buffer.
+  void stream(double weight_bits) {
+    if (physical(Assumption::kMemoryCosts))
+      tally_.energy.buffer += weight_bits * (memory_.buffer_write + memory_.buffer_read);
+  }
+
   Capacity capacity(std::uint32_t bits) const {
     Capacity capacity = published::capacity(bits);
-    if (physical(Assumption::kTables)) capacity.pes_below = pes_ + 1;
+    if (physical(Assumption::kSilicon)) capacity.pes_below = pes_ + 1;
     return capacity;
   }
 
@@ -99,6 +106,7 @@ class LayerAccount {
         workload::stored_bits(layer_.format, layer_.inputs, layer_.outputs).scales.value());
     tally_.dram_bits += bits;
     tally_.energy.dram += bits * memory_.dram;
+    stream(bits);
     tally_.energy.network += bits * memory_.network;
     tally_.energy.registers += bits * memory_.weight_register;
   }
@@ -122,6 +130,9 @@ class LayerAccount {
       const double macs = as_double(layer_.inputs) * as_double(layer_.outputs);
       costs.operation = prices_.of(all, now_) / macs;
       cycles = unit_cycles(group_.datapath, all) / macs;
+      // Integers are converted when they come in.
+      if (layer_.format.kind == workload::FormatKind::kInt)
+        costs.weights.registers = memory_.weight_register * kActivationBits;
       add_scales();
     } else {
       costs.operation += prices_.of(Arithmetic::kFp32Add, now_);

@@ -94,6 +94,12 @@ Compared compare(const Replay& replay, const report::Subject& design, engine::Ba
 
 }  // namespace
 
+result::Equalisation equalisation_of(const CommandLine& line) {
+  const std::string word = line.word("equal", {"area", "throughput", "pe"});
+  if (word == "throughput") return result::Equalisation::kIsoThroughput;
+  return word == "pe" ? result::Equalisation::kIsoPe : result::Equalisation::kIsoArea;
+}
+
 std::vector<InputFile> input_files(const RunRequest& request) {
   std::vector<InputFile> files = {{"--arch", input::config_path("arch", request.architecture)}};
   for (const std::string& path : input::cost_table_files(request.table))

@@ -27,6 +27,9 @@ struct RunResult {
   report::Configuration configuration;
 };
 
+/// What --equal asks for, one of area (default), throughput, pe. Throws input::ConfigError.
+result::Equalisation equalisation_of(const CommandLine& line);
+
 /// The files that a run reads, as far as they are known before it.
 std::vector<InputFile> input_files(const RunRequest& request);
 

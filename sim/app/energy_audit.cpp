@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sim/report/energy_audit.h"
+
 #include "sim/app/commands.h"
 #include "sim/app/design_point.h"
 #include "sim/app/reproduce_modes.h"
@@ -6,7 +8,6 @@
 #include "sim/input/cost_reader.h"
 #include "sim/input/model_reader.h"
 #include "sim/input/trace_request.h"
-#include "sim/report/energy_audit.h"
 #include "sim/report/units.h"
 
 namespace addax::app {
@@ -19,9 +20,29 @@ struct AuditRequest {
   std::string model;  ///< a name, or the path of a config.json
   std::string table;  ///< cost table, name or file
   std::uint32_t bits = 3;
-  std::optional<std::uint64_t>
-      context;  ///< attended keys; min(2048, the model's limit) where unset
+  std::optional<std::uint64_t> context;  ///< attended keys; unset: 2048, or the model's limit
+  result::Equalisation equalisation = result::Equalisation::kIsoArea;
 };
+
+// Of the linear layers that the design quantises, or of all blocks' where it quantises none.
+void describe_weights(report::AuditReport::Design& design, const workload::Trace& trace) {
+  double weights = 0.0;
+  double bits = 0.0;
+  for (const workload::Block& block : trace.phases.front().blocks)
+    for (const workload::Operation& operation : block.operations) {
+      const auto* linear = std::get_if<workload::Linear>(&operation.work);
+      if (linear == nullptr || (linear->role != workload::LinearRole::kAttention &&
+                                linear->role != workload::LinearRole::kMlp))
+        continue;
+      const workload::StoredBits stored =
+          workload::stored_bits(linear->weights, linear->inputs, linear->outputs);
+      const auto times = static_cast<double>(block.repeat) * static_cast<double>(linear->copies);
+      weights += times * static_cast<double>(linear->inputs) * static_cast<double>(linear->outputs);
+      bits += times * static_cast<double>(stored.codes.value() + stored.scales.value());
+      design.format = workload::describe(linear->weights);
+    }
+  design.stored_bits_a_weight = bits / weights;
+}
 
 report::AuditReport::Design design(const published::Shape& shape, const published::Scheme& scheme,
                                    const report::Subject& subject,
@@ -33,25 +54,33 @@ report::AuditReport::Design design(const published::Shape& shape, const publishe
   design.name = published::name(scheme.method);
   design.costs =
       reproduction::audit(shape, scheme, {subject.architecture, subject.trace, activity, table});
+  describe_weights(design, subject.trace);
   design.rows = simulated.rows;
   design.columns = simulated.columns;
   design.area_mm2 = report::square_millimetres(simulated.totals.area.value);
+  for (const result::LayerActivity& layer : activity.layers)
+    design.bound_share[static_cast<std::size_t>(layer.bound_by)] += layer.cycles / activity.cycles;
   return design;
 }
 
-// The saving that the printed figures of the model claim, where there are any.
-std::optional<report::AuditReport::Claim> claim(const reproduction::Source& source,
-                                                const std::string& model, std::uint32_t bits) {
-  const published::Scheme scheme{published::Method::kShiftAdd, bits};
-  const reproduction::Figure* fp16 = nullptr;
-  const reproduction::Figure* shiftadd = nullptr;
-  for (const reproduction::Figure& figure : source.figures) {
-    if (figure.measure != reproduction::Measure::kModelEnergy || figure.model != model) continue;
-    if (figure.row == "fp16") fp16 = &figure;
-    if (figure.row == published::name(scheme)) shiftadd = &figure;
+// What the source says of the model's saving: printed, or that of two printed energies.
+std::vector<report::AuditReport::Claim> claims(const reproduction::Source& source,
+                                               const std::string& model, std::uint32_t bits) {
+  using reproduction::Figure;
+  using reproduction::Measure;
+  const std::string scheme = published::name(published::Scheme{published::Method::kShiftAdd, bits});
+  std::vector<report::AuditReport::Claim> all;
+  const Figure* fp16 = nullptr;
+  for (const Figure& figure : source.figures) {
+    if (figure.model != model) continue;
+    if (figure.measure == Measure::kModelEnergy && figure.subject == "fp16") fp16 = &figure;
+    if (figure.subject != scheme) continue;
+    if (figure.measure == Measure::kModelEnergy && fp16 != nullptr)
+      all.push_back({"Table " + figure.table, 100.0 * (1.0 - figure.value / fp16->value)});
+    if (figure.measure == Measure::kEnergySaving)
+      all.push_back({figure.row.substr(scheme.size() + 1), figure.value});
   }
-  if (fp16 == nullptr || shiftadd == nullptr) return std::nullopt;
-  return report::AuditReport::Claim{100.0 * (1.0 - shiftadd->value / fp16->value), fp16->table};
+  return all;
 }
 
 // From the published accounting of a model to its simulation. A name that the source has starts
@@ -69,6 +98,7 @@ report::AuditReport audit(const reproduction::Source& source, const AuditRequest
   RunRequest run_request;
   run_request.architecture = kArchitecture;
   run_request.table = request.table;
+  run_request.equalisation = request.equalisation;
   run_request.made = input::make_trace(options);
   const RunResult simulated = run(run_request);
 
@@ -83,7 +113,8 @@ report::AuditReport audit(const reproduction::Source& source, const AuditRequest
   report.cost_table = table.name;
   report.context = configuration.design.trace.phases.front().context;
   report.bits = request.bits;
-  report.claim = claim(source, request.model, request.bits);
+  report.equalisation = request.equalisation;
+  report.claims = claims(source, request.model, request.bits);
   report.fp16 =
       design(shape, {Method::kFp16, 16}, *configuration.fp16, simulated.report.fp16->result, table);
   report.optq = design(shape, {Method::kOptq, request.bits}, *configuration.same_bits,
@@ -105,6 +136,7 @@ int audit_energy(const ReproduceRequest& request) {
                       ? line.required("tech", "the name of a shipped cost table, or a file")
                       : kDefaultTable;
   audited.bits = line.word("bits", {"3", "2"}) == "3" ? 3 : 2;
+  audited.equalisation = equalisation_of(line);
   audited.context = line.integer("context", 1, 1'000'000);
 
   std::vector<InputFile> inputs = {{"SOURCE", request.source_path}};

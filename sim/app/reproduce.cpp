@@ -30,10 +30,12 @@ Syntax syntax() {
       "the assumptions behind the claims made physical; with --table memory, behind the "
       "memory claim")("accuracy", "simulated energy and latency beside published perplexity")(
       "model", word("M"),
-      "a model of the source; without --audit again for several (default: all)")(
-      "context", word("N"), "tokens in the KV cache (default 2048)")(
+      "a model of the source (default: all; again for several); audit: one, or any shipped name or "
+      "config.json (default opt-66b)")("context", word("N"),
+                                       "tokens in the KV cache (default 2048)")(
       "bits", word("N"), "audit: bits a weight, 3 (default) or 2")(
       "tech", word("T"), "audit: cost table, a shipped name or a file (default physical-45nm)")(
+      "equal", word("WORD"), "audit: what a baseline has equal: area (default), throughput, pe")(
       "json", word("FILE|-"), "write everything, in full precision")(
       "csv", word("FILE|-"), "write one row a figure, or a step and design")(
       "latex", word("FILE|-"), "write a table for each published one")("quiet",
@@ -53,18 +55,18 @@ void refuse_options(const CommandLine& line, const Words& options, const std::st
 int dispatch(const ReproduceRequest& request) {
   const CommandLine& line = request.line;
   if (line.has("accuracy")) {
-    refuse_options(line, {"audit", "table", "breakdown", "bits", "tech"}, "with --accuracy",
-                   "without --accuracy");
+    refuse_options(line, {"audit", "table", "breakdown", "bits", "tech", "equal"},
+                   "with --accuracy", "without --accuracy");
     return reproduce_accuracy(request);
   }
   if (line.has("audit")) {
     refuse_options(line, {"breakdown"}, "with --audit", "without --audit");
     if (!line.has("table")) return audit_energy(request);
-    refuse_options(line, {"bits", "tech"}, "with --table memory", "without --table");
+    refuse_options(line, {"bits", "tech", "equal"}, "with --table memory", "without --table");
     line.word("table", {"memory"});
     return audit_memory(request);
   }
-  refuse_options(line, {"bits", "tech"}, "without --audit", "with --audit");
+  refuse_options(line, {"bits", "tech", "equal"}, "without --audit", "with --audit");
   refuse_options(line, {"model", "context"}, "without --audit or --accuracy", "with one of them");
   return reproduce_rows(request);
 }
@@ -90,7 +92,7 @@ int reproduce_command(const Words& words) {
     throw input::ConfigError(
         "SOURCE: found nothing; allowed: the name of a shipped source, or a file");
   if (input::is_comparison(sources.front())) {
-    refuse_options(line, {"audit", "accuracy", "table", "breakdown", "bits", "tech"},
+    refuse_options(line, {"audit", "accuracy", "table", "breakdown", "bits", "tech", "equal"},
                    "with a source of no energies",
                    "with a source of published energies, as shiftaddllm");
     return compare_designs(line, sources.front());

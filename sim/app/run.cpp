@@ -56,11 +56,6 @@ bool is_published(const CommandLine& line) {
   return published;
 }
 
-result::Equalisation equalisation(const std::string& word) {
-  if (word == "throughput") return result::Equalisation::kIsoThroughput;
-  return word == "pe" ? result::Equalisation::kIsoPe : result::Equalisation::kIsoArea;
-}
-
 RunRequest request_of(const CommandLine& line) {
   RunRequest request;
   request.architecture = line.required("arch", "the name of a shipped architecture, or a file");
@@ -76,7 +71,7 @@ RunRequest request_of(const CommandLine& line) {
   const std::string baseline = line.word("baseline", {"both", "fp16", "same-bits", "none"});
   request.fp16 = baseline == "both" || baseline == "fp16";
   request.same_bits = baseline == "both" || baseline == "same-bits";
-  request.equalisation = equalisation(line.word("equal", {"area", "throughput", "pe"}));
+  request.equalisation = equalisation_of(line);
   return request;
 }
 

@@ -68,6 +68,19 @@ Json cost_json(const DesignCost& cost) {
   return json;
 }
 
+Json design_json(const AuditReport::Design& design) {
+  Json json;
+  json["format"] = design.format;
+  json["stored_bits_a_weight"] = design.stored_bits_a_weight;
+  json["rows"] = design.rows;
+  json["columns"] = design.columns;
+  json["area_mm2"] = design.area_mm2;
+  for (int i = 0; i < result::kResourceCount; ++i)
+    json["time_bound_by"][name(static_cast<result::Resource>(i))] =
+        design.bound_share[static_cast<std::size_t>(i)];
+  return json;
+}
+
 Json residual_json(const AuditReport::Design& design) {
   const DesignCost& last = design.costs.back();
   const DesignCost& before = design.costs[design.costs.size() - 2];
@@ -122,6 +135,74 @@ std::string residual_table(const AuditReport& report) {
   return table.str();
 }
 
+std::string designs_table(const AuditReport& report) {
+  TextTable table(2);
+  table.row({"design", "weights of the blocks", "stored bits", "array", "area", "bound by"});
+  table.rule();
+  for (const auto* design : designs(report)) {
+    std::string bound;
+    for (int i = 0; i < result::kResourceCount; ++i) {
+      const double share = design->bound_share[static_cast<std::size_t>(i)];
+      if (share < 0.005) continue;
+      bound += (bound.empty() ? "" : ", ") +
+               fmt::format("{} {:.0f} %", name(static_cast<result::Resource>(i)), 100.0 * share);
+    }
+    table.row({design->name, design->format, fmt::format("{:.3f}", design->stored_bits_a_weight),
+               fmt::format("{} x {}", design->rows, design->columns),
+               fmt::format("{:.3f} mm2", design->area_mm2), bound});
+  }
+  return table.str();
+}
+
+// What is left of the saving against the same bits, and where it is saved.
+std::string remainder_table(const AuditReport& report) {
+  const AuditEnergy& optq = report.optq.costs.back().energy;
+  const AuditEnergy& shiftadd = report.shiftadd.costs.back().energy;
+  TextTable table(1);
+  std::vector<std::string> head = {"simulated, OPTQ less ShiftAdd"};
+  std::vector<std::string> saved = {"energy"};
+  std::vector<std::string> share = {"of OPTQ's energy"};
+  for (const Part& part : kParts) {
+    const double difference = optq.*part.value - shiftadd.*part.value;
+    head.emplace_back(part.key);
+    saved.push_back(si(difference, "J"));
+    share.push_back(signed_percent(100.0 * difference / optq.total()));
+  }
+  head.emplace_back("all");
+  saved.push_back(si(optq.total() - shiftadd.total(), "J"));
+  share.push_back(signed_percent(saving_percent(shiftadd.total(), optq.total())));
+  table.row(std::move(head));
+  table.rule();
+  table.row(std::move(saved));
+  table.row(std::move(share));
+  return table.str();
+}
+
+// Empty for ShiftAdd itself.
+std::string saving_cell(const AuditReport::Design& design, const AuditReport::Design& shiftadd,
+                        std::size_t step, Figure figure) {
+  if (&design == &shiftadd) return "";
+  return Json(saving_percent(figure(shiftadd, step), figure(design, step))).dump();
+}
+
+std::string latex_table(const AuditReport& report, const char* head, Figure figure,
+                        const char* unit) {
+  std::string text = fmt::format(
+      "\\begin{{tabular}}{{lrrrrrrr}}\n\\toprule\n"
+      "{} & FP16 & OPTQ & ShiftAdd & Saved v. FP16 & v. OPTQ & Compression & "
+      "Multiplication-free \\\\\n\\midrule\n",
+      head);
+  for (std::size_t i = 0; i < audit_steps().size(); ++i) {
+    const Savings all = savings(report, i, figure);
+    text += latex_escaped(audit_steps()[i].title);
+    for (const auto* design : designs(report)) text += " & " + si(figure(*design, i), unit);
+    text += fmt::format(" & {:.1f}\\,\\% & {:.1f}\\,\\% & {} & {} \\\\\n", all.fp16_percent,
+                        all.optq_percent, significant(all.compression),
+                        significant(all.multiplication_free));
+  }
+  return text + "\\bottomrule\n\\end{tabular}\n";
+}
+
 }  // namespace
 
 std::string audit_text(const AuditReport& report) {
@@ -129,18 +210,20 @@ std::string audit_text(const AuditReport& report) {
   const Savings e = savings(report, last, energy);
   std::string text = fmt::format(
       "Audit of {}: {}, {} bits, one token at context {}\n"
-      "from the published accounting to {} under {}, one assumption after the other\n\n",
+      "from the published accounting to {} ({}) under {}, one assumption after the other\n\n",
       report.source, report.model, report.bits, report.context, report.architecture,
-      report.cost_table);
+      name(report.equalisation), report.cost_table);
+  text += designs_table(report) + "\n";
   text += steps_table(report, "energy after the step", energy, "J") + "\n";
   text += steps_table(report, "latency after the step", latency, "s") + "\n";
-  text += residual_table(report) + "\n";
-  if (report.claim)
-    text += fmt::format("Table {} claims a saving in energy of {} against FP16; {} remain.\n",
-                        report.claim->table, percent_cell(report.claim->saving_percent),
-                        percent_cell(e.fp16_percent));
+  text += residual_table(report) + "\n" + remainder_table(report) + "\n";
+  for (const AuditReport::Claim& claim : report.claims)
+    text += fmt::format("Claimed ({}): {} of FP16's energy is saved; {} remain.\n", claim.where,
+                        percent_cell(claim.saving_percent), percent_cell(e.fp16_percent));
   text += fmt::format(
-      "FP16 to ShiftAdd is a factor of {} in energy: {} is compression, {} multiplication-free.\n",
+      "FP16 to ShiftAdd is a factor of {} in energy: {} is compression, {} what the design "
+      "without\n"
+      "multiplications adds: scales, time and arithmetic, as the last table has them.\n",
       significant(e.compression * e.multiplication_free), significant(e.compression),
       significant(e.multiplication_free));
   text += "\nSteps\n";
@@ -164,14 +247,12 @@ std::string audit_json(const AuditReport& report) {
   json["bits"] = report.bits;
   json["architecture"] = report.architecture;
   json["cost_table"] = report.cost_table;
-  if (report.claim)
-    json["claim"] = {{"saving_vs_fp16_percent", report.claim->saving_percent},
-                     {"table", report.claim->table}};
-  else
-    json["claim"] = nullptr;
-  for (const auto* design : designs(report))
-    json["arrays"][design->name] = {
-        {"rows", design->rows}, {"columns", design->columns}, {"area_mm2", design->area_mm2}};
+  json["equalisation"] = name(report.equalisation);
+  json["claims"] = Json::array();
+  for (const AuditReport::Claim& claim : report.claims)
+    json["claims"].push_back(
+        {{"where", claim.where}, {"saving_vs_fp16_percent", claim.saving_percent}});
+  for (const auto* design : designs(report)) json["designs"][design->name] = design_json(*design);
   for (std::size_t i = 0; i < audit_steps().size(); ++i) {
     Json step;
     step["step"] = audit_steps()[i].key;
@@ -208,30 +289,22 @@ std::string audit_csv(const AuditReport& report) {
       rows.row(report.source, report.model, report.bits, report.context, audit_steps()[i].key,
                audit_steps()[i].title, design->name, e.total(), latency(*design, i), e.dram,
                e.buffer, e.network, e.registers, e.tables, e.arithmetic, e.other, e.fixed,
-               saving_percent(energy(report.shiftadd, i), e.total()),
-               saving_percent(latency(report.shiftadd, i), latency(*design, i)));
+               saving_cell(*design, report.shiftadd, i, energy),
+               saving_cell(*design, report.shiftadd, i, latency));
     }
   return stream.str();
 }
 
 std::string audit_latex(const AuditReport& report) {
   std::string text = fmt::format(
-      "% Addax {} ({}): audit of {}, {}, {} bits, context {}, {}, cost table {}\n"
-      "\\begin{{tabular}}{{lrrrrrr}}\n\\toprule\n"
-      " & FP16 & OPTQ & ShiftAdd & Saving v. FP16 & v. OPTQ & Latency saving v. OPTQ \\\\\n"
-      "\\midrule\n",
+      "% Addax {} ({}): audit of {}, {}, {} bits, context {}, {} ({}), cost table {}\n",
       report.provenance.version, report.provenance.commit, report.source, report.model, report.bits,
-      report.context, report.architecture, report.cost_table);
-  for (std::size_t i = 0; i < audit_steps().size(); ++i) {
-    const Savings e = savings(report, i, energy);
-    const Savings t = savings(report, i, latency);
-    text += latex_escaped(audit_steps()[i].title);
-    for (const auto* design : designs(report)) text += " & " + si(energy(*design, i), "J");
-    for (const double percent : {e.fp16_percent, e.optq_percent, t.optq_percent})
-      text += fmt::format(" & {:.1f}\\,\\%", percent);
-    text += " \\\\\n";
-  }
-  return text + "\\bottomrule\n\\end{tabular}\n";
+      report.context, report.architecture, name(report.equalisation), report.cost_table);
+  for (const auto* design : designs(report))
+    text += fmt::format("% {}: {}, {} x {} PEs, {:.3f} mm2\n", design->name, design->format,
+                        design->rows, design->columns, design->area_mm2);
+  return text + latex_table(report, "Energy after", energy, "J") + "\n" +
+         latex_table(report, "Latency after", latency, "s");
 }
 
 }  // namespace addax::report

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,19 +16,24 @@ struct AuditReport {
   struct Design {
     std::string name;  ///< "fp16", "optq", "shiftadd"
     std::vector<reproduction::DesignCost> costs;
+    std::string format;                   ///< of the blocks' linear layers, in words
+    double stored_bits_a_weight = 0;      ///< of these layers, scales included
     std::uint32_t rows = 0, columns = 0;  ///< of the simulated array
     double area_mm2 = 0.0;
+    /// Share of the simulated latency in layers that a resource bounds, by result::Resource.
+    std::array<double, result::kResourceCount> bound_share{};
+  };
+  /// A saving in energy against FP16 that the paper states, per cent.
+  struct Claim {
+    std::string where;  ///< "Table 10", "text", "figure 8"
+    double saving_percent = 0.0;
   };
   result::Provenance provenance;
   std::string source, model, architecture, cost_table;
+  result::Equalisation equalisation{};
   std::uint64_t context = 0;  ///< attended keys
   std::uint32_t bits = 0;
-  /// Saving in energy against FP16 that follows from the printed table, per cent.
-  struct Claim {
-    double saving_percent = 0.0;
-    std::string table;
-  };
-  std::optional<Claim> claim;
+  std::vector<Claim> claims;
   Design fp16, optq, shiftadd;
 };
 

@@ -31,7 +31,6 @@ published::Shape frozen(const std::string& model) {
 struct Audited {
   std::vector<DesignCost> costs;
   result::Totals simulated;
-  double dram_pj_a_bit = 0.0;
 
   const DesignCost& after(Assumption assumption) const {
     return costs.at(static_cast<std::size_t>(assumption));
@@ -47,8 +46,6 @@ Audited audited(const std::string& model, const Case& design) {
   all.costs =
       reproduction::audit(frozen(model), design.scheme, {architecture, trace, activity, table});
   all.simulated = result::evaluate(activity, architecture, trace.name, table).totals;
-  const cost::PriceList prices(table, architecture);
-  all.dram_pj_a_bit = prices.of({action::Component::kDram, action::Verb::kRead}).energy.value();
   return all;
 }
 
@@ -100,18 +97,21 @@ TEST_CASE("A step leaves the designs that it does not speak of as they were") {
   using A = Assumption;
   const Audited fp16 = audited("opt-350m", kFp16);
   CHECK(unchanged(fp16, A::kUnits, A::kArithmeticCosts));  // Horowitz's, already in the tables
-  CHECK(unchanged(fp16, A::kMemoryCosts, A::kOperandWidths));
+  CHECK(unchanged(fp16, A::kArithmeticCosts, A::kOperandWidths));
   CHECK(unchanged(fp16, A::kSums, A::kScales));
   const Audited optq = audited("opt-350m", kOptq);
   CHECK(unchanged(optq, A::kUnits, A::kArithmeticCosts));
   CHECK(unchanged(optq, A::kSums, A::kKeys));
-  CHECK_FALSE(unchanged(optq, A::kMemoryCosts, A::kOperandWidths));
+  CHECK_FALSE(unchanged(optq, A::kArithmeticCosts, A::kOperandWidths));
   CHECK_FALSE(unchanged(optq, A::kKeys, A::kScales));
   const Audited shiftadd = audited("opt-350m", kShiftAdd);
-  CHECK(unchanged(shiftadd, A::kMemoryCosts, A::kOperandWidths));
+  CHECK_FALSE(unchanged(shiftadd, A::kUnits, A::kArithmeticCosts));
+  CHECK(unchanged(shiftadd, A::kArithmeticCosts, A::kOperandWidths));
   CHECK_FALSE(unchanged(shiftadd, A::kSums, A::kKeys));
   CHECK_FALSE(unchanged(shiftadd, A::kKeys, A::kScales));
   CHECK_FALSE(unchanged(shiftadd, A::kScales, A::kTables));
+  CHECK(unchanged(fp16, A::kScales, A::kTables));
+  CHECK(unchanged(optq, A::kScales, A::kTables));
   // OPT-350M's embedding is narrower than its blocks; OPT-1.3B is as the paper has it.
   CHECK_FALSE(unchanged(fp16, A::kAccumulators, A::kShapes));
   CHECK(unchanged(audited("opt-1.3b", kFp16), A::kAccumulators, A::kShapes));
@@ -121,7 +121,7 @@ TEST_CASE("Keys of every plane: 8 q bits a key reach the array, where 10 were fe
   const Audited audit = audited("opt-1.3b", kShiftAdd);
   // 24 blocks of four 2048 x 2048 and two 2048 x 8192 layers, one key for 8 weights.
   const double keys = 24.0 * 12.0 * 2048.0 * 2048.0 / 8.0;
-  const double more_j = keys * (8.0 * 3.0 - 10.0) * audit.dram_pj_a_bit / 1e12;
+  const double more_j = keys * (8.0 * 3.0 - 10.0) * 200.0 / 16.0 / 1e12;  // the paper's DRAM
   CHECK(audit.after(Assumption::kKeys).energy.dram - audit.after(Assumption::kSums).energy.dram ==
         Approx(more_j).epsilon(1e-6));
 }
@@ -153,9 +153,8 @@ TEST_CASE("From shared scales on, the bits of a layer from DRAM are those that a
 }
 
 TEST_CASE("With every assumption but the tiling physical, the account is near the simulation") {
-  // DRAM: the same bits but for activations that stay on chip. Energy: filling the buffer, which
-  // the account leaves out, against links between neighbours. Time: factors must divide the shape,
-  // so that of 168 or 108 PEs powers of two use 128 or 64, and none is faster than the simulation.
+  // DRAM: the same bits but for activations that stay on chip. Energy: links between neighbours.
+  // Time: factors must divide the shape, so that of 168 or 108 PEs powers of two use 128 or 64.
   for (const std::string model : {"opt-350m", "opt-6.7b", "llama-3-8b"})
     for (const Case& design : {kFp16, kOptq, kShiftAdd}) {
       INFO(model << " " << published::name(design.scheme));
@@ -163,7 +162,8 @@ TEST_CASE("With every assumption but the tiling physical, the account is near th
       const DesignCost& account = audit.after(Assumption::kTime);
       const DesignCost& simulated = audit.after(Assumption::kSimulated);
       CHECK(account.energy.dram == Approx(simulated.energy.dram).epsilon(0.01));
-      CHECK(account.energy.total() == Approx(simulated.energy.total()).epsilon(0.04));
+      CHECK(account.energy.total() == Approx(simulated.energy.total()).epsilon(0.03));
+      CHECK(account.energy.buffer == Approx(simulated.energy.buffer).epsilon(0.3));
       CHECK(account.latency_s > 0.95 * simulated.latency_s);
       CHECK(account.latency_s < 168.0 / 128.0 * simulated.latency_s);
       CHECK(account.energy.other == simulated.energy.other);
