@@ -162,7 +162,9 @@ TEST_CASE("With every assumption but the tiling physical, the account is near th
       const DesignCost& account = audit.after(Assumption::kTime);
       const DesignCost& simulated = audit.after(Assumption::kSimulated);
       CHECK(account.energy.dram == Approx(simulated.energy.dram).epsilon(0.01));
-      CHECK(account.energy.total() == Approx(simulated.energy.total()).epsilon(0.03));
+      // Static energy goes with the time.
+      const double dynamic_j = account.energy.total() - account.energy.fixed;
+      CHECK(dynamic_j == Approx(simulated.energy.total() - simulated.energy.fixed).epsilon(0.025));
       CHECK(account.energy.buffer == Approx(simulated.energy.buffer).epsilon(0.3));
       CHECK(account.latency_s > 0.95 * simulated.latency_s);
       CHECK(account.latency_s < 168.0 / 128.0 * simulated.latency_s);
