@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "sim/report/csv_rows.h"
@@ -35,7 +36,61 @@ std::string fronts(const AccuracyRow& row) {
   return std::string(row.pareto_energy ? "E" : "-") + (row.pareto_latency ? "L" : "-");
 }
 
+AccuracyFront front_of(const AccuracyReport& report, const std::string& family, const char* cost,
+                       bool AccuracyRow::*on_front) {
+  AccuracyFront front{family, cost, 0, 0, {}};
+  for (const AccuracyRow& row : report.rows) {
+    if (row.family != family) continue;
+    auto method = std::find_if(front.methods.begin(), front.methods.end(),
+                               [&](const auto& each) { return each.name == row.method; });
+    if (method == front.methods.end())
+      method = front.methods.insert(method, AccuracyFront::Method{row.method, 0, 0});
+    ++front.points;
+    ++method->points;
+    if (row.*on_front) {
+      ++front.members;
+      ++method->members;
+    }
+  }
+  std::stable_sort(front.methods.begin(), front.methods.end(),
+                   [](const auto& a, const auto& b) { return a.members > b.members; });
+  return front;
+}
+
+Json front_json(const AccuracyFront& front) {
+  Json methods;
+  for (const AccuracyFront::Method& method : front.methods)
+    methods[method.name] = {{"points", method.points}, {"members", method.members}};
+  return {{"family", front.family},   {"cost", front.cost}, {"points", front.points},
+          {"members", front.members}, {"methods", methods}, {"sentence", front.sentence()}};
+}
+
 }  // namespace
+
+std::string AccuracyFront::sentence() const {
+  std::string on, off;
+  for (const Method& method : methods) {
+    std::string& list = method.members > 0 ? on : off;
+    list += list.empty() ? "" : ", ";
+    list += method.members > 0
+                ? fmt::format("{} {} of {}", method.name, method.members, method.points)
+                : method.name;
+  }
+  return fmt::format("{}: {} of {} points are on the front of {}: {}{}.", family, members, points,
+                     cost, on, off.empty() ? "" : "; none of " + off);
+}
+
+std::vector<AccuracyFront> accuracy_fronts(const AccuracyReport& report) {
+  std::vector<AccuracyFront> fronts;
+  for (const AccuracyRow& row : report.rows) {
+    const bool seen = std::any_of(fronts.begin(), fronts.end(),
+                                  [&](const auto& each) { return each.family == row.family; });
+    if (seen) continue;
+    fronts.push_back(front_of(report, row.family, "energy", &AccuracyRow::pareto_energy));
+    fronts.push_back(front_of(report, row.family, "latency", &AccuracyRow::pareto_latency));
+  }
+  return fronts;
+}
 
 std::string accuracy_text(const AccuracyReport& report) {
   std::string text = fmt::format("Addax {} ({})\n{}\ncost table {}\n", report.origin.version,
@@ -58,6 +113,9 @@ std::string accuracy_text(const AccuracyReport& report) {
     model = row.model;
   }
   text += table.str() + "\nfront: on the Pareto front of perplexity and energy (E), latency (L)\n";
+  for (const AccuracyFront& front : accuracy_fronts(report))
+    text += fmt::format("- {}\n", front.sentence());
+  text += "\nnotes\n";
   for (const char* note : kNotes) text += fmt::format("- {}\n", note);
   return text;
 }
@@ -72,6 +130,7 @@ void accuracy_json(std::ostream& stream, const AccuracyReport& report) {
                  {"source", report.source.name},
                  {"cost_table", report.cost_table},
                  {"rows", Json::array()},
+                 {"fronts", Json::array()},
                  {"notes", kNotes}};
   for (const AccuracyRow& row : report.rows)
     object["rows"].push_back({{"model", row.model},
@@ -90,6 +149,8 @@ void accuracy_json(std::ostream& stream, const AccuracyReport& report) {
                               {"published_energy_mj", row.published_energy_mj},
                               {"pareto_energy", row.pareto_energy},
                               {"pareto_latency", row.pareto_latency}});
+  for (const AccuracyFront& front : accuracy_fronts(report))
+    object["fronts"].push_back(front_json(front));
   stream << object.dump(1) << '\n';
 }
 

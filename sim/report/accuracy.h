@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <ostream>
 #include <string>
@@ -33,6 +34,21 @@ struct AccuracyReport {
   std::vector<AccuracyRow> rows;
   ReproductionOrigin origin;
 };
+
+/// Which methods are on the Pareto front of one family in one cost.
+struct AccuracyFront {
+  std::string family;
+  const char* cost = "";  ///< "energy", "latency"
+  std::size_t points = 0, members = 0;
+  struct Method {
+    std::string name;
+    std::size_t points = 0, members = 0;
+  };
+  std::vector<Method> methods;  ///< most members first, then in the order of the rows
+  std::string sentence() const;
+};
+/// Family by family, energy before latency.
+std::vector<AccuracyFront> accuracy_fronts(const AccuracyReport& report);
 
 /// For people: a table of each family, and what the figures are.
 std::string accuracy_text(const AccuracyReport& report);

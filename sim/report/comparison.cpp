@@ -35,8 +35,10 @@ struct RowRatios {
 
 double saving_percent(double ratio) { return 100.0 * (1.0 - ratio); }
 
-Json ratios_json(const std::string& reference, const RowRatios& ratios) {
-  return {{"reference", reference},
+Json ratios_json(const ComparisonRow& row, const ComparisonRow& reference) {
+  const RowRatios ratios(row, reference);
+  return {{"reference", reference.design->name},
+          {"reference_area_mm2", reference.area_mm2},
           {"energy_ratio", ratios.energy},
           {"latency_ratio", ratios.latency},
           {"area_ratio", ratios.area},
@@ -46,56 +48,53 @@ Json ratios_json(const std::string& reference, const RowRatios& ratios) {
           {"weights_saving_percent", saving_percent(ratios.weights)}};
 }
 
-/// A heading with the model in its corner wherever rows of another model begin.
-template <class Cells>
-std::string table_text(const ComparisonReport& report, std::size_t left,
-                       const std::vector<std::string>& heads, const Cells& cells) {
-  TextTable table(left);
+std::string costs_text(const ComparisonReport& report) {
+  TextTable table(2);
   std::string model;
   for (const ComparisonRow& row : report.rows) {
     if (row.model != model) {
       table.rule();
-      std::vector<std::string> first = {row.model};
-      first.insert(first.end(), heads.begin(), heads.end());
-      table.row(std::move(first));
+      table.row({row.model, "weights", "bits", "stored", "GiB", "keys", "energy", "latency",
+                 "array", "area"});
       table.rule();
       model = row.model;
     }
-    table.row(cells(row));
+    table.row({row.design->name, row.weights, fmt::format("{:.2f}", row.code_bits),
+               fmt::format("{:.2f}", row.stored_bits), fmt::format("{:.2f}", row.weights_gib),
+               std::to_string(row.context_tokens), si(row.energy_j, "J"), si(row.latency_s, "s"),
+               fmt::format("{} x {}", row.rows, row.columns), significant(row.area_mm2) + " mm2"});
   }
   return table.str();
 }
 
-std::string costs_text(const ComparisonReport& report) {
-  return table_text(
-      report, 2, {"weights", "bits", "stored", "GiB", "keys", "energy", "latency", "array", "area"},
-      [](const ComparisonRow& row) -> std::vector<std::string> {
-        return {row.design->name,
-                row.weights,
-                fmt::format("{:.2f}", row.code_bits),
-                fmt::format("{:.2f}", row.stored_bits),
-                fmt::format("{:.2f}", row.weights_gib),
-                std::to_string(row.context_tokens),
-                si(row.energy_j, "J"),
-                si(row.latency_s, "s"),
-                fmt::format("{} x {}", row.rows, row.columns),
-                significant(row.area_mm2) + " mm2"};
-      });
-}
-
+// A row a design and reference, the areas first: a saving on more silicon is not one of like
+// against like.
 std::string ratios_text(const ComparisonReport& report) {
-  const std::vector<std::string>& references = report.comparison.references;
-  std::vector<std::string> heads;
-  for (const char* figure : {"memory", "energy", "latency"})
-    for (const std::string& each : references) heads.push_back(figure + (" / " + each));
-  return table_text(report, 1, heads, [&](const ComparisonRow& row) {
-    std::vector<std::string> cells = {row.design->name};
-    for (double RowRatios::*figure : {&RowRatios::weights, &RowRatios::energy, &RowRatios::latency})
-      for (const std::string& each : references)
-        cells.push_back(
-            fmt::format("{:.3f}", RowRatios(row, reference_of(report, row, each)).*figure));
-    return cells;
-  });
+  TextTable table(2);
+  std::string model, design;
+  for (const ComparisonRow& row : report.rows) {
+    if (row.model != model) {
+      table.rule();
+      table.row(
+          {row.model, "against", "area", "its area", "area ratio", "memory", "energy", "latency"});
+      table.rule();
+    }
+    for (const std::string& name : report.comparison.references) {
+      const ComparisonRow& reference = reference_of(report, row, name);
+      if (&reference == &row) continue;
+      const RowRatios ratios(row, reference);
+      std::vector<std::string> cells = {
+          row.model == model && row.design->name == design ? "" : row.design->name, name,
+          significant(row.area_mm2) + " mm2", significant(reference.area_mm2) + " mm2"};
+      for (const double ratio : {ratios.area, ratios.weights, ratios.energy, ratios.latency})
+        cells.push_back(fmt::format("x {:.3f}", ratio));
+      table.row(std::move(cells));
+      model = row.model;
+      design = row.design->name;
+    }
+    model = row.model;
+  }
+  return table.str();
 }
 
 }  // namespace
@@ -108,7 +107,9 @@ std::string comparison_text(const ComparisonReport& report) {
   text +=
       costs_text(report) +
       "bits: of a weight's code in the blocks' linear layers; stored: with scales and offsets\n\n" +
-      ratios_text(report) + "below 1 the design is better\n\ndesigns\n";
+      ratios_text(report) +
+      "below x 1 the design is better; at another area ratio than x 1 it is not of equal "
+      "silicon\n\ndesigns\n";
   for (const reproduction::ComparedDesign& design : comparison.designs)
     text += fmt::format("- {}: {}\n", design.name, design.title);
   text += "\nnotes\n";
@@ -141,7 +142,7 @@ void comparison_json(std::ostream& stream, const ComparisonReport& report) {
   for (const ComparisonRow& row : report.rows) {
     Json against = Json::array();
     for (const std::string& each : comparison.references)
-      against.push_back(ratios_json(each, RowRatios(row, reference_of(report, row, each))));
+      against.push_back(ratios_json(row, reference_of(report, row, each)));
     object["rows"].push_back({{"model", row.model},
                               {"design", row.design->name},
                               {"context_tokens", row.context_tokens},
@@ -164,15 +165,17 @@ void comparison_csv(std::ostream& stream, const ComparisonReport& report) {
   CsvRows csv(stream);
   csv.row("model", "design", "context_tokens", "architecture", "rows", "columns", "weights",
           "code_bits", "stored_bits", "weights_gib", "energy_j", "latency_s", "area_mm2",
-          "reference", "energy_ratio", "latency_ratio", "area_ratio", "weights_ratio",
-          "energy_saving_percent", "latency_saving_percent", "weights_saving_percent");
+          "reference", "reference_area_mm2", "energy_ratio", "latency_ratio", "area_ratio",
+          "weights_ratio", "energy_saving_percent", "latency_saving_percent",
+          "weights_saving_percent");
   for (const ComparisonRow& row : report.rows)
     for (const std::string& each : report.comparison.references) {
-      const RowRatios ratios(row, reference_of(report, row, each));
+      const ComparisonRow& reference = reference_of(report, row, each);
+      const RowRatios ratios(row, reference);
       csv.row(row.model, row.design->name, row.context_tokens, row.architecture, row.rows,
               row.columns, row.weights, row.code_bits, row.stored_bits, row.weights_gib,
-              row.energy_j, row.latency_s, row.area_mm2, each, ratios.energy, ratios.latency,
-              ratios.area, ratios.weights, saving_percent(ratios.energy),
+              row.energy_j, row.latency_s, row.area_mm2, each, reference.area_mm2, ratios.energy,
+              ratios.latency, ratios.area, ratios.weights, saving_percent(ratios.energy),
               saving_percent(ratios.latency), saving_percent(ratios.weights));
     }
 }
@@ -181,9 +184,10 @@ std::string comparison_latex(const ComparisonReport& report) {
   const std::vector<std::string>& references = report.comparison.references;
   std::string text = fmt::format("% Addax {} ({}), cost table {}\n", report.origin.version,
                                  report.origin.commit, report.cost_table);
-  text += "\\begin{tabular}{llrrrr" + std::string(references.size(), 'r') +
+  text += "\\begin{tabular}{llrrrr" + std::string(2 * references.size(), 'r') +
           "}\n\\toprule\nModel & Design & Weights (GiB) & Energy & Latency & Area (mm$^2$)";
-  for (const std::string& each : references) text += " & $E/E$ " + latex_escaped(each);
+  for (const char* ratio : {"$E/E$ ", "$A/A$ "})
+    for (const std::string& each : references) text += " & " + (ratio + latex_escaped(each));
   text += " \\\\\n";
   std::string model;
   for (const ComparisonRow& row : report.rows) {
@@ -192,8 +196,9 @@ std::string comparison_latex(const ComparisonReport& report) {
                         row.model == model ? "" : latex_escaped(row.model),
                         latex_escaped(row.design->name), row.weights_gib, si(row.energy_j, "J"),
                         si(row.latency_s, "s"), significant(row.area_mm2));
-    for (const std::string& each : references)
-      text += fmt::format(" & {:.3f}", RowRatios(row, reference_of(report, row, each)).energy);
+    for (double RowRatios::*figure : {&RowRatios::energy, &RowRatios::area})
+      for (const std::string& each : references)
+        text += fmt::format(" & {:.3f}", RowRatios(row, reference_of(report, row, each)).*figure);
     text += " \\\\\n";
     model = row.model;
   }

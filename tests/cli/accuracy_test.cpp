@@ -50,6 +50,31 @@ TEST_CASE("Every published perplexity has a row, and the Pareto fronts are what 
   CHECK(on_front < rows.size());
 }
 
+TEST_CASE("The members of a front are counted by method") {
+  const Value root = json_of(kAccuracy);
+  const std::vector<Value> rows = root.at("rows").list();
+  const std::vector<Value> fronts = root.at("fronts").list();
+  CHECK(fronts.size() == 3 * 2);  // three families, energy and latency
+  for (const Value& front : fronts) {
+    const std::string family = front.at("family").text(), cost = front.at("cost").text();
+    INFO(family << " " << cost);
+    double members = 0.0, points = 0.0;
+    for (const Value& row : rows) {
+      if (row.at("family").text() != family) continue;
+      points += 1.0;
+      if (!row.at("pareto_" + cost).boolean()) continue;
+      members += 1.0;
+      const std::string method = row.at("method").text();
+      CHECK(number_at(front.at("methods").at(method), "members") >= 1.0);
+      CHECK(contains(front.at("sentence").text(), method));
+    }
+    CHECK(number_at(front, "members") == members);
+    CHECK(number_at(front, "points") == points);
+  }
+  // Table 8 has eight models of each method.
+  CHECK(number_at(fronts.front().at("methods").at("shiftadd_3bit"), "points") == 8.0);
+}
+
 TEST_CASE("Families of one tokenizer have fronts of their own") {
   const std::vector<Value> rows = rows_of({"--model", "llama-2-7b", "--model", "llama-3-8b"});
   CHECK(with(rows, "model", "llama-2-7b").at("family").text() == "llama-2");
@@ -115,6 +140,7 @@ TEST_CASE("Accuracy is written as text, JSON, CSV and LaTeX, the same bytes each
   CHECK(csv.rfind("model,family,method,bits,perplexity,", 0) == 0);
   const std::string text = run_addax(accuracy_with({"--model", "llama-2-7b"})).out;
   CHECK(contains(text, "cannot be compared"));
+  CHECK(contains(text, "7 points are on the front of energy"));
   CHECK(run_addax(accuracy_with({"--model", "llama-2-7b", "--quiet"})).out.empty());
 }
 

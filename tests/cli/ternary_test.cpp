@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
+
 #include "tests/catch.h"
 #include "tests/cli/harness.h"
 #include "tests/cli/reproduce_values.h"
@@ -34,10 +36,10 @@ const std::string kComparison =
 
 }  // namespace
 
-TEST_CASE("Ternary models stand beside FP16, 2-bit integers and ShiftAddLLM for all 13 models") {
+TEST_CASE("Ternary models stand beside FP16, 2-bit integers and ShiftAddLLM for all 17 models") {
   const Value root = json_of(kTernary);
   CHECK(root.at("schema").text() == "addax.comparison/1");
-  CHECK(root.at("rows").list().size() == 13 * 5);
+  CHECK(root.at("rows").list().size() == 17 * 5);
   for (const Value& row : root.at("rows").list()) {
     CHECK(row.at("against").list().size() == 3);
     CHECK(number_at(row, "area_mm2") > 0.0);
@@ -81,9 +83,27 @@ TEST_CASE("Ratios and savings are those of the figures beside them") {
       CHECK(number_at(against, "energy_saving_percent") == Approx(100.0 - 100.0 * energy));
       CHECK(number_at(against, "latency_ratio") ==
             number_at(row, "latency_s") / number_at(reference, "latency_s"));
+      CHECK(number_at(against, "reference_area_mm2") == number_at(reference, "area_mm2"));
+      CHECK(number_at(against, "area_ratio") ==
+            number_at(row, "area_mm2") / number_at(reference, "area_mm2"));
       CHECK(number_at(against, "weights_ratio") ==
             number_at(row, "weights_gib") / number_at(reference, "weights_gib"));
     }
+}
+
+TEST_CASE("More than half of what packed trits save in energy, and all in memory, is packing") {
+  const std::vector<Value> rows = json_of(kTernary).at("rows").list();
+  for (std::size_t i = 0; i < rows.size(); i += 5) {
+    const std::vector<Value> model(rows.begin() + static_cast<std::ptrdiff_t>(i),
+                                   rows.begin() + static_cast<std::ptrdiff_t>(i + 5));
+    INFO(model.front().at("model").text());
+    const auto figure = [&](const char* design, const char* key) {
+      return number_at(with(model, "design", design), key);
+    };
+    const double packing = figure("ternary", "energy_j") - figure("ternary_packed", "energy_j");
+    CHECK(packing > 0.5 * (figure("int_2bit", "energy_j") - figure("ternary_packed", "energy_j")));
+    CHECK(figure("ternary", "weights_gib") >= figure("int_2bit", "weights_gib"));
+  }
 }
 
 TEST_CASE("A comparison is written as text, JSON, CSV and LaTeX, the same bytes each time") {
@@ -97,7 +117,7 @@ TEST_CASE("A comparison is written as text, JSON, CSV and LaTeX, the same bytes 
   // A row a design and reference.
   CHECK(lines(run_addax(ternary_with({"--model", "opt-125m", "--csv", "-"})).out) == 1 + 5 * 3);
   const std::string text = run_addax(ternary_with({"--model", "opt-125m"})).out;
-  for (const char* part : {"none is claimed", "memory / fp16", "energy / shiftadd_2bit",
+  for (const char* part : {"none is claimed", "its area", "area ratio", "not of equal silicon",
                            "ternary g128 gamma packed", "mm2"})
     CHECK(contains(text, part));
 }

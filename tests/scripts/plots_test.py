@@ -9,6 +9,10 @@ import tempfile
 import unittest
 
 SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+import plot_accuracy  # noqa: E402  (their folder comes first)
+import plot_audit  # noqa: E402
+
 ADDAX = ""
 
 
@@ -67,6 +71,30 @@ class AccuracyTest(PlotTest):
                     "llama-3-8b", "--csv", "-")
         self.check_figures(self.NAME, self.write(csv), ["llama-2", "llama-3"])
 
+    def test_models_on_a_front_are_named_and_no_two_names_overlap(self):
+        rows = plot_accuracy.read_rows(self.write(addax("--accuracy", "--csv", "-")))
+        styles = plot_accuracy.styles_of(rows)
+        for family in plot_accuracy.in_order(rows, "family"):
+            of_family = [row for row in rows if row["family"] == family]
+            figure = plot_accuracy.draw(of_family, styles)
+            figure.canvas.draw()
+            for axes, (_, flag, _) in zip(figure.axes, plot_accuracy.PANELS):
+                sizes = {row["model"].rsplit("-", 1)[-1] for row in of_family if row[flag]}
+                labels = [text for text in axes.texts if text.get_text() in sizes]
+                self.assertEqual({text.get_text() for text in labels}, sizes)
+                boxes = [text.get_window_extent() for text in labels]
+                for i, box in enumerate(boxes):
+                    self.assertFalse(any(box.overlaps(other) for other in boxes[:i]), family)
+
+    def test_the_axis_is_cut_above_what_the_front_needs(self):
+        rows = plot_accuracy.read_rows(self.write(addax("--accuracy", "--csv", "-")))
+        scale = plot_accuracy.Scale([row for row in rows if row["family"] == "opt"])
+        # Table 8: the greatest perplexity of FP16 is 27.65.
+        self.assertAlmostEqual(scale.cut, plot_accuracy.CUT * 27.65)
+        self.assertEqual(scale.height(9.34), 9.34)
+        self.assertEqual(scale.height(17455.52), scale.arrows)
+        self.assertTrue(scale.cut < scale.arrows < scale.top)
+
     def test_wrong_files_are_one_line(self):
         csv = addax("--accuracy", "--model", "opt-125m", "--csv", "-")
         head, first = csv.splitlines()[:2]
@@ -89,12 +117,35 @@ class AuditTest(PlotTest):
 
     def test_energy_and_latency(self):
         audit = addax("--audit", "--model", "opt-125m", "--json", "-")
-        self.check_figures(self.NAME, self.write(audit), ["energy", "latency"])
+        self.check_figures(self.NAME, self.write(audit), ["energy", "latency", "components"])
 
     def test_an_audit_without_a_claim(self):
-        audit = {**json.loads(addax("--audit", "--model", "opt-125m", "--json", "-")),
-                 "claim": None}
-        self.check_figures(self.NAME, self.write(json.dumps(audit)), ["energy", "latency"])
+        audit = {**json.loads(addax("--audit", "--model", "opt-125m", "--json", "-")), "claims": []}
+        self.check_figures(self.NAME, self.write(json.dumps(audit)),
+                           ["energy", "latency", "components"])
+
+    def test_all_claims_are_named_and_no_saving_is_beyond_100_percent(self):
+        audit = json.loads(addax("--audit", "--model", "opt-66b", "--equal", "throughput", "--json",
+                                 "-"))
+        figures = dict(plot_audit.cost_figures(audit, "audit.json"))
+        legend = [text.get_text() for text in figures["energy"].axes[0].get_legend().get_texts()]
+        self.assertEqual(len(audit["claims"]), 3)
+        for claim, text in zip(audit["claims"], legend):
+            self.assertTrue(text.startswith(claim["where"] + ": "), text)
+        for figure in ("energy", "latency"):
+            for axes in figures[figure].axes[:2]:
+                self.assertLessEqual(axes.get_xlim()[1], 100.0)
+            for word in ("opt-66b", "3 bits", "2048 keys", "12 x 14", "physical-45nm",
+                         "iso-throughput"):
+                self.assertIn(word, figures[figure]._suptitle.get_text())
+
+    def test_components_sum_to_what_is_saved(self):
+        audit = json.loads(addax("--audit", "--model", "opt-125m", "--json", "-"))
+        axes = dict(plot_audit.cost_figures(audit, "audit.json"))["components"].axes[0]
+        *parts, all_ = [bar.get_width() for bar in axes.patches]
+        self.assertEqual(len(parts), 8)
+        self.assertAlmostEqual(sum(parts), all_)
+        self.assertAlmostEqual(all_, audit["steps"][-1]["energy_saving_vs_optq_percent"])
 
     def test_memory(self):
         audit = addax("--audit", "--table", "memory", "--model", "opt-66b", "--json", "-")
@@ -108,6 +159,8 @@ class AuditTest(PlotTest):
         self.check_refused(self.NAME, self.write('{"schema": "addax.result/1"}'), "addax.result/1")
         for change, part in (({"quantity": "cost"}, "'cost'"), ({"steps": []}, "steps"),
                              ({"steps": [{"title": "one"}]}, "step 1"), ({"bits": "3"}, "bits"),
+                             ({"equalisation": None}, "equalisation"), ({"designs": {}}, "fp16"),
+                             ({"claims": [{"where": "text"}]}, "claim 1"),
                              ({"quantity": "weight_memory"}, "savings")):
             self.check_refused(self.NAME, self.write(json.dumps({**audit, **change})), part)
 
