@@ -26,6 +26,9 @@ constexpr const char* kNotes[] = {
     "perplexities these are. The groups behind the perplexities of the others may differ.",
     "A row is on the Pareto front where no other row of its family has at most its perplexity and "
     "at most its energy (or latency), and less of one.",
+    "A front is of all points, however bad: its cheapest end may be models of perplexities that "
+    "are "
+    "of no use.",
     "Families differ in tokenizer and training data: their perplexities cannot be compared.",
     "Published energy is what the published accounting gives for the paper's shapes, in the unit "
     "that it really has. It leaves out attention and the cache.",
