@@ -31,7 +31,7 @@ double& of(Breakdown& breakdown, Category category) {
 std::vector<Operation> layer_operations(const LinearLayer& layer, const Scheme& scheme) {
   if (!layer.quantised) return linear_operations({}, layer.inputs, layer.outputs);
   Scheme own = scheme;
-  if (scheme.mixed) own.bits = layer.wide_if_mixed ? 3 : 2;
+  own.bits = bits_of(scheme, layer.name);
   return linear_operations(own, layer.inputs, layer.outputs);
 }
 
@@ -77,8 +77,8 @@ std::vector<LinearLayer> linear_layers(const Shape& shape) {
     const std::uint64_t mlps = checked_mul(layers, blocks.copies);
     all.push_back({"q", d, shape.query_width, layers});
     all.push_back({"k", d, shape.kv_width, layers});
-    all.push_back({"v", d, shape.kv_width, layers, true, true});
-    all.push_back({"o", shape.query_width, d, layers, true, true});
+    all.push_back({"v", d, shape.kv_width, layers});
+    all.push_back({"o", shape.query_width, d, layers});
     if (blocks.experts > 0) all.push_back({"router", d, blocks.experts, layers, false});
     if (shape.gated_mlp) {
       all.push_back({"gate", d, blocks.ffn, mlps});

@@ -40,9 +40,8 @@ Shape shape_of(const workload::ModelShape& model);
 struct LinearLayer {
   std::string name;  ///< "q", "k", "v", "o", "fc1", "gate", ..., "head"
   std::uint64_t inputs = 0, outputs = 0;
-  std::uint64_t count = 1;     ///< times in the model
-  bool quantised = true;       ///< false: FP16 whatever the scheme
-  bool wide_if_mixed = false;  ///< 3 bits where the scheme is mixed, not 2
+  std::uint64_t count = 1;  ///< times in the model
+  bool quantised = true;    ///< false: FP16 whatever the scheme
 };
 std::vector<LinearLayer> linear_layers(const Shape& shape);
 

@@ -7,9 +7,7 @@
 namespace addax::published {
 namespace {
 
-constexpr std::uint64_t kKeyBits = 8;
 constexpr double kClockHz = 250e6;
-constexpr std::uint32_t kShiftBits = 10;
 
 // pJ. The FP16 multiply and the FP32 add are Horowitz's (ISSCC 2014), not those that Table 1 of
 // ShiftAddLLM prints; the shift is what its energy tables were computed with.
@@ -62,6 +60,11 @@ std::string name(const Scheme& scheme) {
   std::string method = name(scheme.method);
   if (scheme.method == Method::kFp16) return method;
   return method + (scheme.mixed ? "_mixed" : "_" + std::to_string(scheme.bits) + "bit");
+}
+
+std::uint32_t bits_of(const Scheme& scheme, const std::string& layer) {
+  if (!scheme.mixed) return scheme.bits;
+  return layer == "v" || layer == "o" ? 3 : 2;
 }
 
 const char* name(Kind kind) {

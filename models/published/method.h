@@ -10,6 +10,10 @@
 
 namespace addax::published {
 
+/// Binary weights of a table's key, and the width of what a shift moves: (16 + 5) / 2, rounded down.
+inline constexpr std::uint32_t kKeyBits = 8;
+inline constexpr std::uint32_t kShiftBits = 10;
+
 /// The paper's words for how weights are stored and multiplied.
 enum class Method { kFp16, kOptq, kLutGemm, kShiftAdd };
 const char* name(Method method);  ///< "fp16", "optq", "lutgemm", "shiftadd"
@@ -23,6 +27,8 @@ struct Scheme {
   bool mixed = false;
 };
 std::string name(const Scheme& scheme);  ///< "fp16", "optq_3bit", "shiftadd_mixed"
+/// Bits a weight of the linear layer `layer` of a block: "q", "v", "fc1", ...
+std::uint32_t bits_of(const Scheme& scheme, const std::string& layer);
 
 /// Kinds of operation of the published model.
 enum class Kind { kFc, kMult, kAdd, kShift, kLut };

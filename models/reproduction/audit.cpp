@@ -140,7 +140,9 @@ class DesignAudit {
     layer.count = quantity::checked_mul(activity.repeat, linear.copies);
     layer.format = linear.weights;
     layer.fixed_watts = fixed_watts;
-    while (design_.architecture.groups[layer.group].name != activity.group) ++layer.group;
+    const std::vector<arch::ColumnGroup>& groups = design_.architecture.groups;
+    while (layer.group < groups.size() && groups[layer.group].name != activity.group) ++layer.group;
+    ADDAX_CHECK(layer.group < groups.size(), "a linear layer is computed by a column group");
     return layer;
   }
 
@@ -158,7 +160,7 @@ class DesignAudit {
     return other;
   }
 
-  // Shapes are the paper's; formats, column groups and powers those of the simulated layers.
+  // Shapes are the paper's; formats and column groups those of the simulated layers.
   void read_published_layers(const published::Shape& shape, const published::Scheme& scheme) {
     const AuditLayer* quantised = &real_layers_.front();
     const AuditLayer* plain = &real_layers_.front();

@@ -11,6 +11,8 @@ namespace addax::reproduction {
 using arith::Arithmetic;
 using published::Capacity;
 using published::Kind;
+using published::kKeyBits;
+using published::kShiftBits;
 using published::Problem;
 using published::UnitCosts;
 
@@ -18,7 +20,6 @@ namespace {
 
 constexpr std::uint32_t kActivationBits = 16;
 constexpr std::uint32_t kAccumulatorBits = 32;
-constexpr std::uint32_t kShiftBits = 10;
 
 double as_double(std::uint64_t count) { return static_cast<double>(count); }
 
@@ -198,6 +199,7 @@ class LayerAccount {
   // A PE holds the table of one key, for all rows and planes; PEs side by side along the outputs
   // each build their own from the inputs that they are sent.
   void add_tables() {
+    ADDAX_CHECK(group_.datapath.lut->key_bits == kKeyBits, "the design has the paper's keys");
     const std::uint64_t keys = layer_.inputs / kKeyBits;
     const std::uint32_t planes = layer_.format.planes;
     OperandBits bits;
@@ -227,8 +229,6 @@ class LayerAccount {
                         as_double(group_.datapath.lut->build_cycles().value()) * cycle_s_;
     tally_.energy.tables += prices_.hold(layer_.group) * (tally_.compute_s - before_s) / cycle_s_;
   }
-
-  static constexpr std::uint32_t kKeyBits = 8;
 
   Tally& tally_;
   const AuditLayer& layer_;

@@ -3,9 +3,9 @@
 
 #include "sim/app/commands.h"
 #include "sim/app/design_point.h"
+#include "sim/app/published_model.h"
 #include "sim/app/reproduce_modes.h"
 #include "sim/input/config_path.h"
-#include "sim/input/cost_reader.h"
 #include "sim/input/model_reader.h"
 #include "sim/input/trace_request.h"
 #include "sim/report/units.h"
@@ -85,11 +85,14 @@ std::vector<report::AuditReport::Claim> claims(const reproduction::Source& sourc
 
 // From the published accounting of a model to its simulation. A name that the source has starts
 // from the shape frozen there, any other model from its own.
-report::AuditReport audit(const reproduction::Source& source, const AuditRequest& request) {
+report::AuditReport audit(const ReproduceRequest& asked, const AuditRequest& request) {
+  const reproduction::Source& source = asked.source;
   const workload::ModelShape model = input::resolve_model(request.model);
   const auto frozen = source.shapes.find(request.model);
-  const published::Shape shape =
-      frozen != source.shapes.end() ? frozen->second : published::shape_of(model);
+  const PublishedModel start =
+      frozen != source.shapes.end()
+          ? PublishedModel{frozen->second, ""}
+          : PublishedModel{published::shape_of(model), input::model_path(request.model)};
 
   input::TraceOptions options;
   options.model = request.model;
@@ -107,6 +110,7 @@ report::AuditReport audit(const reproduction::Source& source, const AuditRequest
   const cost::CostTable& table = configuration.table;
   report::AuditReport report;
   report.provenance = simulated.report.provenance;
+  report.published_sha256 = asked.origin.published_sha256;
   report.source = source.name;
   report.model = model.name;
   report.architecture = configuration.design.architecture.name;
@@ -115,12 +119,16 @@ report::AuditReport audit(const reproduction::Source& source, const AuditRequest
   report.bits = request.bits;
   report.equalisation = request.equalisation;
   report.claims = claims(source, request.model, request.bits);
-  report.fp16 =
-      design(shape, {Method::kFp16, 16}, *configuration.fp16, simulated.report.fp16->result, table);
-  report.optq = design(shape, {Method::kOptq, request.bits}, *configuration.same_bits,
-                       simulated.report.same_bits->result, table);
-  report.shiftadd = design(shape, {Method::kShiftAdd, request.bits}, configuration.design,
-                           simulated.report.design, table);
+  const auto cost = [&](const published::Scheme& scheme, const report::Subject& subject,
+                        const result::DesignResult& result) {
+    return blaming(start, asked.source_path,
+                   [&] { return design(start.shape, scheme, subject, result, table); });
+  };
+  report.fp16 = cost({Method::kFp16, 16}, *configuration.fp16, simulated.report.fp16->result);
+  report.optq = cost({Method::kOptq, request.bits}, *configuration.same_bits,
+                     simulated.report.same_bits->result);
+  report.shiftadd =
+      cost({Method::kShiftAdd, request.bits}, configuration.design, simulated.report.design);
   return report;
 }
 
@@ -139,11 +147,14 @@ int audit_energy(const ReproduceRequest& request) {
   audited.equalisation = equalisation_of(line);
   audited.context = line.integer("context", 1, 1'000'000);
 
-  std::vector<InputFile> inputs = {{"SOURCE", request.source_path}};
-  for (const std::string& path : input::cost_table_files(audited.table))
-    inputs.push_back({"--tech", path});
+  RunRequest simulation;
+  simulation.architecture = kArchitecture;
+  simulation.table = audited.table;
+  std::vector<InputFile> inputs = input_files(simulation);
+  inputs.push_back({"SOURCE", request.source_path});
+  inputs.push_back({"--model", input::model_path(audited.model)});
   Outputs outputs(line, {"json", "csv", "latex"}, inputs);
-  const report::AuditReport report = audit(request.source, audited);
+  const report::AuditReport report = audit(request, audited);
   outputs.add("json", [&](std::ostream& stream) { stream << report::audit_json(report); });
   outputs.add("csv", [&](std::ostream& stream) { stream << report::audit_csv(report); });
   outputs.add("latex", [&](std::ostream& stream) { stream << report::audit_latex(report); });

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "models/quantity/diagnosis.h"
+#include "sim/app/published_model.h"
 #include "sim/app/version.h"
 #include "sim/input/config_path.h"
 #include "sim/input/model_reader.h"
@@ -52,45 +52,7 @@ Scheme scheme_of(const CommandLine& line) {
   refuse("--model", "'" + model + "'" + (known ? ", of which the paper has no shape" : ""), frozen);
 }
 
-/// The keys that a size of the shape is read from, in the families' spellings.
-Words keys_of(const std::string& size) {
-  if (size == "ffn") return {"ffn_dim", "intermediate_size", "moe_intermediate_size", "n_inner"};
-  if (size == "query_width") return {"num_attention_heads", "n_head"};
-  return {"hidden_size", "n_embed"};
-}
-
-/// At the key of the config.json that holds the value at fault, or makes it.
-[[noreturn]] void blame_config(const quantity::Impossible& error, const std::string& path) {
-  quantity::Diagnosis diagnosis = error.diagnosis();
-  const input::Document document = input::Document::read(path);
-  if (diagnosis.path == "query_width") diagnosis.message += ", as heads times their width";
-  const Words keys = keys_of(diagnosis.path);
-  const auto is_given = [&](const std::string& key) {
-    return document.root().find(key).has_value();
-  };
-  const auto holds_value = [&](const std::string& key) {
-    const auto value = document.root().find(key);
-    return value && value->is_scalar() && value->text() == diagnosis.value;
-  };
-  auto key = std::find_if(keys.begin(), keys.end(), holds_value);
-  if (key == keys.end()) key = std::find_if(keys.begin(), keys.end(), is_given);
-  if (key != keys.end()) diagnosis.path = *key;
-  document.root().fail(diagnosis);
-}
-
-struct Model {
-  published::Shape shape;
-  std::string path;  ///< of its config.json; empty for one of the paper's
-};
-
-[[noreturn]] void blame(const quantity::Impossible& error, const Model& model) {
-  if (!model.path.empty()) blame_config(error, model.path);
-  quantity::Diagnosis diagnosis = error.diagnosis();
-  diagnosis.path = "shapes." + model.shape.name + "." + diagnosis.path;
-  input::Document::read(input::config_path("published", kPaper)).root().fail(diagnosis);
-}
-
-Model model_of(const CommandLine& line, const reproduction::Source& source) {
+PublishedModel model_of(const CommandLine& line, const reproduction::Source& source) {
   const std::string model =
       line.required("model", "a model of the paper, or the path of a config.json");
   if (is_path(model)) return {published::shape_of(input::resolve_model(model)), model};
@@ -99,7 +61,7 @@ Model model_of(const CommandLine& line, const reproduction::Source& source) {
   return {frozen->second, ""};
 }
 
-report::PublishedReport account(const Model& model, const Scheme& scheme,
+report::PublishedReport account(const PublishedModel& model, const Scheme& scheme,
                                 const reproduction::Source& source) {
   published::Accountant accountant;
   const auto of = [&](const Scheme& each) {
@@ -124,17 +86,14 @@ report::PublishedReport account(const Model& model, const Scheme& scheme,
 int published_run(const CommandLine& line) {
   const Scheme scheme = scheme_of(line);
   const reproduction::Source source = input::read_published(kPaper);
-  const Model model = model_of(line, source);
-  std::vector<InputFile> inputs = {{"--profile", input::config_path("published", kPaper)}};
+  const std::string paper = input::config_path("published", kPaper);
+  const PublishedModel model = model_of(line, source);
+  std::vector<InputFile> inputs = {{"--profile", paper}};
   if (!model.path.empty()) inputs.push_back({"--model", model.path});
   Outputs outputs(line, {"json", "csv", "latex"}, inputs);
 
-  report::PublishedReport result;
-  try {
-    result = account(model, scheme, source);
-  } catch (const quantity::Impossible& error) {
-    blame(error, model);
-  }
+  report::PublishedReport result =
+      blaming(model, paper, [&] { return account(model, scheme, source); });
   result.tilings = line.has("tilings");
   outputs.add("json", [&](std::ostream& stream) { report::published_json(stream, result); });
   outputs.add("csv", [&](std::ostream& stream) { report::published_csv(stream, result); });

@@ -230,21 +230,26 @@ std::vector<std::string> shipped_models() {
   return names;
 }
 
-ModelShape resolve_model(const std::string& name_or_path) {
+std::string model_path(const std::string& name_or_path) {
   const std::vector<std::string> shipped = shipped_models();
   if (std::binary_search(shipped.begin(), shipped.end(), name_or_path))
-    return read_model(Document::read(models_folder() + "/" + name_or_path + ".json"), name_or_path);
+    return models_folder() + "/" + name_or_path + ".json";
   std::error_code error;
   const fs::path path(name_or_path);
   if (name_or_path.find('/') != std::string::npos || path.extension() == ".json" ||
       fs::exists(path, error))
-    return read_model(Document::read(name_or_path), name_of(path));
+    return name_or_path;
   std::string words;
   for (const std::string& word : shipped) words += word + ", ";
   const std::optional<std::string> near = nearest(name_or_path, shipped);
   throw ConfigError("model: found '" + name_or_path + "'; allowed: " + words +
                     "or the path of a config.json" +
                     (near ? "; did you mean '" + *near + "'?" : ""));
+}
+
+ModelShape resolve_model(const std::string& name_or_path) {
+  const std::string path = model_path(name_or_path);
+  return read_model(Document::read(path), name_of(path));
 }
 
 }  // namespace addax::input

@@ -15,6 +15,10 @@ namespace addax::input {
 /// features that are not modelled.
 workload::ModelShape read_model(const Document& document, const std::string& name);
 
+/// The config.json of a shipped model, or the path that is given. Throws ConfigError for a word that
+/// is neither.
+std::string model_path(const std::string& name_or_path);
+
 /// A path to a config.json, or the name of a shipped model. Throws ConfigError.
 workload::ModelShape resolve_model(const std::string& name_or_path);
 

@@ -29,6 +29,7 @@ struct AuditReport {
     double saving_percent = 0.0;
   };
   result::Provenance provenance;
+  std::string published_sha256;  ///< of the file with the frozen shapes and figures
   std::string source, model, architecture, cost_table;
   result::Equalisation equalisation{};
   std::uint64_t context = 0;  ///< attended keys
