@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <array>
 
+#include "models/quantity/check.h"
+
 namespace addax::reproduction {
 namespace {
 
-constexpr std::array<const char*, 10> kMeasures = {
-    "unit_energy",  "unit_area",     "unit_energy_ratio", "unit_area_ratio", "layer_energy",
-    "model_energy", "weight_memory", "energy_saving",     "product_saving",  "perplexity"};
+constexpr std::array<const char*, 11> kMeasures = {
+    "unit_energy",   "unit_area",      "unit_energy_ratio", "unit_area_ratio",
+    "layer_energy",  "model_energy",   "weight_memory",     "energy_saving",
+    "tables_saving", "product_saving", "perplexity"};
 
 bool listed(const std::vector<std::string>& list, const std::string& word) {
   return list.empty() || std::find(list.begin(), list.end(), word) != list.end();
@@ -30,6 +33,33 @@ bool is_of_unit(Measure measure) {
          measure == Measure::kUnitEnergyRatio || measure == Measure::kUnitAreaRatio;
 }
 
+const std::vector<std::string>& printed_units(Measure measure) {
+  static const std::vector<std::string> energy_of_unit = {"pJ"}, area = {"um2"}, ratio = {"x"},
+                                        energy = {"J", "mJ"}, memory = {"GB", "GiB"},
+                                        saving = {"%"}, perplexity = {"perplexity"};
+  switch (measure) {
+    case Measure::kUnitEnergy:
+      return energy_of_unit;
+    case Measure::kUnitArea:
+      return area;
+    case Measure::kUnitEnergyRatio:
+    case Measure::kUnitAreaRatio:
+      return ratio;
+    case Measure::kLayerEnergy:
+    case Measure::kModelEnergy:
+      return energy;
+    case Measure::kWeightMemory:
+      return memory;
+    case Measure::kEnergySaving:
+    case Measure::kTablesSaving:
+    case Measure::kProductSaving:
+      return saving;
+    case Measure::kPerplexity:
+      return perplexity;
+  }
+  ADDAX_UNREACHABLE("measure");
+}
+
 std::optional<published::Scheme> parse_scheme(const std::string& text) {
   published::Scheme scheme;
   if (text == published::name(scheme)) return scheme;
@@ -48,5 +78,7 @@ bool applies(const Note& note, const Figure& figure) {
   return listed(note.tables, figure.table) && listed(note.models, figure.model) &&
          listed(note.rows, figure.row);
 }
+
+bool of_whole_tables(const Note& note) { return note.models.empty() && note.rows.empty(); }
 
 }  // namespace addax::reproduction

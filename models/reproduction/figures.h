@@ -21,6 +21,7 @@ enum class Measure {
   kModelEnergy,      ///< mJ a token
   kWeightMemory,     ///< GiB
   kEnergySaving,     ///< per cent of the FP16 model's energy
+  kTablesSaving,     ///< the same, of a figure that follows from printed energies
   kProductSaving,    ///< per cent of the energy of the FP16 model's multiplications that shifts and
                      ///< adds save
   kPerplexity,       ///< on WikiText-2; not computed here
@@ -28,6 +29,9 @@ enum class Measure {
 const char* name(Measure measure);  ///< "unit_energy", ..., "perplexity"
 std::optional<Measure> parse_measure(const std::string& text);
 bool is_of_unit(Measure measure);  ///< of hardware units; all others are of a model and a scheme
+/// Units that such a figure can have in print. Ours is compared with the number alone, and is in the
+/// last of them.
+const std::vector<std::string>& printed_units(Measure measure);
 
 /// "fp16", "optq_3bit", "shiftadd_mixed": the inverse of published::name. Bits are 1 to 8.
 std::optional<published::Scheme> parse_scheme(const std::string& text);
@@ -43,6 +47,8 @@ struct Figure {
   double value = 0.0;
   std::string unit;                ///< as printed
   double tolerance_percent = 0.0;  ///< 0: the printed digits, truncated or rounded
+  /// False: nobody printed it, or the paper does not define it, so that it is no cell to reproduce.
+  bool counted = true;
 };
 
 /// A change of shape under which the authors' figure comes out.
@@ -55,10 +61,16 @@ struct Note {
   std::uint32_t number = 0;  ///< of the finding, as documented
   std::vector<std::string> tables, models, rows;
   std::string text;
-  bool explains = false;  ///< a deviation beyond the tolerance is known and explained
+  /// A deviation beyond the tolerance, but of at most so much either way, has this reason.
+  std::optional<double> explains_within_percent;
+  /// A deviation beyond the tolerance has this reason where the print comes out under this shape.
   std::optional<ShapeChange> shape;
+  bool only_cut = false;  ///< only on figures that are ours cut, and not ours rounded
 };
+/// Whether the note's lists have the figure.
 bool applies(const Note& note, const Figure& figure);
+/// A remark on all of its tables, not on some of their models or rows.
+bool of_whole_tables(const Note& note);
 
 /// What is frozen of one paper.
 struct Source {

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <set>
 
 #include "models/arch/architecture.h"
 #include "models/cost/silicon.h"
@@ -32,12 +30,6 @@ double saving(double ours, double baseline) { return 100.0 * (1.0 - ours / basel
 std::size_t decimals(const std::string& printed) {
   const std::size_t point = printed.find('.');
   return point == std::string::npos ? 0 : printed.size() - point - 1;
-}
-
-std::string fixed(double value, std::size_t digits) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", static_cast<int>(digits), value);
-  return text.data();
 }
 
 // The figures of hardware units, from the cost table.
@@ -87,22 +79,7 @@ class Evaluator {
   Row row(const Figure& figure) {
     Row row;
     row.figure = figure;
-    fill(row);
-    finish(row);
-    return row;
-  }
-
-  // The saving that follows from the printed energies of the figure's model and scheme.
-  std::optional<Row> from_tables(const Figure& figure) {
-    const auto scheme = printed_energy(figure.model, figure.subject);
-    const auto fp16 = printed_energy(figure.model, published::name(Scheme{}));
-    if (!scheme || !fp16) return std::nullopt;
-    Row row;
-    row.figure = figure;
-    row.figure.row = figure.subject + " tables";
-    row.figure.value = saving(*scheme, *fp16);
-    row.figure.printed = fixed(row.figure.value, decimals(figure.printed));
-    row.figure.tolerance_percent = 0.0;
+    row.unit = printed_units(figure.measure).back();
     fill(row);
     finish(row);
     return row;
@@ -137,16 +114,13 @@ class Evaluator {
     const Figure& figure = row.figure;
     switch (figure.measure) {
       case Measure::kUnitEnergy:
-        row.unit = "pJ";
         row.value = units_.energy(figure.subject);
         return;
       case Measure::kUnitArea:
-        row.unit = "um2";
         row.value = units_.area(figure.subject);
         return;
       case Measure::kUnitEnergyRatio:
       case Measure::kUnitAreaRatio:
-        row.unit = "x";
         row.value =
             ratio(figure.subject,
                   figure.measure == Measure::kUnitAreaRatio ? &Units::area : &Units::energy);
@@ -164,13 +138,12 @@ class Evaluator {
         fill_memory(row);
         return;
       case Measure::kEnergySaving:
-        row.unit = "%";
+      case Measure::kTablesSaving:
         row.value = saving(energy(figure, scheme_of(figure)).energy_mj(),
                            energy(figure, Scheme{}).energy_mj());
         return;
       case Measure::kProductSaving: {
         const Breakdown& ours = energy(figure, scheme_of(figure));
-        row.unit = "%";
         row.value = saving(ours.fp_shift_mj + ours.fp_add_mj, energy(figure, Scheme{}).fp_mult_mj);
         return;
       }
@@ -181,7 +154,6 @@ class Evaluator {
   }
 
   static void set(Row& row, const Breakdown& breakdown) {
-    row.unit = "mJ";
     row.breakdown = breakdown;
     row.value = breakdown.energy_mj();
   }
@@ -190,27 +162,37 @@ class Evaluator {
     const auto model = basis_.models.find(row.figure.model);
     ADDAX_CHECK(model != basis_.models.end(), row.figure.model);
     const WeightMemory memory = weight_memory(model->second, scheme_of(row.figure));
-    row.unit = "GiB";
     row.value = memory.without_scales_gib;
     if (memory.gib > memory.without_scales_gib) row.alternatives.push_back({"scales", memory.gib});
   }
 
   void finish(Row& row) {
+    bool near = false;
+    if (row.value) {
+      row.deviation_percent = 100.0 * (*row.value - row.figure.value) / row.figure.value;
+      row.digits = equal_digits(row.figure.printed, *row.value);
+      near = row.digits || std::abs(*row.deviation_percent) <= row.figure.tolerance_percent;
+    }
     bool explained = false;
     for (const Note& note : basis_.source.notes) {
       if (!applies(note, row.figure)) continue;
-      const bool explains = note.explains && (!note.shape || comes_out(row, *note.shape));
-      row.remarks.push_back({note.number, note.text, explains});
+      if (note.only_cut && row.digits != Digits::kCut) continue;
+      const bool explains = accounts_for(row, note) && !near;
+      row.remarks.push_back({note.number, note.text, explains, of_whole_tables(note)});
       explained = explained || explains;
     }
     if (!row.value) return;
-    row.deviation_percent = 100.0 * (*row.value - row.figure.value) / row.figure.value;
-    if (equals_print(row.figure.printed, *row.value))
-      row.agreement = Agreement::kDigits;
-    else if (std::abs(*row.deviation_percent) <= row.figure.tolerance_percent)
-      row.agreement = Agreement::kTolerance;
+    if (near)
+      row.agreement = row.digits ? Agreement::kDigits : Agreement::kTolerance;
     else
       row.agreement = explained ? Agreement::kExplained : Agreement::kUnknown;
+  }
+
+  // Whether the note has a reason for the row's deviation, as large as it is.
+  bool accounts_for(Row& row, const Note& note) {
+    if (note.shape) return comes_out(row, *note.shape);
+    return note.explains_within_percent && row.deviation_percent &&
+           std::abs(*row.deviation_percent) <= *note.explains_within_percent;
   }
 
   // Whether the change of shape gives the printed figure. What it gives becomes an alternative.
@@ -220,15 +202,7 @@ class Evaluator {
     changed.kv_width = *change.kv_width;
     const double value = accountant_.model(changed, scheme_of(row.figure)).total.energy_mj();
     row.alternatives.push_back({"kv_width = " + std::to_string(changed.kv_width), value});
-    return equals_print(row.figure.printed, value);
-  }
-
-  std::optional<double> printed_energy(const std::string& model, const std::string& scheme) const {
-    for (const Figure& figure : basis_.source.figures)
-      if (figure.measure == Measure::kModelEnergy && figure.model == model &&
-          figure.subject == scheme)
-        return figure.value;
-    return std::nullopt;
+    return equal_digits(row.figure.printed, value).has_value();
   }
 
   const Basis& basis_;
@@ -255,13 +229,30 @@ const char* name(Agreement agreement) {
   ADDAX_UNREACHABLE("agreement");
 }
 
-bool equals_print(const std::string& printed, double ours) {
+const char* name(Digits digits) {
+  switch (digits) {
+    case Digits::kEither:
+      return "either";
+    case Digits::kCut:
+      return "cut";
+    case Digits::kRounded:
+      return "rounded";
+  }
+  ADDAX_UNREACHABLE("digits");
+}
+
+std::optional<Digits> equal_digits(const std::string& printed, double ours) {
   const double scale = std::pow(10.0, static_cast<double>(decimals(printed)));
   const double digits = std::round(std::stod(printed) * scale);
   // A value that stands exactly on a digit may have been computed a rounding error below it.
   const double rounding_error = 1e-12 * std::abs(ours) * scale;
   const double scaled = ours * scale + rounding_error;
-  return std::floor(scaled) == digits || std::floor(scaled + 0.5) == digits;
+  const bool cut = std::floor(scaled) == digits;
+  const bool rounded = std::floor(scaled + 0.5) == digits;
+  if (cut && rounded) return Digits::kEither;
+  if (cut) return Digits::kCut;
+  if (rounded) return Digits::kRounded;
+  return std::nullopt;
 }
 
 std::vector<std::string> computed_tables(const Source& source) {
@@ -285,18 +276,9 @@ std::vector<std::string> models_needed(const Source& source,
 std::vector<Row> evaluate(const Basis& basis, const std::vector<std::string>& tables) {
   Evaluator evaluator(basis);
   std::vector<Row> rows;
-  for (const std::string& table : tables) {
-    std::set<std::pair<std::string, std::string>> known;
-    std::vector<Row> savings;
-    for (const Figure& figure : basis.source.figures) {
-      if (figure.table != table) continue;
-      rows.push_back(evaluator.row(figure));
-      if (figure.measure != Measure::kEnergySaving) continue;
-      if (!known.insert({figure.model, figure.subject}).second) continue;
-      if (auto row = evaluator.from_tables(figure)) savings.push_back(std::move(*row));
-    }
-    rows.insert(rows.end(), savings.begin(), savings.end());
-  }
+  for (const std::string& table : tables)
+    for (const Figure& figure : basis.source.figures)
+      if (figure.table == table) rows.push_back(evaluator.row(figure));
   return rows;
 }
 

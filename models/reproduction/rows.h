@@ -17,12 +17,13 @@ namespace addax::reproduction {
 struct Remark {
   std::uint32_t number = 0;
   std::string text;
-  bool explains = false;  ///< why the figure deviates
+  bool explains = false;     ///< why the figure deviates by more than its tolerance
+  bool whole_table = false;  ///< of the whole table, not of some figures in it
 };
 
 /// Our value under another assumption, which a note is about.
 struct Alternative {
-  std::string assumption;  ///< "kv_width = 2048", "scales"
+  std::string assumption;  ///< "kv_width = 1024", "scales"
   double value = 0.0;      ///< in the row's unit
 };
 
@@ -37,20 +38,29 @@ enum class Agreement {
 const char* name(
     Agreement agreement);  ///< "digits", "tolerance", "explained", "unexplained", "none"
 
+/// How the digits of a print follow from ours.
+enum class Digits {
+  kEither,   ///< whether ours is cut or rounded
+  kCut,      ///< only when it is cut
+  kRounded,  ///< only when it is rounded
+};
+const char* name(Digits digits);  ///< "either", "cut", "rounded"
+
+/// How `ours` gives the digits of `printed`, as many decimals of it; nothing where it does not.
+std::optional<Digits> equal_digits(const std::string& printed, double ours);
+
 /// A published figure beside ours.
 struct Row {
   Figure figure;
   std::optional<double> value;  ///< ours
-  std::string unit;             ///< of ours: pJ, um2, mJ, GiB, %, x
+  std::string unit;             ///< of ours: the last of printed_units()
   std::optional<double> deviation_percent;
+  std::optional<Digits> digits;  ///< there with Agreement::kDigits
   Agreement agreement = Agreement::kNone;
   std::vector<Remark> remarks;
   std::vector<Alternative> alternatives;
   std::optional<published::Breakdown> breakdown;  ///< of energies of layers and models
 };
-
-/// Whether `ours`, truncated or rounded to as many decimals as `printed` has, reads the same.
-bool equals_print(const std::string& printed, double ours);
 
 /// What the rows are computed from.
 struct Basis {
@@ -67,14 +77,13 @@ std::vector<std::string> models_needed(const Source& source,
 /// Tables with figures that can be computed, in the order of the source.
 std::vector<std::string> computed_tables(const Source& source);
 
-/// Rows of `tables`, in the order of the source; the savings that follow from the printed energies
-/// come after a table's savings as rows "SCHEME tables".
+/// Rows of `tables`, in the order of the source.
 /// - unit energies and areas: the row of that name in the cost table, or reference.NAME; a table
 ///   query is a read of a half table of 8-bit keys with FP16 entries in SRAM. Nothing where the
 ///   table has no such row;
 /// - energies of layers and models: models/published with the source's shapes;
 /// - memory: weight_memory without scales, of the models as they are;
-/// - energy saving: 1 - E / E_fp16; product saving: 1 - (shifts + adds) / (multiplications of fp16).
+/// - energy and tables' saving: 1 - E / E_fp16; product saving: 1 - (shifts + adds) / (multiplications of fp16).
 /// Throws quantity::Impossible as Accountant::model.
 std::vector<Row> evaluate(const Basis& basis, const std::vector<std::string>& tables);
 

@@ -93,11 +93,12 @@ class Tables {
   }
 
   void read(const Value& value) {
-    value.allow_only({"table", "measure", "unit", "label", "models", "rows"});
+    value.allow_only({"table", "measure", "unit", "label", "counted", "models", "rows"});
     Figure common;
     common.table = filled_text(value.at("table"));
     common.measure = measure_of(value.at("measure"));
-    common.unit = filled_text(value.at("unit"));
+    common.unit = value.at("unit").word(reproduction::printed_units(common.measure));
+    if (const auto counted = value.find("counted")) common.counted = counted->boolean();
     const auto label = value.find("label");
     const std::string suffix = label ? " " + filled_text(*label) : "";
     const bool of_unit = reproduction::is_of_unit(common.measure);
@@ -150,8 +151,8 @@ std::vector<std::string> distinct(const Source& source, std::string Figure::*mem
 }
 
 Note note(const Value& value, const Source& source) {
-  value.allow_only(
-      {"number", "tables", "models", "rows", "text", "explains", "shape", "tolerance_percent"});
+  value.allow_only({"number", "tables", "models", "rows", "text", "explains_within_percent",
+                    "shape", "only_cut", "tolerance_percent"});
   Note note;
   note.number = value.at("number").integer32(1, 1000);
   note.text = filled_text(value.at("text"));
@@ -162,8 +163,12 @@ Note note(const Value& value, const Source& source) {
   note.tables = filter("tables", &Figure::table);
   note.models = filter("models", &Figure::model);
   note.rows = filter("rows", &Figure::row);
-  if (const auto explains = value.find("explains")) note.explains = explains->boolean();
+  if (const auto bound = value.find("explains_within_percent"))
+    note.explains_within_percent = bound->number(0.0, 100.0);
+  if (const auto only_cut = value.find("only_cut")) note.only_cut = only_cut->boolean();
   if (const auto shape = value.find("shape")) {
+    if (note.explains_within_percent)
+      shape->fail("a shape or explains_within_percent, not both in one note");
     shape->allow_only({"kv_width"});
     note.shape = reproduction::ShapeChange{size(*shape, "kv_width")};
   }

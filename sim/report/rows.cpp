@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -19,10 +20,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using reproduction::Agreement;
+using reproduction::Digits;
 using reproduction::Row;
 using Rows = std::vector<Row>;
 
 constexpr int kAgreementCount = 5;
+constexpr int kDigitsCount = 3;
+// A print of few digits equals ours from so far away that it must be said.
+constexpr double kFarPercent = 1.0;
 
 int decimals(const std::string& printed) {
   const std::size_t point = printed.find('.');
@@ -40,10 +45,26 @@ std::vector<std::pair<std::string, Rows>> by_table(const Rows& rows) {
   return tables;
 }
 
-std::size_t count(const Rows& rows, Agreement agreement) {
-  return static_cast<std::size_t>(std::count_if(
-      rows.begin(), rows.end(), [&](const Row& row) { return row.agreement == agreement; }));
+template <class Is>
+std::size_t count_if(const Rows& rows, const Is& is) {
+  return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), is));
 }
+
+// Of the cells that the paper prints and defines.
+std::size_t count(const Rows& rows, Agreement agreement) {
+  return count_if(rows,
+                  [&](const Row& row) { return row.figure.counted && row.agreement == agreement; });
+}
+
+std::size_t count(const Rows& rows, Digits digits) {
+  return count_if(rows, [&](const Row& row) { return row.figure.counted && row.digits == digits; });
+}
+
+std::size_t counted(const Rows& rows) {
+  return count_if(rows, [](const Row& row) { return row.figure.counted; });
+}
+
+bool far(const Row& row) { return row.digits && std::abs(*row.deviation_percent) > kFarPercent; }
 
 // A digit more than the print has, so that truncation shows.
 std::string ours(const Row& row) {
@@ -54,10 +75,40 @@ std::string deviation(const Row& row) {
   return row.deviation_percent ? fmt::format("{:+.3f}", *row.deviation_percent) : "";
 }
 
+std::string agreement(const Row& row) {
+  std::string text = name(row.agreement);
+  if (row.digits && row.digits != Digits::kEither) text += fmt::format(" ({})", name(*row.digits));
+  return row.figure.counted ? text : text + ", not counted";
+}
+
+// Of the remarks on some figures of a table.
 std::string numbers(const Row& row) {
   std::set<std::uint32_t> all;
-  for (const reproduction::Remark& remark : row.remarks) all.insert(remark.number);
+  for (const reproduction::Remark& remark : row.remarks)
+    if (!remark.whole_table) all.insert(remark.number);
   return fmt::format("{}", fmt::join(all, ","));
+}
+
+using Texts = std::map<std::uint32_t, std::vector<std::string>>;
+
+// Each remark once, by number.
+Texts remarks(const Rows& rows, bool whole_table) {
+  Texts texts;
+  for (const Row& row : rows)
+    for (const reproduction::Remark& remark : row.remarks) {
+      if (remark.whole_table != whole_table) continue;
+      std::vector<std::string>& known = texts[remark.number];
+      if (std::find(known.begin(), known.end(), remark.text) == known.end())
+        known.push_back(remark.text);
+    }
+  return texts;
+}
+
+std::string lines(const Texts& texts) {
+  std::string text;
+  for (const auto& [number, list] : texts)
+    for (const std::string& each : list) text += fmt::format("{:>4}  {}\n", number, each);
+  return text;
 }
 
 std::string heading(const std::string& table) {
@@ -100,17 +151,18 @@ std::string breakdown_table(const Rows& rows) {
 }
 
 std::string findings(const Rows& rows) {
-  std::map<std::uint32_t, std::vector<std::string>> texts;
+  const Texts texts = remarks(rows, false);
+  return texts.empty() ? "" : "\nnotes on the cells that have their numbers\n" + lines(texts);
+}
+
+std::string far_cells(const Rows& rows) {
+  std::string text;
   for (const Row& row : rows)
-    for (const reproduction::Remark& remark : row.remarks) {
-      std::vector<std::string>& known = texts[remark.number];
-      if (std::find(known.begin(), known.end(), remark.text) == known.end())
-        known.push_back(remark.text);
-    }
-  if (texts.empty()) return "";
-  std::string text = "\nnotes\n";
-  for (const auto& [number, list] : texts)
-    for (const std::string& each : list) text += fmt::format("{:>4}  {}\n", number, each);
+    if (far(row))
+      text += fmt::format("{}{}{}: {} to the printed digit, yet {} % away: {:.{}f} {}\n",
+                          row.figure.model, row.figure.model.empty() ? "" : " ", row.figure.row,
+                          row.figure.printed, deviation(row), *row.value,
+                          decimals(row.figure.printed) + 2, row.unit);
   return text;
 }
 
@@ -143,15 +195,19 @@ Json row_json(const Row& row, bool breakdown) {
                  {"unit", row.unit},
                  {"deviation_percent", optional_json(row.deviation_percent)},
                  {"tolerance_percent", row.figure.tolerance_percent},
-                 {"agreement", name(row.agreement)}};
+                 {"agreement", name(row.agreement)},
+                 {"digits", row.digits ? Json(name(*row.digits)) : Json()},
+                 {"counted", row.figure.counted}};
   object["within_tolerance"] = row.value ? Json(row.agreement == Agreement::kDigits ||
                                                 row.agreement == Agreement::kTolerance)
                                          : Json();
   object["note"] = note_text(row);
   object["notes"] = Json::array();
   for (const reproduction::Remark& remark : row.remarks)
-    object["notes"].push_back(
-        {{"number", remark.number}, {"text", remark.text}, {"explains", remark.explains}});
+    object["notes"].push_back({{"number", remark.number},
+                               {"text", remark.text},
+                               {"explains", remark.explains},
+                               {"whole_table", remark.whole_table}});
   object["alternatives"] = Json::array();
   for (const reproduction::Alternative& other : row.alternatives)
     object["alternatives"].push_back({{"assumption", other.assumption}, {"value", other.value}});
@@ -161,11 +217,18 @@ Json row_json(const Row& row, bool breakdown) {
 }
 
 Json counts_json(const Rows& rows) {
-  Json object = {{"cells", rows.size()}};
+  Json object = {{"cells", counted(rows)}};
   for (int i = 0; i < kAgreementCount; ++i) {
     const auto agreement = static_cast<Agreement>(i);
     object[name(agreement)] = count(rows, agreement);
   }
+  for (int i = 0; i < kDigitsCount; ++i) {
+    const auto digits = static_cast<Digits>(i);
+    object[fmt::format("digits_{}", name(digits))] = count(rows, digits);
+  }
+  object["digits_beyond_1_percent"] =
+      count_if(rows, [](const Row& row) { return row.figure.counted && far(row); });
+  object["not_counted"] = rows.size() - counted(rows);
   return object;
 }
 
@@ -177,33 +240,47 @@ std::string latex_unit(const std::string& unit) {
   return unit == "um2" ? "$\\mu$m$^2$" : latex_escaped(unit);
 }
 
+std::string latex_line(const std::string& text) {
+  return "\\multicolumn{6}{l}{" + text + "} \\\\\n";
+}
+
 std::string latex_tabular(const std::string& table, const Rows& rows) {
   std::string text = "\\begin{tabular}{llrrrl}\n\\toprule\n";
-  text += fmt::format("\\multicolumn{{6}}{{l}}{{{}}} \\\\\n", latex_escaped(heading(table)));
+  text += latex_line(latex_escaped(heading(table)));
+  std::vector<std::uint32_t> whole;
+  for (const auto& each : remarks(rows, true)) whole.push_back(each.first);
+  if (!whole.empty()) text += latex_line(fmt::format("Notes: {}", fmt::join(whole, ", ")));
   text += "Model & Row & Published & Ours & Deviation (\\%) & Notes \\\\\n\\midrule\n";
   for (const Row& row : rows) {
     const bool there = row.value.has_value();
-    text += fmt::format("{} & {} & {} {} & {} {} & {} & {} \\\\\n", latex_escaped(row.figure.model),
-                        latex_escaped(row.figure.row), row.figure.printed,
-                        latex_unit(row.figure.unit), there ? ours(row) : "--",
-                        there ? latex_unit(row.unit) : "", deviation(row), numbers(row));
+    text +=
+        fmt::format("{} & {}{} & {} {} & {} {} & {} & {} \\\\\n", latex_escaped(row.figure.model),
+                    latex_escaped(row.figure.row), row.figure.counted ? "" : "$^*$",
+                    row.figure.printed, latex_unit(row.figure.unit), there ? ours(row) : "--",
+                    there ? latex_unit(row.unit) : "", deviation(row), numbers(row));
   }
-  return text + "\\bottomrule\n\\end{tabular}\n";
+  text += "\\bottomrule\n";
+  if (counted(rows) < rows.size()) text += latex_line("$^*$ not counted as a cell to reproduce");
+  return text + "\\end{tabular}\n";
 }
 
 }  // namespace
 
 std::string agreement_text(const Rows& rows) {
-  std::string text = fmt::format("{} of {} cells to the printed digit",
-                                 count(rows, Agreement::kDigits), rows.size());
-  const auto more = [&](Agreement agreement, const char* words) {
-    if (const std::size_t cells = count(rows, agreement); cells > 0)
-      text += fmt::format(", {} {}", cells, words);
+  const std::size_t digits = count(rows, Agreement::kDigits);
+  std::string text = fmt::format("{} of {} cells to the printed digit", digits, counted(rows));
+  if (digits > 0)
+    text += fmt::format(" ({} only when cut, {} only when rounded, {} either way)",
+                        count(rows, Digits::kCut), count(rows, Digits::kRounded),
+                        count(rows, Digits::kEither));
+  const auto more = [&](std::size_t cells, const char* words) {
+    if (cells > 0) text += fmt::format(", {} {}", cells, words);
   };
-  more(Agreement::kTolerance, "within the stated tolerance");
-  more(Agreement::kExplained, "explained by a note");
-  more(Agreement::kUnknown, "unexplained");
-  more(Agreement::kNone, "with nothing of ours to compare");
+  more(count(rows, Agreement::kTolerance), "within the stated tolerance");
+  more(count(rows, Agreement::kExplained), "explained by a note");
+  more(count(rows, Agreement::kUnknown), "unexplained");
+  more(count(rows, Agreement::kNone), "with nothing of ours to compare");
+  more(rows.size() - counted(rows), "more not counted");
   return text;
 }
 
@@ -227,12 +304,12 @@ std::string rows_text(const Reproduction& reproduction) {
     table.rule();
     for (const Row& row : rows) {
       table.row({row.figure.model, row.figure.row, row.figure.printed, row.figure.unit, ours(row),
-                 row.value ? row.unit : "", deviation(row), reproduction::name(row.agreement),
-                 numbers(row)});
+                 row.value ? row.unit : "", deviation(row), agreement(row), numbers(row)});
       if (row.figure.measure == reproduction::Measure::kModelEnergy) energies.push_back(row);
     }
-    text += fmt::format("\n{}\n{}{}\n", heading(name), table.str(), agreement_text(rows));
-    text += other_assumptions(rows);
+    text += fmt::format("\n{}\n{}{}{}\n", heading(name), lines(remarks(rows, true)), table.str(),
+                        agreement_text(rows));
+    text += far_cells(rows) + other_assumptions(rows);
     if (reproduction.breakdown) text += breakdown_table(rows);
   }
   if (!energies.empty()) text += "\nenergy of models: " + agreement_text(energies) + "\n";
@@ -262,7 +339,7 @@ void rows_json(std::ostream& stream, const Reproduction& reproduction) {
 
 void rows_csv(std::ostream& stream, const Reproduction& reproduction) {
   stream << "table,model,row,published,published_unit,value,unit,deviation_percent,"
-            "tolerance_percent,agreement,note";
+            "tolerance_percent,agreement,digits,counted,note";
   if (reproduction.breakdown)
     for (const Part& part : parts()) stream << "," << part.first;
   stream << "\n";
@@ -272,7 +349,8 @@ void rows_csv(std::ostream& stream, const Reproduction& reproduction) {
     const auto cells = [&](const auto&... more) {
       csv.row(figure.table, figure.model, figure.row, figure.printed, figure.unit,
               number_text(row.value), row.unit, number_text(row.deviation_percent),
-              figure.tolerance_percent, name(row.agreement), note_text(row), more...);
+              figure.tolerance_percent, name(row.agreement), row.digits ? name(*row.digits) : "",
+              figure.counted, note_text(row), more...);
     };
     if (!reproduction.breakdown) {
       cells();

@@ -25,7 +25,8 @@ struct Reproduction {
   ReproductionOrigin origin;
 };
 
-/// How many of `rows` agree, in words: "99 of 104 cells to the printed digit, 4 within ...".
+/// How many of the counted `rows` agree, in words: "99 of 104 cells to the printed digit (61 only when
+/// cut, ...), 4 within ...".
 std::string agreement_text(const std::vector<reproduction::Row>& rows);
 
 /// All remarks of a row in one text, with what ours is under other assumptions.

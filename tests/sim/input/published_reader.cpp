@@ -41,7 +41,6 @@ notes:
     models: [large]
     rows: [optq_3bit]
     tolerance_percent: 0.5
-    explains: true
     shape: {kv_width: 64}
     text: Why it differs.
 )";
@@ -114,8 +113,35 @@ TEST_CASE("A note's tolerance holds for its own figures and no others") {
   CHECK(source.figures[2].tolerance_percent == 0.0);
   CHECK(source.figures[1].tolerance_percent == 0.0);
   REQUIRE(source.notes.size() == 1);
-  CHECK(source.notes[0].explains);
   CHECK(source.notes[0].shape->kv_width == 64);
+  CHECK_FALSE(source.notes[0].explains_within_percent);
+  CHECK_FALSE(source.notes[0].only_cut);
+}
+
+TEST_CASE("A note has a bound or a shape, and may be on cut figures only") {
+  const std::string shape = "    shape: {kv_width: 64}\n";
+  const Source source =
+      read(changed(shape, "    explains_within_percent: 1.5\n    only_cut: true\n"));
+  CHECK(*source.notes.at(0).explains_within_percent == 1.5);
+  CHECK(source.notes.at(0).only_cut);
+  CHECK_FALSE(source.notes.at(0).shape);
+}
+
+TEST_CASE("Figures are counted unless their table says that they are not") {
+  for (const Figure& figure : read(kValid).figures) CHECK(figure.counted);
+  const Source source = read(changed("    unit: J\n", "    unit: J\n    counted: false\n"));
+  CHECK_FALSE(source.figures[0].counted);
+  CHECK_FALSE(source.figures[3].counted);
+  CHECK(source.figures[4].counted);
+}
+
+TEST_CASE("Every measure names the units that it can have in print, and ours is the last") {
+  for (int i = 0; i <= static_cast<int>(Measure::kPerplexity); ++i) {
+    INFO(name(static_cast<Measure>(i)));
+    CHECK_FALSE(printed_units(static_cast<Measure>(i)).empty());
+  }
+  CHECK(printed_units(Measure::kWeightMemory) == std::vector<std::string>{"GB", "GiB"});
+  CHECK(printed_units(Measure::kModelEnergy).back() == "mJ");
 }
 
 TEST_CASE("A fault in a file of published figures is named with its line") {
@@ -147,13 +173,16 @@ TEST_CASE("A fault in a file of published figures is named with its line") {
       {"an unknown row", changed("optq_3bit: [2.1", "optq3: [2.1"), {":15:", "'optq3'", "Nbit"}},
       {"a row twice",
        changed("optq_3bit: [2.1, 4.0]",
-               "optq_3bit: [2.1, 4.0]\n  - {table: \"2\", measure: perplexity, unit: x, models: "
+               "optq_3bit: [2.1, 4.0]\n  - {table: \"2\", measure: perplexity, unit: perplexity, "
+               "models: "
                "[small], rows: {fp16: [3]}}"),
        {":16:", "one number for a table, model and row"}},
       {"models of a hardware unit",
        changed("    label: energy\n", "    label: energy\n    models: [small]\n"),
        {":20:", "hardware"}},
-      {"a ratio of one unit", changed("unit_energy", "unit_energy_ratio"), {"two units"}},
+      {"a ratio of one unit",
+       changed("unit_energy\n    unit: pJ", "unit_energy_ratio\n    unit: x"),
+       {"two units"}},
       {"a unit that is two", changed("fp16.multiply: 1.1", "a / b: 1.1"), {":20:", "one unit"}},
       {"a note on an unknown table", changed("tables: [\"2\"]", "tables: [\"3\"]"), {":23:"}},
       {"a note on an unknown row", changed("rows: [optq_3bit]", "rows: [optq_4bit]"), {":25:"}},
@@ -161,7 +190,24 @@ TEST_CASE("A fault in a file of published figures is named with its line") {
       {"a note on an empty list", changed("[large]\n", "[]\n"), {":24:", "empty"}},
       {"a note without a text", changed("    text: Why it differs.\n", ""), {"text"}},
       {"a tolerance below nothing", changed("percent: 0.5", "percent: -0.5"), {":26:", "0 to 100"}},
-      {"an unknown change of shape", changed("{kv_width: 64}", "{ffn: 64}"), {":28:", "kv_width"}},
+      {"an unknown change of shape", changed("{kv_width: 64}", "{ffn: 64}"), {":27:", "kv_width"}},
+      {"a unit of another measure", changed("unit: J", "unit: kg"), {":11:", "'kg'", "J, mJ"}},
+      {"a unit of energy for memory",
+       changed("measure: model_energy\n    unit: J", "measure: weight_memory\n    unit: J"),
+       {":11:", "'J'", "GB, GiB"}},
+      {"no word for counted",
+       changed("    label: energy\n", "    label: energy\n    counted: maybe\n"),
+       {":20:", "'maybe'"}},
+      {"an explanation without a bound",
+       changed("    shape: {kv_width: 64}\n", "    explains: true\n"),
+       {":27:", "'explains'"}},
+      {"an explanation of anything",
+       changed("    shape: {kv_width: 64}\n", "    explains_within_percent: 101\n"),
+       {":27:", "'101'", "0 to 100"}},
+      {"a bound beside a shape",
+       changed("    shape: {kv_width: 64}\n",
+               "    shape: {kv_width: 64}\n    explains_within_percent: 1\n"),
+       {":27:", "not both"}},
       {"a shape for a hardware unit",
        changed("tables: [\"2\"]\n    models: [large]\n    rows: [optq_3bit]", "tables: [\"1\"]"),
        {"energies of models"}},
@@ -203,7 +249,7 @@ TEST_CASE("The shipped figures of ShiftAddLLM hold every table that is reproduce
   CHECK(cells("13") == 40);  // 5 models x 8 rows
   CHECK(cells("mlp") == 2);
   CHECK(cells("memory") == 6);
-  CHECK(cells("savings") == 6);
+  CHECK(cells("savings") == 8);
   CHECK(cells("8") == 64);
   CHECK(cells("11") == 35);  // 5 models x 7 rows
 }

@@ -28,8 +28,9 @@ reproduction::Row example() {
   row.value = 1990.179;
   row.unit = "mJ";
   row.deviation_percent = 100.0 * (1990.179 - 1990.17) / 1990.17;
+  row.digits = reproduction::Digits::kCut;
   row.agreement = reproduction::Agreement::kDigits;
-  row.remarks = {{1, "The unit, \"J\", is mJ.", false}, {3, "Shifts.", false}};
+  row.remarks = {{1, "The unit, \"J\", is mJ.", false, true}, {3, "Shifts.", false, false}};
   row.alternatives = {{"kv_width = 2048", 1995.125}};
   row.breakdown = published::Breakdown{1.0, 2.0, 3.0, 4.0, 5.0, 0.5};
   return row;
@@ -87,6 +88,10 @@ TEST_CASE("A row in JSON has the figure, ours, the deviation and the notes") {
   CHECK(row.at("note") ==
         "[1] The unit, \"J\", is mJ. [3] Shifts. Ours with kv_width = 2048: 1995.12 mJ.");
   CHECK(row.at("notes").size() == 2);
+  CHECK(row.at("notes").at(0).at("whole_table") == true);
+  CHECK(row.at("notes").at(1).at("whole_table") == false);
+  CHECK(row.at("digits") == "cut");
+  CHECK(row.at("counted") == true);
   CHECK(row.at("alternatives").at(0).at("value") == 1995.125);
   CHECK_FALSE(row.contains("fp_mult"));
 }
@@ -97,6 +102,7 @@ TEST_CASE("What has nothing to compare is null in JSON") {
   CHECK(row.at("deviation_percent").is_null());
   CHECK(row.at("within_tolerance").is_null());
   CHECK(row.at("agreement") == "none");
+  CHECK(row.at("digits").is_null());
 }
 
 TEST_CASE("The breakdown sums to the energy's categories, and is asked for") {
@@ -144,8 +150,65 @@ TEST_CASE("Text counts what agrees and lists each finding once") {
   CHECK(count(text, "Shifts.") == 1);
   CHECK(count(text, "Table 10") ==
         2);  // rows of one table stand together where the source has them
-  CHECK(count(text, "energy of models: 2 of 2 cells to the printed digit") == 1);
+  CHECK(count(text,
+              "energy of models: 2 of 2 cells to the printed digit (2 only when cut, 0 only when "
+              "rounded, 0 either way)") == 1);
   CHECK(count(text, "1 with nothing of ours to compare") == 1);
+}
+
+TEST_CASE("A remark on a whole table stands once below its title, and beside no cell") {
+  Fixture fixture;
+  fixture.rows = {example(), example()};
+  const std::string text = rows_text(fixture.reproduction(false));
+  CHECK(count(text, "Table 10\n   1  The unit, \"J\", is mJ.\nmodel ") == 1);
+  CHECK(count(text, "The unit") == 1);
+  CHECK(count(text, "(cut)      3\n") == 2);
+  const std::string latex = rows_latex(fixture.reproduction(false));
+  CHECK(count(latex, "{Notes: 1}") == 1);
+  CHECK(count(latex, " & 3 \\\\\n") == 2);
+}
+
+TEST_CASE("What is not counted is shown and left out of every count, in every form") {
+  Fixture fixture;
+  fixture.rows = {example(), example()};
+  fixture.rows[1].figure.counted = false;
+  const Reproduction reproduction = fixture.reproduction(false);
+  const std::string text = rows_text(reproduction);
+  CHECK(count(text, "digits (cut), not counted") == 1);
+  CHECK(count(text, "1990.179") == 2);
+  CHECK(agreement_text(fixture.rows) ==
+        "1 of 1 cells to the printed digit (1 only when cut, 0 only when rounded, 0 either way), 1 "
+        "more not counted");
+  const Json json = json_of(reproduction);
+  const Json summary = json.at("summary").at("10");
+  CHECK(summary.at("cells") == 1);
+  CHECK(summary.at("digits") == 1);
+  CHECK(summary.at("digits_cut") == 1);
+  CHECK(summary.at("not_counted") == 1);
+  CHECK(json.at("rows").at(1).at("counted") == false);
+  CHECK(json.at("rows").at(1).at("value") == 1990.179);
+  std::ostringstream csv;
+  rows_csv(csv, reproduction);
+  CHECK(count(csv.str(), ",digits,cut,true,") == 1);
+  CHECK(count(csv.str(), ",digits,cut,false,") == 1);
+  const std::string latex = rows_latex(reproduction);
+  CHECK(count(latex, "shiftadd\\_3bit$^*$") == 1);
+  CHECK(count(latex, "$^*$ not counted") == 1);
+}
+
+TEST_CASE("A cell that equals its print from more than one per cent away is named") {
+  Fixture fixture;
+  CHECK(count(rows_text(fixture.reproduction(false)), "% away") == 0);
+  fixture.rows[0].figure.printed = "23";
+  fixture.rows[0].figure.value = 23.0;
+  fixture.rows[0].value = 23.69;
+  fixture.rows[0].deviation_percent = 3.0;
+  const std::string text = rows_text(fixture.reproduction(false));
+  CHECK(count(text,
+              "opt-66b shiftadd_3bit: 23 to the printed digit, yet +3.000 % away: 23.69 mJ\n") ==
+        1);
+  const Json summary = json_of(fixture.reproduction(false)).at("summary").at("10");
+  CHECK(summary.at("digits_beyond_1_percent") == 1);
 }
 
 TEST_CASE("An audit of memory in JSON has each design and its savings after each step") {
