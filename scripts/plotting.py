@@ -10,7 +10,7 @@ except ImportError:
     sys.exit(2)
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend comes first)
-from matplotlib import ticker  # noqa: E402, F401  (for those that import this)
+from matplotlib import ticker  # noqa: E402, F401  (used by those that import this)
 
 COLUMN_INCHES = 3.4  # one column of a two-column page
 WIDE_INCHES = 7.0

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of scripts/make_validation.py. Usage: validation_test.py ADDAX [unittest's arguments]"""
 import contextlib
+import functools
 import io
 import pathlib
 import sys
@@ -13,6 +14,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
 import make_validation  # noqa: E402  (its folder comes first)
 
 ADDAX = ""
+# What the command gives does not change between the tests.
+make_validation.run_json = functools.lru_cache(None)(make_validation.run_json)
 
 
 def run(folder, *words):
@@ -66,6 +69,18 @@ class ValidationTest(unittest.TestCase):
         self.assertEqual(make_validation.significant(99.996), "100.0")
         self.assertEqual(make_validation.si(0.99999, "J"), "1.000 J")
         self.assertEqual(make_validation.si(0.0123456, "s"), "12.35 ms")
+        self.assertEqual(make_validation.si(-0.0123456, "s"), "-12.35 ms")
+        self.assertEqual(make_validation.si(0.0, "J"), "0 J")
+
+    def test_all_models_are_audited_and_findings_come_before_cells(self):
+        page = make_validation.pages(make_validation.Addax(ADDAX))["shiftaddllm.md"]
+        heads = [line for line in page.splitlines() if line.startswith("## ")]
+        self.assertEqual((heads[0], heads[-1]), ("## Findings", "## Every figure"))
+        savings = page[page.index("| claimed energy |"):page.index("The residual is")]
+        for bits in (3, 2):
+            for model in ("opt-125m", "opt-66b", "llama-2-70b", "llama-3-8b"):
+                self.assertEqual(savings.count(f"| {model} | {bits} | "), 1)
+        self.assertEqual(savings.count("\n| "), 13 * 2)
 
 
 if __name__ == "__main__":
