@@ -40,14 +40,18 @@ def needed(map_, key, kind, place):
     return value
 
 
+SCHEMAS = ("addax.audit/1", "addax.memory_audit/1")
+
+
 def read_audit(path):
     try:
         audit = json.loads(read_text(path))
     except ValueError as error:
         raise InputError(f"{path}: is not JSON: {error}") from None
     schema = audit.get("schema") if isinstance(audit, dict) else None
-    if schema != "addax.audit/1":
-        raise InputError(f"{path}: schema: found {json.dumps(schema)[:40]}; allowed: \"addax.audit/1\"")
+    if schema not in SCHEMAS:
+        raise InputError(f"{path}: schema: found {json.dumps(schema)[:40]}; "
+                         f"allowed: {', '.join(SCHEMAS)}")
     if not found(audit, "steps", list, path):
         raise InputError(f"{path}: steps: found none; allowed: {WHERE}")
     return audit

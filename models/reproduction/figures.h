@@ -65,7 +65,8 @@ struct Note {
   std::optional<double> explains_within_percent;
   /// A deviation beyond the tolerance has this reason where the print comes out under this shape.
   std::optional<ShapeChange> shape;
-  bool only_cut = false;  ///< only on figures that are ours cut, and not ours rounded
+  bool nothing_of_ours = false;  ///< ours has no counterpart, which is not a failure
+  bool only_cut = false;         ///< only on figures that are ours cut, and not ours rounded
 };
 /// Whether the note's lists have the figure.
 bool applies(const Note& note, const Figure& figure);

@@ -34,10 +34,6 @@ FormatKind kind_of(Method method) {
   ADDAX_UNREACHABLE("method");
 }
 
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 std::optional<double> printed(const Source& source, const std::string& model,
                               const std::string& scheme) {
   for (const Figure& figure : source.figures)
@@ -66,9 +62,7 @@ std::optional<double> memory(const Source& source, const workload::ModelShape& m
 
 WeightMemory weight_memory(const workload::ModelShape& model, const published::Scheme& scheme) {
   const auto format = [&](const std::string& layer, LinearRole role) {
-    // As the published model has it, the value and output projections of a mixed one are wider.
-    const bool wide = ends_with(layer, ".v") || ends_with(layer, ".o");
-    const std::uint32_t bits = scheme.mixed ? (wide ? 3 : 2) : scheme.bits;
+    const std::uint32_t bits = published::bits_of(scheme, layer.substr(layer.rfind('.') + 1));
     return workload::format_for(
         role, workload::default_format(kind_of(scheme.method), bits,
                                        workload::shiftadd_block_rows(model.family)));

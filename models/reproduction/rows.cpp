@@ -52,7 +52,7 @@ class Units {
 
   static cost::Store half_table() {
     arch::Lut lut;
-    lut.key_bits = 8;
+    lut.key_bits = published::kKeyBits;
     lut.half_table = true;
     lut.entry_bits = 16;
     lut.storage = arch::Storage::kSram;
@@ -174,15 +174,18 @@ class Evaluator {
       near = row.digits || std::abs(*row.deviation_percent) <= row.figure.tolerance_percent;
     }
     bool explained = false;
+    bool no_counterpart = row.figure.measure == Measure::kPerplexity;
     for (const Note& note : basis_.source.notes) {
       if (!applies(note, row.figure)) continue;
       if (note.only_cut && row.digits != Digits::kCut) continue;
       const bool explains = accounts_for(row, note) && !near;
       row.remarks.push_back({note.number, note.text, explains, of_whole_tables(note)});
       explained = explained || explains;
+      no_counterpart = no_counterpart || note.nothing_of_ours;
     }
-    if (!row.value) return;
-    if (near)
+    if (!row.value)
+      row.agreement = no_counterpart ? Agreement::kNone : Agreement::kUnknown;
+    else if (near)
       row.agreement = row.digits ? Agreement::kDigits : Agreement::kTolerance;
     else
       row.agreement = explained ? Agreement::kExplained : Agreement::kUnknown;

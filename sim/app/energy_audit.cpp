@@ -14,7 +14,6 @@ namespace addax::app {
 namespace {
 
 constexpr const char* kArchitecture = "eyeriss_shiftadd";
-constexpr const char* kDefaultModel = "opt-66b";
 
 struct AuditRequest {
   std::string model;  ///< a name, or the path of a config.json
@@ -137,9 +136,7 @@ report::AuditReport audit(const ReproduceRequest& asked, const AuditRequest& req
 int audit_energy(const ReproduceRequest& request) {
   const CommandLine& line = request.line;
   AuditRequest audited;
-  audited.model = line.has("model")
-                      ? line.required("model", "a shipped model, or the path of a config.json")
-                      : kDefaultModel;
+  audited.model = audited_model(line);
   audited.table = line.has("tech")
                       ? line.required("tech", "the name of a shipped cost table, or a file")
                       : kDefaultTable;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/report/memory_audit.h"
 
+#include <algorithm>
+
 #include "models/quantity/diagnosis.h"
 #include "sim/app/reproduce_modes.h"
 #include "sim/input/model_reader.h"
@@ -8,16 +10,18 @@
 namespace addax::app {
 namespace {
 
-constexpr const char* kDefaultModel = "opt-66b";
-constexpr std::uint64_t kDefaultContext = 2048;
+constexpr std::uint64_t kUsualContext = 2048;
 
 }  // namespace
 
 int audit_memory(const ReproduceRequest& request) {
-  Outputs outputs(request.line, {"json", "csv", "latex"}, {{"SOURCE", request.source_path}});
-  const workload::ModelShape model = input::resolve_model(model_of(request, kDefaultModel));
-  const std::uint64_t context =
-      request.line.integer("context", 1, model.context_limit).value_or(kDefaultContext);
+  const CommandLine& line = request.line;
+  const std::string name = audited_model(line);
+  const workload::ModelShape model = input::resolve_model(name);
+  Outputs outputs(line, {"json", "csv", "latex"},
+                  {{"SOURCE", request.source_path}, {"--model", input::model_path(name)}});
+  const std::uint64_t context = line.integer("context", 1, model.context_limit)
+                                    .value_or(std::min(kUsualContext, model.context_limit));
   const reproduction::MemoryAudit audit =
       reproduction::audit_memory(request.source, model, context);
   const report::MemoryAuditReport result{request.source, audit, request.origin};
@@ -25,8 +29,7 @@ int audit_memory(const ReproduceRequest& request) {
   outputs.add("json", [&](std::ostream& stream) { report::memory_audit_json(stream, result); });
   outputs.add("csv", [&](std::ostream& stream) { report::memory_audit_csv(stream, result); });
   outputs.add("latex", [&](std::ostream& stream) { stream << report::memory_audit_latex(result); });
-  if (!request.line.has("quiet"))
-    outputs.add_text([&] { return report::memory_audit_text(result); });
+  if (!line.has("quiet")) outputs.add_text([&] { return report::memory_audit_text(result); });
   outputs.commit();
   return 0;
 }

@@ -42,13 +42,13 @@ std::string word(const char* kind, std::uint32_t bits) {
   return std::string(kind) + "-" + std::to_string(bits) + "bit";
 }
 
-Trace mixed(const ModelToken& token, const char* kind) {
-  const WeightFormat wide = input::parse_weights(word(kind, 3), token.model.family);
-  Trace trace = workload::with_formats(decode(token, word(kind, 2)), [&](const Operation& operation,
-                                                                         const Linear& linear) {
-    const bool attention = linear.role == LinearRole::kAttention;
-    return attention && (operation.name == "v" || operation.name == "o") ? wide : linear.weights;
-  });
+Trace mixed(const published::Scheme& scheme, const ModelToken& token, const char* kind) {
+  const auto format = [&](const Operation& operation, const Linear& linear) {
+    if (linear.role != LinearRole::kAttention) return linear.weights;
+    const std::uint32_t bits = published::bits_of(scheme, operation.name);
+    return input::parse_weights(word(kind, bits), token.model.family);
+  };
+  Trace trace = workload::with_formats(decode(token, word(kind, scheme.bits)), format);
   trace.name += "-mixed";
   return trace;
 }
@@ -163,7 +163,7 @@ Method method_of(const published::Scheme& scheme, const ModelToken& token) {
                     : scheme.method == published::Method::kOptq ? Side::kSameBits
                                                                 : Side::kDesign;
   return {lutgemm ? kLutGemmArchitecture : kShiftAddArchitecture,
-          scheme.mixed ? mixed(token, kind) : decode(token, word(kind, bits)), side};
+          scheme.mixed ? mixed(scheme, token, kind) : decode(token, word(kind, bits)), side};
 }
 
 Method method_of(const reproduction::ComparedDesign& design, const ModelToken& token) {

@@ -73,11 +73,9 @@ int dispatch(const ReproduceRequest& request) {
 
 }  // namespace
 
-std::string model_of(const ReproduceRequest& request, const std::string& preferred) {
-  Words models;
-  for (const auto& each : request.source.shapes)
-    models.insert(each.first == preferred ? models.begin() : models.end(), each.first);
-  return request.line.word("model", models);
+std::string audited_model(const CommandLine& line) {
+  if (!line.has("model")) return "opt-66b";
+  return line.required("model", "a shipped model, or the path of a config.json");
 }
 
 int reproduce_command(const Words& words) {

@@ -26,8 +26,7 @@ int reproduce_accuracy(const ReproduceRequest& request);
 /// `source` is a comparison.
 int compare_designs(const CommandLine& line, const std::string& source);
 
-/// The model that --model names, one of the source's: without the option `preferred`, or the first
-/// where the source has no such model.
-std::string model_of(const ReproduceRequest& request, const std::string& preferred);
+/// The model that an audit is of: --model, or the largest of the paper's first table.
+std::string audited_model(const CommandLine& line);
 
 }  // namespace addax::app

@@ -152,7 +152,7 @@ std::vector<std::string> distinct(const Source& source, std::string Figure::*mem
 
 Note note(const Value& value, const Source& source) {
   value.allow_only({"number", "tables", "models", "rows", "text", "explains_within_percent",
-                    "shape", "only_cut", "tolerance_percent"});
+                    "shape", "only_cut", "nothing_of_ours", "tolerance_percent"});
   Note note;
   note.number = value.at("number").integer32(1, 1000);
   note.text = filled_text(value.at("text"));
@@ -166,6 +166,7 @@ Note note(const Value& value, const Source& source) {
   if (const auto bound = value.find("explains_within_percent"))
     note.explains_within_percent = bound->number(0.0, 100.0);
   if (const auto only_cut = value.find("only_cut")) note.only_cut = only_cut->boolean();
+  if (const auto nothing = value.find("nothing_of_ours")) note.nothing_of_ours = nothing->boolean();
   if (const auto shape = value.find("shape")) {
     if (note.explains_within_percent)
       shape->fail("a shape or explains_within_percent, not both in one note");
@@ -192,10 +193,9 @@ void add_note(const Value& value, Source& source) {
 // A shape that the search of tilings cannot use is found before anything is computed.
 void check_tables_fit(const Value& shapes, const Source& source) {
   for (const auto& [name, each] : source.shapes) {
-    constexpr std::uint64_t kKeyBits = 8;
-    if (each.hidden % kKeyBits != 0)
+    if (each.hidden % published::kKeyBits != 0)
       shapes.at(name).at("hidden").fail("a multiple of 8, the bits of a table's key");
-    if (each.blocks.front().ffn % kKeyBits != 0)
+    if (each.blocks.front().ffn % published::kKeyBits != 0)
       shapes.at(name).at("ffn").fail("a multiple of 8, the bits of a table's key");
   }
 }

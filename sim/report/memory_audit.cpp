@@ -91,7 +91,7 @@ std::string memory_audit_text(const MemoryAuditReport& report) {
 }
 
 void memory_audit_json(std::ostream& stream, const MemoryAuditReport& report) {
-  Json object = {{"schema", "addax.audit/1"},
+  Json object = {{"schema", "addax.memory_audit/1"},
                  {"provenance",
                   {{"version", report.origin.version},
                    {"commit", report.origin.commit},

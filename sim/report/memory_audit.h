@@ -19,7 +19,7 @@ struct MemoryAuditReport {
 /// For people: memory of the designs after each step, and the savings against FP16 and against the
 /// same bits on multipliers.
 std::string memory_audit_text(const MemoryAuditReport& report);
-/// Schema "addax.audit/1" with the quantity weight_memory (docs/formats/published.md).
+/// Schema "addax.memory_audit/1" (docs/formats/published.md).
 void memory_audit_json(std::ostream& stream, const MemoryAuditReport& report);
 /// One row a step and design.
 void memory_audit_csv(std::ostream& stream, const MemoryAuditReport& report);

@@ -140,6 +140,14 @@ TEST_CASE("A deviation beyond what its note accounts for is unexplained") {
   }
 }
 
+TEST_CASE("A figure that ours has no counterpart of fails, unless a note says that it has none") {
+  const Folder folder;
+  const std::string changed = replaced(shipped(), "fp16.add: 0.4\n", "fp61.add: 0.4\n");
+  const Outcome outcome = reproduce({folder.write("altered.yaml", changed), "--quiet"});
+  CHECK(outcome.status == 1);
+  CHECK(contains(outcome.err, "1 fp61.add energy (0.4)"));
+}
+
 TEST_CASE("A unit that the measure cannot have in print is refused") {
   const Folder folder;
   const std::string changed = replaced(shipped(), "unit: GB", "unit: kg");
@@ -155,7 +163,7 @@ TEST_CASE("The memory claim is made physical for a model and a context") {
       done({"shiftaddllm", "--audit", "--table", "memory", "--model", "llama-3-8b", "--context",
             "8192", "--csv", folder.path("a.csv"), "--latex", folder.path("a.tex"), "--json", "-"})
           .out;
-  CHECK(contains(json, "\"schema\": \"addax.audit/1\""));
+  CHECK(contains(json, "\"schema\": \"addax.memory_audit/1\""));
   CHECK(contains(json, "\"context_tokens\": 8192"));
   CHECK(contains(json, "\"memory_gib\": null"));
   CHECK(lines(folder.read("a.csv")) == 1 + 5 * 5);
@@ -189,7 +197,7 @@ TEST_CASE("A mistake in a reproduction is one line that names it and what is all
        {"shiftaddllm", "--audit", "--table", "10"},
        {"--table", "'10'", "memory"}},
       {"an unknown model",
-       {"shiftaddllm", "--audit", "--table", "memory", "--model", "opt-67b"},
+       {"shiftaddllm", "--audit", "--table", "memory", "model: found", "opt-67b"},
        {"--model", "'opt-67b'", "did you mean"}},
       {"a context beyond the model's limit",
        {"shiftaddllm", "--audit", "--table", "memory", "--context", "2049"},

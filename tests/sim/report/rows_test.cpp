@@ -227,7 +227,7 @@ TEST_CASE("An audit of memory in JSON has each design and its savings after each
   std::ostringstream stream;
   memory_audit_json(stream, {source, audit, {}});
   const Json json = Json::parse(stream.str());
-  CHECK(json.at("schema") == "addax.audit/1");
+  CHECK(json.at("schema") == "addax.memory_audit/1");
   CHECK(json.at("quantity") == "weight_memory");
   const Json step = json.at("steps").at(0);
   CHECK(step.at("step") == "scales");
