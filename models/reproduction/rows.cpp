@@ -7,7 +7,7 @@
 #include "models/arch/architecture.h"
 #include "models/cost/silicon.h"
 #include "models/quantity/check.h"
-#include "models/reproduction/memory.h"
+#include "models/reproduction/memory_audit.h"
 
 namespace addax::reproduction {
 namespace {

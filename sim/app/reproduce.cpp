@@ -61,10 +61,10 @@ int dispatch(const ReproduceRequest& request) {
   }
   if (line.has("audit")) {
     refuse_options(line, {"breakdown"}, "with --audit", "without --audit");
-    if (!line.has("table")) return audit_energy(request);
+    if (!line.has("table")) return reproduce_energy_audit(request);
     refuse_options(line, {"bits", "tech", "equal"}, "with --table memory", "without --table");
     line.word("table", {"memory"});
-    return audit_memory(request);
+    return reproduce_memory_audit(request);
   }
   refuse_options(line, {"bits", "tech", "equal"}, "without --audit", "with --audit");
   refuse_options(line, {"model", "context"}, "without --audit or --accuracy", "with one of them");
@@ -93,7 +93,7 @@ int reproduce_command(const Words& words) {
     refuse_options(line, {"audit", "accuracy", "table", "breakdown", "bits", "tech", "equal"},
                    "with a source of no energies",
                    "with a source of published energies, as shiftaddllm");
-    return compare_designs(line, sources.front());
+    return reproduce_comparison(line, sources.front());
   }
   std::string bytes;
   ReproduceRequest request{line,

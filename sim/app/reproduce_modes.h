@@ -20,11 +20,11 @@ struct ReproduceRequest {
 /// The modes of `addax reproduce`. Each reads its options, writes its outputs and returns the exit
 /// status. Throws input::ConfigError.
 int reproduce_rows(const ReproduceRequest& request);
-int audit_energy(const ReproduceRequest& request);
-int audit_memory(const ReproduceRequest& request);
+int reproduce_energy_audit(const ReproduceRequest& request);
+int reproduce_memory_audit(const ReproduceRequest& request);
 int reproduce_accuracy(const ReproduceRequest& request);
 /// `source` is a comparison.
-int compare_designs(const CommandLine& line, const std::string& source);
+int reproduce_comparison(const CommandLine& line, const std::string& source);
 
 /// The model that an audit is of: --model, or the largest of the paper's first table.
 std::string audited_model(const CommandLine& line);

@@ -4,7 +4,7 @@
 #include <ostream>
 #include <string>
 
-#include "models/reproduction/memory.h"
+#include "models/reproduction/memory_audit.h"
 #include "sim/report/rows.h"
 
 namespace addax::report {

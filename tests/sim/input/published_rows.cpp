@@ -4,7 +4,7 @@
 #include <ctime>
 
 #include "models/quantity/diagnosis.h"
-#include "models/reproduction/memory.h"
+#include "models/reproduction/memory_audit.h"
 #include "models/reproduction/rows.h"
 #include "sim/input/cost_reader.h"
 #include "sim/input/model_reader.h"

@@ -43,7 +43,7 @@ void add_rows(std::vector<ComparisonRow>& rows, const Comparison& comparison,
 
 }  // namespace
 
-int compare_designs(const CommandLine& line, const std::string& source) {
+int reproduce_comparison(const CommandLine& line, const std::string& source) {
   std::string bytes, table_bytes;
   const Comparison comparison = input::read_comparison(source, &bytes);
   Words architectures;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/report/accuracy.h"
-
 #include <algorithm>
 #include <map>
 
@@ -11,6 +9,7 @@
 #include "sim/app/reproduce_modes.h"
 #include "sim/app/sha256.h"
 #include "sim/input/cost_reader.h"
+#include "sim/report/accuracy.h"
 
 namespace addax::app {
 namespace {

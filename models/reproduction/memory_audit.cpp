@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/reproduction/memory.h"
+#include "models/reproduction/memory_audit.h"
 
 #include "models/quantity/check.h"
 #include "models/quantity/diagnosis.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/report/energy_audit.h"
-
 #include "sim/app/commands.h"
 #include "sim/app/design_point.h"
 #include "sim/app/published_model.h"
@@ -8,6 +6,7 @@
 #include "sim/input/config_path.h"
 #include "sim/input/model_reader.h"
 #include "sim/input/trace_request.h"
+#include "sim/report/energy_audit.h"
 #include "sim/report/units.h"
 
 namespace addax::app {
@@ -133,7 +132,7 @@ report::AuditReport audit(const ReproduceRequest& asked, const AuditRequest& req
 
 }  // namespace
 
-int audit_energy(const ReproduceRequest& request) {
+int reproduce_energy_audit(const ReproduceRequest& request) {
   const CommandLine& line = request.line;
   AuditRequest audited;
   audited.model = audited_model(line);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/report/memory_audit.h"
-
 #include <algorithm>
 
 #include "models/quantity/diagnosis.h"
 #include "sim/app/reproduce_modes.h"
 #include "sim/input/model_reader.h"
+#include "sim/report/memory_audit.h"
 
 namespace addax::app {
 namespace {
@@ -14,7 +13,7 @@ constexpr std::uint64_t kUsualContext = 2048;
 
 }  // namespace
 
-int audit_memory(const ReproduceRequest& request) {
+int reproduce_memory_audit(const ReproduceRequest& request) {
   const CommandLine& line = request.line;
   const std::string name = audited_model(line);
   const workload::ModelShape model = input::resolve_model(name);
