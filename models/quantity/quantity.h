@@ -84,6 +84,9 @@ std::uint64_t checked_mul(std::uint64_t a, std::uint64_t b, More... more) {
 }
 
 /// a / b, rounded up. b > 0.
+inline constexpr double kBitsAGibibyte = 8.0 * 1024.0 * 1024.0 * 1024.0;
+constexpr double gibibytes(Bits bits) { return static_cast<double>(bits.value()) / kBitsAGibibyte; }
+
 constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
   return a / b + static_cast<std::uint64_t>(a % b != 0);
 }

@@ -13,12 +13,9 @@ using workload::FormatKind;
 using workload::LinearRole;
 using workload::WeightFormat;
 
-constexpr double kGibibyte = 8.0 * 1024.0 * 1024.0 * 1024.0;  // bits
-constexpr double kGigabyte = 8e9;                             // bits
+constexpr double kBitsAGigabyte = 8e9;
 constexpr std::uint32_t kCacheBits = 16;
 constexpr const char* kFp16Design = "fp16";
-
-double gib(quantity::Bits bits) { return static_cast<double>(bits.value()) / kGibibyte; }
 
 FormatKind kind_of(Method method) {
   switch (method) {
@@ -48,14 +45,15 @@ std::optional<double> memory(const Source& source, const workload::ModelShape& m
                              std::uint64_t context) {
   const std::optional<double> figure = printed(source, model.name, design);
   if (state.step == MemoryStep::kPublished)
-    return figure ? std::optional<double>(*figure * kGigabyte / kGibibyte) : std::nullopt;
+    return figure ? std::optional<double>(*figure * kBitsAGigabyte / quantity::kBitsAGibibyte)
+                  : std::nullopt;
   if (state.step == MemoryStep::kUnits) return figure;
   const auto scheme = parse_scheme(design);
   ADDAX_CHECK(scheme.has_value(), design);
   const WeightMemory weights = weight_memory(model, *scheme);
   if (state.step == MemoryStep::kCodes) return weights.without_scales_gib;
   if (state.step == MemoryStep::kScales) return weights.gib;
-  return weights.gib + gib(workload::cache_bits(model, context, kCacheBits));
+  return weights.gib + quantity::gibibytes(workload::cache_bits(model, context, kCacheBits));
 }
 
 }  // namespace
@@ -69,7 +67,7 @@ WeightMemory weight_memory(const workload::ModelShape& model, const published::S
   };
   const workload::Footprint footprint = workload::footprint(model, format);
   const quantity::Bits all = footprint.total();
-  return {gib(all - footprint.scales), gib(all)};
+  return {quantity::gibibytes(all - footprint.scales), quantity::gibibytes(all)};
 }
 
 const char* key(MemoryStep step) {

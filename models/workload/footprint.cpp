@@ -106,8 +106,8 @@ std::uint64_t parameters(const ModelShape& model) {
 
 Bits cache_bits(const ModelShape& model, std::uint64_t context, std::uint32_t kv_bits) {
   const std::uint64_t tokens = std::min(context, model.sliding_window.value_or(context));
-  return Bits(
-      checked_mul(2 * model.layers, checked_mul(model.kv_heads, model.head_dim), tokens, kv_bits));
+  return Bits(checked_mul(checked_mul(2, model.layers), checked_mul(model.kv_heads, model.head_dim),
+                          tokens, kv_bits));
 }
 
 }  // namespace addax::workload

@@ -28,7 +28,6 @@ constexpr const char* kLutGemmArchitecture = "eyeriss_lutgemm";
 // FP16 is a baseline of the design, whatever bits that has: those of the paper's main tables.
 constexpr std::uint32_t kUsualBits = 3;
 constexpr std::uint64_t kMostContext = std::uint64_t{1} << 31U;
-constexpr double kBitsAGib = 8.0 * 1024.0 * 1024.0 * 1024.0;
 
 Trace decode(const ModelToken& token, const std::string& weights) {
   input::TraceOptions options;
@@ -90,7 +89,7 @@ double weights_gib(const workload::ModelShape& model, const Trace& trace) {
   const auto format = [&](const std::string& layer, LinearRole) {
     return formats.at(layer.substr(layer.rfind('.') + 1));
   };
-  return static_cast<double>(footprint(model, format).total().value()) / kBitsAGib;
+  return quantity::gibibytes(footprint(model, format).total());
 }
 
 MethodRun method_run(const workload::ModelShape& model, const report::Subject& subject,
