@@ -176,13 +176,18 @@ TEST_CASE("A change of shape explains a figure only if the figure comes out unde
   CHECK(only_row(source).alternatives.size() == 1);
 }
 
-TEST_CASE("A unit without a row of its own in the cost table has nothing to compare") {
+TEST_CASE(
+    "A unit without a row of its own in the cost table fails unless a note says it has none") {
   Source source;
   source.figures = {figure("1", "int8.shift", Measure::kUnitEnergy, 0.024, "0.024")};
   const Row row = only_row(source);
   CHECK_FALSE(row.value);
   CHECK_FALSE(row.deviation_percent);
-  CHECK(row.agreement == Agreement::kNone);
+  CHECK(row.agreement == Agreement::kUnknown);
+  source.notes.push_back(note(19, "no source"));
+  CHECK(only_row(source).agreement == Agreement::kUnknown);
+  source.notes.back().nothing_of_ours = true;
+  CHECK(only_row(source).agreement == Agreement::kNone);
 }
 
 TEST_CASE("Units are priced by their row, or by the one kept for reference") {
