@@ -145,6 +145,37 @@ TEST_CASE("The audit is also written as CSV, one row a step and design, and as L
   CHECK(contains(latex.out, "Keys of every plane"));
 }
 
+TEST_CASE("The parts of an audit's energy are what they are called") {
+  // OPT-125M: 12 blocks of 12 x 768 x 768 weights and a head. The paper's DRAM takes 200 pJ a
+  // weight, its registers 11.1 in the product and in the sum, multiply and add 1.5 pJ.
+  const double weights = 12.0 * 12 * 768 * 768 + 768.0 * 50272;
+  const Json audited = audit_json({"--model", "opt-125m"});
+  const Json& start = audited["steps"][1]["designs"]["fp16"]["energy_by_component_j"];
+  const auto picojoules = [&](const char* part) {
+    return start[part].get<double>() * 1e12 / weights;
+  };
+  CHECK(picojoules("dram") == Approx(200.0).epsilon(0.01));
+  CHECK(picojoules("registers") == Approx(22.2).epsilon(0.01));
+  CHECK(picojoules("arithmetic") == Approx(1.5).epsilon(0.01));
+  CHECK(picojoules("network") > 7.4);
+  CHECK(picojoules("network") < 22.2);
+  CHECK(picojoules("buffer") < 7.4);
+  for (const Json& step : audited["steps"]) {
+    INFO(step["step"]);
+    const Json& designs = step["designs"];
+    CHECK(designs["fp16"]["energy_by_component_j"]["tables"] == 0.0);
+    CHECK(designs["shiftadd"]["energy_by_component_j"]["tables"] > 0.0);
+  }
+  const auto part = [&](std::size_t back, const char* name) {
+    return audited["steps"][15 - back]["designs"]["optq"]["energy_by_component_j"][name]
+        .get<double>();
+  };
+  CHECK(part(4, "other") == 0.0);
+  CHECK(part(3, "other") > 0.0);
+  CHECK(part(3, "static") == 0.0);
+  CHECK(part(2, "static") > 0.0);
+}
+
 TEST_CASE("What the audit cannot do is refused in one line") {
   check_refused(audit({"--model", "opt-66"}), {"opt-66", "opt-66b"});
   check_refused(audit({"--model", ""}), {"--model"});

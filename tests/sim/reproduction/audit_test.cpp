@@ -2,52 +2,13 @@
 // The audit starts at the published accounting, ends at the simulation, and each step between them
 // changes what it says and nothing else.
 #include "models/reproduction/audit_layer.h"
-#include "sim/engine/baseline.h"
-#include "sim/engine/engine.h"
-#include "sim/input/architecture_reader.h"
-#include "sim/input/cost_reader.h"
-#include "sim/input/published_reader.h"
-#include "sim/input/trace_request.h"
 #include "tests/catch.h"
+#include "tests/sim/reproduction/audit_cases.h"
 
 using namespace addax;
-using reproduction::Assumption;
-using reproduction::DesignCost;
+using namespace addax::tests::audit;
 
 namespace {
-
-struct Case {
-  published::Scheme scheme;
-  std::string architecture, weights;
-};
-const Case kFp16{{published::Method::kFp16, 16}, "eyeriss_fp16", "fp16"};
-const Case kOptq{{published::Method::kOptq, 3}, "eyeriss_int", "int-3bit"};
-const Case kShiftAdd{{published::Method::kShiftAdd, 3}, "eyeriss_shiftadd", "shiftadd-3bit"};
-
-published::Shape frozen(const std::string& model) {
-  return input::read_published("shiftaddllm").shapes.at(model);
-}
-
-struct Audited {
-  std::vector<DesignCost> costs;
-  result::Totals simulated;
-
-  const DesignCost& after(Assumption assumption) const {
-    return costs.at(static_cast<std::size_t>(assumption));
-  }
-};
-
-Audited audited(const std::string& model, const Case& design) {
-  const arch::Architecture architecture = input::read_architecture(design.architecture);
-  const cost::CostTable table = input::read_complete_cost_table("physical-45nm");
-  const workload::Trace trace = input::resolve_trace(model + ".decode." + design.weights);
-  const result::Activity activity = engine::run(architecture, trace, engine::Options());
-  Audited all;
-  all.costs =
-      reproduction::audit(frozen(model), design.scheme, {architecture, trace, activity, table});
-  all.simulated = result::evaluate(activity, architecture, trace.name, table).totals;
-  return all;
-}
 
 bool same(const DesignCost& a, const DesignCost& b) {
   for (double reproduction::AuditEnergy::*part : reproduction::AuditEnergy::kParts)
@@ -61,7 +22,7 @@ TEST_CASE("The audit has a cost for each step, in the order of the assumptions")
   const auto& steps = reproduction::audit_steps();
   for (std::size_t i = 0; i < steps.size(); ++i)
     CHECK(steps[i].assumption == static_cast<Assumption>(i));
-  CHECK(audited("opt-125m", kFp16).costs.size() == steps.size());
+  CHECK(Audited("opt-125m", kFp16).costs.size() == steps.size());
 }
 
 TEST_CASE("The audit starts at the published account, in the units that the paper prints") {
@@ -69,8 +30,8 @@ TEST_CASE("The audit starts at the published account, in the units that the pape
     for (const Case& design : {kFp16, kOptq, kShiftAdd}) {
       INFO(model << " " << published::name(design.scheme));
       published::Accountant accountant;
-      const published::Breakdown account = accountant.model(frozen(model), design.scheme).total;
-      const Audited audit = audited(model, design);
+      const published::Breakdown account = accountant.model(shape(model), design.scheme).total;
+      const Audited audit(model, design);
       const DesignCost& printed = audit.after(Assumption::kPublished);
       CHECK(printed.energy.total() == Approx(account.energy_mj()).epsilon(1e-12));
       CHECK(printed.latency_s * 1e3 == Approx(account.latency_s).epsilon(1e-12));
@@ -82,11 +43,13 @@ TEST_CASE("The audit starts at the published account, in the units that the pape
 
 TEST_CASE("The audit ends at the simulation, and its parts add up to it") {
   for (const Case& design : {kFp16, kOptq, kShiftAdd}) {
-    const Audited audit = audited("opt-1.3b", design);
+    const Audited audit("opt-1.3b", design);
     const DesignCost& last = audit.costs.back();
-    CHECK(last.energy.total() ==
-          Approx(audit.simulated.energy.value.value() / 1e12).epsilon(1e-12));
-    CHECK(last.latency_s == audit.simulated.latency.value());
+    const Simulated& s = audit.simulated;
+    const result::Totals totals =
+        result::evaluate(s.activity, s.architecture, s.trace.name, s.table).totals;
+    CHECK(last.energy.total() == Approx(totals.energy.value.value() / 1e12).epsilon(1e-12));
+    CHECK(last.latency_s == totals.latency.value());
   }
 }
 
@@ -95,16 +58,16 @@ TEST_CASE("A step leaves the designs that it does not speak of as they were") {
     return same(audit.after(from), audit.after(to));
   };
   using A = Assumption;
-  const Audited fp16 = audited("opt-350m", kFp16);
+  const Audited fp16("opt-350m", kFp16);
   CHECK(unchanged(fp16, A::kUnits, A::kArithmeticCosts));  // Horowitz's, already in the tables
   CHECK(unchanged(fp16, A::kArithmeticCosts, A::kOperandWidths));
   CHECK(unchanged(fp16, A::kSums, A::kScales));
-  const Audited optq = audited("opt-350m", kOptq);
+  const Audited optq("opt-350m", kOptq);
   CHECK(unchanged(optq, A::kUnits, A::kArithmeticCosts));
   CHECK(unchanged(optq, A::kSums, A::kKeys));
   CHECK_FALSE(unchanged(optq, A::kArithmeticCosts, A::kOperandWidths));
   CHECK_FALSE(unchanged(optq, A::kKeys, A::kScales));
-  const Audited shiftadd = audited("opt-350m", kShiftAdd);
+  const Audited shiftadd("opt-350m", kShiftAdd);
   CHECK_FALSE(unchanged(shiftadd, A::kUnits, A::kArithmeticCosts));
   CHECK(unchanged(shiftadd, A::kArithmeticCosts, A::kOperandWidths));
   CHECK_FALSE(unchanged(shiftadd, A::kSums, A::kKeys));
@@ -114,11 +77,11 @@ TEST_CASE("A step leaves the designs that it does not speak of as they were") {
   CHECK(unchanged(optq, A::kScales, A::kTables));
   // OPT-350M's embedding is narrower than its blocks; OPT-1.3B is as the paper has it.
   CHECK_FALSE(unchanged(fp16, A::kAccumulators, A::kShapes));
-  CHECK(unchanged(audited("opt-1.3b", kFp16), A::kAccumulators, A::kShapes));
+  CHECK(unchanged(Audited("opt-1.3b", kFp16), A::kAccumulators, A::kShapes));
 }
 
 TEST_CASE("Keys of every plane: 8 q bits a key reach the array, where 10 were fetched") {
-  const Audited audit = audited("opt-1.3b", kShiftAdd);
+  const Audited audit("opt-1.3b", kShiftAdd);
   // 24 blocks of four 2048 x 2048 and two 2048 x 8192 layers, one key for 8 weights.
   const double keys = 24.0 * 12.0 * 2048.0 * 2048.0 / 8.0;
   const double more_j = keys * (8.0 * 3.0 - 10.0) * 200.0 / 16.0 / 1e12;  // the paper's DRAM
@@ -150,24 +113,4 @@ TEST_CASE("From shared scales on, the bits of a layer from DRAM are those that a
   CHECK(bits(Assumption::kScales) == Approx(keys + scales + outputs + build).epsilon(1e-12));
   const double inputs = 2048.0 * 16.0;
   CHECK(bits(Assumption::kTables) == Approx(keys + scales + outputs + inputs).epsilon(1e-12));
-}
-
-TEST_CASE("With every assumption but the tiling physical, the account is near the simulation") {
-  // DRAM: the same bits but for activations that stay on chip. Energy: links between neighbours.
-  // Time: factors must divide the shape, so that of 168 or 108 PEs powers of two use 128 or 64.
-  for (const std::string model : {"opt-350m", "opt-6.7b", "llama-3-8b"})
-    for (const Case& design : {kFp16, kOptq, kShiftAdd}) {
-      INFO(model << " " << published::name(design.scheme));
-      const Audited audit = audited(model, design);
-      const DesignCost& account = audit.after(Assumption::kTime);
-      const DesignCost& simulated = audit.after(Assumption::kSimulated);
-      CHECK(account.energy.dram == Approx(simulated.energy.dram).epsilon(0.01));
-      // Static energy goes with the time.
-      const double dynamic_j = account.energy.total() - account.energy.fixed;
-      CHECK(dynamic_j == Approx(simulated.energy.total() - simulated.energy.fixed).epsilon(0.025));
-      CHECK(account.energy.buffer == Approx(simulated.energy.buffer).epsilon(0.3));
-      CHECK(account.latency_s > 0.95 * simulated.latency_s);
-      CHECK(account.latency_s < 168.0 / 128.0 * simulated.latency_s);
-      CHECK(account.energy.other == simulated.energy.other);
-    }
 }
