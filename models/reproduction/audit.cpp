@@ -77,7 +77,8 @@ class DesignAudit {
     for (const AuditLayer& layer : real ? real_layers_ : published_layers_) {
       Tally tally;
       account(tally, layer, design_.architecture, prices_, now);
-      finish(sum, tally, layer.count, layer.fixed_watts, now);
+      if (reached(now, Assumption::kTime)) wait(tally, layer);
+      finish(sum, tally, layer.count);
     }
     if (reached(now, Assumption::kOtherOperations)) {
       for (const OtherLayer& other : others_) add_other(sum, other, now);
@@ -85,7 +86,7 @@ class DesignAudit {
       for (const published::ElementwiseLayer& layer : elementwise_) {
         Tally tally;
         account(tally, layer, prices_, now);
-        finish(sum, tally, layer.count, 0.0, now);
+        finish(sum, tally, layer.count);
       }
     }
     if (now == Assumption::kPublished) as_printed(sum);
@@ -177,18 +178,22 @@ class DesignAudit {
     }
   }
 
-  void finish(DesignCost& sum, const Tally& tally, std::uint64_t count, double fixed_watts,
-              Assumption now) const {
+  // The array waits for DRAM; tables are held, and everything is powered, meanwhile.
+  void wait(Tally& tally, const AuditLayer& layer) const {
+    const arch::Architecture& a = design_.architecture;
+    const double bandwidth = a.dram.peak_bandwidth.value() * a.dram_availability();
+    const double latency_s = std::max(tally.time_s, tally.dram_bits / bandwidth);
+    if (workload::is_binary_coded(layer.format))
+      tally.energy.tables +=
+          prices_.hold(layer.group) * (latency_s - tally.time_s) * a.clock.value();
+    tally.energy.fixed += layer.fixed_watts * latency_s * kJoule;
+    tally.time_s = latency_s;
+  }
+
+  static void finish(DesignCost& sum, const Tally& tally, std::uint64_t count) {
     const auto times = static_cast<double>(count);
     add(sum.energy, tally.energy, times / kJoule);
-    double latency_s = tally.compute_s;
-    if (reached(now, Assumption::kTime)) {
-      const arch::Architecture& a = design_.architecture;
-      const double bandwidth = a.dram.peak_bandwidth.value() * a.dram_availability();
-      latency_s = std::max(latency_s, tally.dram_bits / bandwidth);
-      sum.energy.fixed += fixed_watts * latency_s * times;
-    }
-    sum.latency_s += latency_s * times;
+    sum.latency_s += tally.time_s * times;
   }
 
   static void add_other(DesignCost& sum, const OtherLayer& other, Assumption now) {

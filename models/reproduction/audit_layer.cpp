@@ -75,7 +75,7 @@ class LayerAccount {
     tally_.energy.registers += levels.registers;
     tally_.energy.*operations += levels.operations;
     tally_.dram_bits += levels.dram / memory_.dram;
-    tally_.compute_s += choice.steps * seconds_a_step;
+    tally_.time_s += choice.steps * seconds_a_step;
     return choice;
   }
 
@@ -211,7 +211,7 @@ class LayerAccount {
     costs.operation = planes * prices_.query(layer_.group, now_);
     Capacity one_table = capacity(kActivationBits);
     one_table.input_registers_below = 2;
-    const double before_s = tally_.compute_s;
+    const double before_s = tally_.time_s;
     const published::Choice choice = add({1, keys, layer_.outputs}, costs, one_table,
                                          planes * lookup_cycles() * cycle_s_, &AuditEnergy::tables);
     tally_.energy.arithmetic += as_double(counts(kKeyBits).lut_queries) * lookup_arithmetic();
@@ -225,9 +225,9 @@ class LayerAccount {
     tally_.energy.network += copies * inputs_bits * memory_.network;
     tally_.energy.registers += copies * inputs_bits * memory_.activation_register;
     tally_.energy.tables += as_double(keys) * copies * prices_.build(layer_.group);
-    tally_.compute_s += as_double(choice.tiling.c2) *
-                        as_double(group_.datapath.lut->build_cycles().value()) * cycle_s_;
-    tally_.energy.tables += prices_.hold(layer_.group) * (tally_.compute_s - before_s) / cycle_s_;
+    tally_.time_s += as_double(choice.tiling.c2) *
+                     as_double(group_.datapath.lut->build_cycles().value()) * cycle_s_;
+    tally_.energy.tables += prices_.hold(layer_.group) * (tally_.time_s - before_s) / cycle_s_;
   }
 
   Tally& tally_;
@@ -261,7 +261,7 @@ void account(Tally& tally, const published::ElementwiseLayer& layer, const Audit
   tally.energy.network += levels.network;
   tally.energy.registers += levels.registers;
   tally.energy.arithmetic += levels.operations;
-  tally.compute_s += choice.steps * published::seconds_a_step(Kind::kAdd);
+  tally.time_s += choice.steps * published::seconds_a_step(Kind::kAdd);
 }
 
 }  // namespace addax::reproduction

@@ -19,7 +19,7 @@ struct AuditLayer {
 /// Costs of one layer while they add up.
 struct Tally {
   AuditEnergy energy;  ///< pJ
-  double compute_s = 0.0;
+  double time_s = 0.0;
   double dram_bits = 0.0;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -81,6 +82,13 @@ Json design_json(const AuditReport::Design& design) {
   return json;
 }
 
+// What the last step changed; nothing where it is a rounding error.
+double residual(double last, double before) {
+  constexpr double kRounding = 1e-12;
+  const double difference = last - before;
+  return std::abs(difference) < kRounding * std::abs(last) ? 0.0 : difference;
+}
+
 Json residual_json(const AuditReport::Design& design) {
   const DesignCost& last = design.costs.back();
   const DesignCost& before = design.costs[design.costs.size() - 2];
@@ -90,7 +98,8 @@ Json residual_json(const AuditReport::Design& design) {
   json["latency_s"] = last.latency_s - before.latency_s;
   json["latency_percent"] = -saving_percent(last.latency_s, before.latency_s);
   for (const Part& part : kParts)
-    json["energy_by_component_j"][part.key] = last.energy.*part.value - before.energy.*part.value;
+    json["energy_by_component_j"][part.key] =
+        residual(last.energy.*part.value, before.energy.*part.value);
   return json;
 }
 
@@ -124,7 +133,7 @@ std::string residual_table(const AuditReport& report) {
     const DesignCost& before = design->costs[design->costs.size() - 2];
     std::vector<std::string> cells = {design->name};
     for (const Part& part : kParts)
-      cells.push_back(si(last.energy.*part.value - before.energy.*part.value, "J"));
+      cells.push_back(si(residual(last.energy.*part.value, before.energy.*part.value), "J"));
     cells.insert(cells.end(),
                  {si(last.energy.total() - before.energy.total(), "J"),
                   signed_percent(-saving_percent(last.energy.total(), before.energy.total())),

@@ -58,8 +58,8 @@ class Bench {
     const reproduction::AuditEnergy& e = tally.energy;
     CHECK(e.other == 0.0);
     CHECK(e.fixed == 0.0);
-    return {e.dram,   e.buffer,     e.network,       e.registers,
-            e.tables, e.arithmetic, tally.compute_s, tally.dram_bits};
+    return {e.dram,   e.buffer,     e.network,    e.registers,
+            e.tables, e.arithmetic, tally.time_s, tally.dram_bits};
   }
 
   arch::Architecture architecture_;

@@ -52,8 +52,8 @@ void add_account(Part& part, const Simulated& s, const workload::Linear& linear,
   // LPDDR4 of 204.8 Gbit/s refreshes for 280 of 3904 ns.
   const double bandwidth = 2.048e11 * (1.0 - 280.0 / 3904.0);
   part.linear = true;
-  part.compute_s = tally.compute_s * times;
-  part.bound_s = std::max(tally.compute_s, tally.dram_bits / bandwidth) * times;
+  part.compute_s = tally.time_s * times;
+  part.bound_s = std::max(tally.time_s, tally.dram_bits / bandwidth) * times;
 }
 
 std::vector<Part> parts(const Simulated& s, Assumption now) {
