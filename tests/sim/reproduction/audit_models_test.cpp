@@ -209,3 +209,27 @@ TEST_CASE("Experts count as often as a token passes them, from the published ste
   CHECK(activations > 0.0);
   CHECK(activations < 0.002 * stored);
 }
+
+TEST_CASE("Tables are held for as long as their layer takes, also while the array waits for DRAM") {
+  Simulated s("opt-125m", kShiftAdd);
+  arch::Lut& lut = *s.architecture.groups.front().datapath.lut;
+  lut.storage = arch::Storage::kFlipFlop;
+  lut.clock_gated = false;
+  s.activity = engine::run(s.architecture, s.trace, engine::Options());
+  const auto costs = reproduction::audit(shape("opt-125m"), kShiftAdd.scheme, s.design());
+  const auto tables_j = [&](Assumption assumption) {
+    return costs.at(static_cast<std::size_t>(assumption)).energy.tables;
+  };
+  double waiting_s = 0.0;
+  const std::vector<Part> all = parts(s, Assumption::kTime);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (s.activity.layers[i].group == "lut") waiting_s += all[i].bound_s - all[i].compute_s;
+  CHECK(waiting_s > 0.0);
+  // 12 x 9 PEs, each with a half table of 128 entries of 16 bits, at 250 MHz.
+  const cost::PriceList list(s.table, s.architecture);
+  const double bit_pj =
+      list.of({action::Component::kLut, action::Verb::kHold, 1, 0, {}}).energy.value();
+  const double held_j = bit_pj * 12.0 * 9.0 * 128.0 * 16.0 * waiting_s * 250e6 * 1e-12;
+  CHECK(tables_j(Assumption::kTime) - tables_j(Assumption::kOtherOperations) ==
+        Approx(held_j).epsilon(1e-9));
+}
