@@ -26,7 +26,8 @@ double operation_energy(Kind kind, std::uint32_t bits) {
   ADDAX_UNREACHABLE("kind");
 }
 
-// pJ for an access to 16 bits.
+// pJ for an access to 16 bits: those of the paper's model, as its printed energies have them
+// (docs/physics/published.md). No run of ours is priced with them; configs/tech is.
 constexpr double kDram = 200.0;
 constexpr double kBuffer = 22.2;
 constexpr double kNetwork = 7.4;

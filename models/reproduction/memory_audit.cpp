@@ -3,6 +3,7 @@
 
 #include "models/quantity/check.h"
 #include "models/quantity/diagnosis.h"
+#include "models/result/result.h"
 #include "models/workload/footprint.h"
 
 namespace addax::reproduction {
@@ -125,7 +126,7 @@ std::optional<double> memory_saving(const MemoryState& state, const std::string&
   const std::optional<double> ours = state.designs.at(design);
   const std::optional<double> theirs = state.designs.at(baseline);
   if (!ours || !theirs) return std::nullopt;
-  return 100.0 * (1.0 - *ours / *theirs);
+  return result::saving_percent(*ours, *theirs);
 }
 
 const std::vector<std::string>& memory_designs() {

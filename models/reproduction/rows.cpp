@@ -8,6 +8,7 @@
 #include "models/cost/silicon.h"
 #include "models/quantity/check.h"
 #include "models/reproduction/memory_audit.h"
+#include "models/result/result.h"
 
 namespace addax::reproduction {
 namespace {
@@ -24,8 +25,6 @@ Scheme scheme_of(const Figure& figure) {
   ADDAX_CHECK(scheme.has_value(), figure.subject);
   return *scheme;
 }
-
-double saving(double ours, double baseline) { return 100.0 * (1.0 - ours / baseline); }
 
 std::size_t decimals(const std::string& printed) {
   const std::size_t point = printed.find('.');
@@ -139,12 +138,13 @@ class Evaluator {
         return;
       case Measure::kEnergySaving:
       case Measure::kTablesSaving:
-        row.value = saving(energy(figure, scheme_of(figure)).energy_mj(),
-                           energy(figure, Scheme{}).energy_mj());
+        row.value = result::saving_percent(energy(figure, scheme_of(figure)).energy_mj(),
+                                           energy(figure, Scheme{}).energy_mj());
         return;
       case Measure::kProductSaving: {
         const Breakdown& ours = energy(figure, scheme_of(figure));
-        row.value = saving(ours.fp_shift_mj + ours.fp_add_mj, energy(figure, Scheme{}).fp_mult_mj);
+        row.value = result::saving_percent(ours.fp_shift_mj + ours.fp_add_mj,
+                                           energy(figure, Scheme{}).fp_mult_mj);
         return;
       }
       case Measure::kPerplexity:

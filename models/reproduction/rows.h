@@ -83,7 +83,8 @@ std::vector<std::string> computed_tables(const Source& source);
 ///   table has no such row;
 /// - energies of layers and models: models/published with the source's shapes;
 /// - memory: weight_memory without scales, of the models as they are;
-/// - energy and tables' saving: 1 - E / E_fp16; product saving: 1 - (shifts + adds) / (multiplications of fp16).
+/// - energy and tables' saving: 1 - E / E_fp16; product saving:
+///   1 - (shifts + adds) / (multiplications of fp16).
 /// Throws quantity::Impossible as Accountant::model.
 std::vector<Row> evaluate(const Basis& basis, const std::vector<std::string>& tables);
 

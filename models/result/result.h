@@ -76,7 +76,8 @@ struct DesignResult {
   std::vector<std::string> notes;
 };
 
-/// Prices an activity: layers, sums, area. The actions of single layers are summed and let go. Throws quantity::Impossible for a missing row.
+/// Prices an activity: layers, sums, area. The actions of single layers are summed and let go.
+/// Throws quantity::Impossible for a missing row.
 DesignResult evaluate(Activity activity, const arch::Architecture& architecture,
                       const std::string& trace_name, const cost::CostTable& table);
 
@@ -85,6 +86,11 @@ struct Ratios {
   double energy = 0.0, latency = 0.0, area = 0.0, edp = 0.0;
 };
 Ratios ratios(const Totals& design, const Totals& baseline);
+
+/// What a design saves of a baseline's energy, latency or memory, per cent; below 0 it takes more.
+constexpr double saving_percent(double design, double baseline) {
+  return 100.0 * (1.0 - design / baseline);
+}
 
 enum class Equalisation { kIsoArea, kIsoThroughput, kIsoPe };
 const char* name(Equalisation equalisation);  ///< "iso-area", "iso-throughput", "iso-pe"

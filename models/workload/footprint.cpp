@@ -2,6 +2,7 @@
 #include "models/workload/footprint.h"
 
 #include <algorithm>
+#include <set>
 
 #include "models/quantity/check.h"
 
@@ -97,6 +98,35 @@ Footprint footprint(
   for (const Block& block : trace.phases.front().blocks)
     for (const Operation& operation : block.operations) sum.add_operation(operation, block.repeat);
   return sum.finished();
+}
+
+BlockWeights block_weights(const Trace& trace) {
+  std::set<std::string> formats;
+  double weights = 0.0;
+  double codes = 0.0;
+  double scales = 0.0;
+  for (const Phase& phase : trace.phases)
+    for (const Block& block : phase.blocks)
+      for (const Operation& operation : block.operations) {
+        const auto* linear = std::get_if<Linear>(&operation.work);
+        if (linear == nullptr ||
+            (linear->role != LinearRole::kAttention && linear->role != LinearRole::kMlp))
+          continue;
+        formats.insert(describe(linear->weights));
+        const StoredBits bits = stored_bits(linear->weights, linear->inputs, linear->outputs);
+        const auto matrices = static_cast<double>(checked_mul(linear->copies, block.repeat));
+        weights += matrices * static_cast<double>(checked_mul(linear->inputs, linear->outputs));
+        codes += matrices * static_cast<double>(bits.codes.value());
+        scales += matrices * static_cast<double>(bits.scales.value());
+      }
+  BlockWeights all;
+  for (const std::string& format : formats)
+    all.formats += (all.formats.empty() ? "" : " + ") + format;
+  if (weights > 0.0) {
+    all.code_bits = codes / weights;
+    all.stored_bits = (codes + scales) / weights;
+  }
+  return all;
 }
 
 std::uint64_t parameters(const ModelShape& model) {

@@ -31,6 +31,14 @@ Footprint footprint(
     const ModelShape& model,
     const std::function<WeightFormat(const std::string& layer, LinearRole role)>& format);
 
+/// Weights of the blocks' attention and MLP layers as a trace has them.
+struct BlockWeights {
+  std::string formats;       ///< in words, joined by " + "
+  double code_bits = 0.0;    ///< a weight, on average
+  double stored_bits = 0.0;  ///< the same with scales, zero points and shared exponents
+};
+BlockWeights block_weights(const Trace& trace);
+
 /// Parameters of the model, tied ones once.
 std::uint64_t parameters(const ModelShape& model);
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "models/quantity/check.h"
 #include "models/workload/footprint.h"
@@ -52,40 +51,14 @@ Trace mixed(const published::Scheme& scheme, const ModelToken& token, const char
   return trace;
 }
 
-template <class Visit>
-void for_linears(const Trace& trace, const Visit& visit) {
-  for (const workload::Phase& phase : trace.phases)
-    for (const workload::Block& block : phase.blocks)
-      for (const Operation& operation : block.operations)
-        if (const auto* linear = std::get_if<Linear>(&operation.work))
-          visit(block, operation, *linear);
-}
-
-/// Bits of the blocks' linear layers, and what their formats are called.
-void describe_weights(const Trace& trace, MethodRun& run) {
-  std::set<std::string> formats;
-  double weights = 0.0, codes = 0.0, scales = 0.0;
-  for_linears(trace, [&](const workload::Block& block, const Operation&, const Linear& linear) {
-    if (linear.role != LinearRole::kAttention && linear.role != LinearRole::kMlp) return;
-    formats.insert(describe(linear.weights));
-    const workload::StoredBits bits = stored_bits(linear.weights, linear.inputs, linear.outputs);
-    const double matrices = static_cast<double>(linear.copies * block.repeat);
-    weights += matrices * static_cast<double>(linear.inputs * linear.outputs);
-    codes += matrices * static_cast<double>(bits.codes.value());
-    scales += matrices * static_cast<double>(bits.scales.value());
-  });
-  for (const std::string& format : formats)
-    run.weights += (run.weights.empty() ? "" : " + ") + format;
-  run.code_bits = codes / weights;
-  run.stored_bits = (codes + scales) / weights;
-}
-
 double weights_gib(const workload::ModelShape& model, const Trace& trace) {
   std::map<std::string, WeightFormat> formats;  // by a layer's name within its block
-  for_linears(trace, [&](const workload::Block&, const Operation& operation, const Linear& linear) {
-    const auto [format, fresh] = formats.emplace(operation.name, linear.weights);
-    ADDAX_CHECK(fresh || format->second == linear.weights, operation.name);
-  });
+  for (const workload::Block& block : trace.phases.front().blocks)
+    for (const Operation& operation : block.operations)
+      if (const auto* linear = std::get_if<Linear>(&operation.work)) {
+        const auto [format, fresh] = formats.emplace(operation.name, linear->weights);
+        ADDAX_CHECK(fresh || format->second == linear->weights, operation.name);
+      }
   const auto format = [&](const std::string& layer, LinearRole) {
     return formats.at(layer.substr(layer.rfind('.') + 1));
   };
@@ -98,7 +71,10 @@ MethodRun method_run(const workload::ModelShape& model, const report::Subject& s
   run.architecture = result.architecture;
   run.rows = result.rows;
   run.columns = result.columns;
-  describe_weights(subject.trace, run);
+  const workload::BlockWeights weights = workload::block_weights(subject.trace);
+  run.weights = weights.formats;
+  run.code_bits = weights.code_bits;
+  run.stored_bits = weights.stored_bits;
   run.weights_gib = weights_gib(model, subject.trace);
   run.energy_j = report::joules(result.totals.energy.value);
   run.latency_s = result.totals.latency.value();
@@ -133,8 +109,8 @@ std::vector<ModelToken> model_tokens(const CommandLine& line, const Words& model
     ModelToken token{input::resolve_model(model), 0};
     token.context = input::parse_phase(phase, token.model).context;
     if (token.context > token.model.context_limit)
-      throw input::ConfigError("--context: found " + std::to_string(token.context) +
-                               "; allowed: 1 to " + std::to_string(token.model.context_limit) +
+      throw input::ConfigError("--context: found '" + std::to_string(token.context) +
+                               "'; allowed: 1 to " + std::to_string(token.model.context_limit) +
                                " with " + model);
     tokens.push_back(std::move(token));
   }

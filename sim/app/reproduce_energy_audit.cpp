@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "models/workload/footprint.h"
 #include "sim/app/commands.h"
 #include "sim/app/design_point.h"
+#include "sim/app/method_run.h"
 #include "sim/app/published_model.h"
 #include "sim/app/reproduce_modes.h"
 #include "sim/input/config_path.h"
@@ -18,29 +20,9 @@ struct AuditRequest {
   std::string model;  ///< a name, or the path of a config.json
   std::string table;  ///< cost table, name or file
   std::uint32_t bits = 3;
-  std::optional<std::uint64_t> context;  ///< attended keys; unset: 2048, or the model's limit
+  std::uint64_t context = 0;  ///< attended keys
   result::Equalisation equalisation = result::Equalisation::kIsoArea;
 };
-
-// Of the linear layers that the design quantises, or of all blocks' where it quantises none.
-void describe_weights(report::AuditReport::Design& design, const workload::Trace& trace) {
-  double weights = 0.0;
-  double bits = 0.0;
-  for (const workload::Block& block : trace.phases.front().blocks)
-    for (const workload::Operation& operation : block.operations) {
-      const auto* linear = std::get_if<workload::Linear>(&operation.work);
-      if (linear == nullptr || (linear->role != workload::LinearRole::kAttention &&
-                                linear->role != workload::LinearRole::kMlp))
-        continue;
-      const workload::StoredBits stored =
-          workload::stored_bits(linear->weights, linear->inputs, linear->outputs);
-      const auto times = static_cast<double>(block.repeat) * static_cast<double>(linear->copies);
-      weights += times * static_cast<double>(linear->inputs) * static_cast<double>(linear->outputs);
-      bits += times * static_cast<double>(stored.codes.value() + stored.scales.value());
-      design.format = workload::describe(linear->weights);
-    }
-  design.stored_bits_a_weight = bits / weights;
-}
 
 report::AuditReport::Design design(const published::Shape& shape, const published::Scheme& scheme,
                                    const report::Subject& subject,
@@ -52,7 +34,9 @@ report::AuditReport::Design design(const published::Shape& shape, const publishe
   design.name = published::name(scheme.method);
   design.costs =
       reproduction::audit(shape, scheme, {subject.architecture, subject.trace, activity, table});
-  describe_weights(design, subject.trace);
+  const workload::BlockWeights weights = workload::block_weights(subject.trace);
+  design.format = weights.formats;
+  design.stored_bits_a_weight = weights.stored_bits;
   design.rows = simulated.rows;
   design.columns = simulated.columns;
   design.area_mm2 = report::square_millimetres(simulated.totals.area.value);
@@ -74,7 +58,7 @@ std::vector<report::AuditReport::Claim> claims(const reproduction::Source& sourc
     if (figure.measure == Measure::kModelEnergy && figure.subject == "fp16") fp16 = &figure;
     if (figure.subject != scheme) continue;
     if (figure.measure == Measure::kModelEnergy && fp16 != nullptr)
-      all.push_back({"Table " + figure.table, 100.0 * (1.0 - figure.value / fp16->value)});
+      all.push_back({"Table " + figure.table, result::saving_percent(figure.value, fp16->value)});
     if (figure.measure == Measure::kEnergySaving)
       all.push_back({figure.row.substr(scheme.size() + 1), figure.value});
   }
@@ -94,7 +78,7 @@ report::AuditReport audit(const ReproduceRequest& asked, const AuditRequest& req
 
   input::TraceOptions options;
   options.model = request.model;
-  options.phases = {request.context ? "decode-" + std::to_string(*request.context) : "decode"};
+  options.phases = {"decode-" + std::to_string(request.context)};
   options.weights = "shiftadd-" + std::to_string(request.bits) + "bit";
   RunRequest run_request;
   run_request.architecture = kArchitecture;
@@ -113,7 +97,7 @@ report::AuditReport audit(const ReproduceRequest& asked, const AuditRequest& req
   report.model = model.name;
   report.architecture = configuration.design.architecture.name;
   report.cost_table = table.name;
-  report.context = configuration.design.trace.phases.front().context;
+  report.context = request.context;
   report.bits = request.bits;
   report.equalisation = request.equalisation;
   report.claims = claims(source, request.model, request.bits);
@@ -141,7 +125,7 @@ int reproduce_energy_audit(const ReproduceRequest& request) {
                       : kDefaultTable;
   audited.bits = line.word("bits", {"3", "2"}) == "3" ? 3 : 2;
   audited.equalisation = equalisation_of(line);
-  audited.context = line.integer("context", 1, 1'000'000);
+  audited.context = model_tokens(line, {audited.model}).front().context;
 
   RunRequest simulation;
   simulation.architecture = kArchitecture;

@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
-#include "models/quantity/diagnosis.h"
+#include "sim/app/method_run.h"
 #include "sim/app/reproduce_modes.h"
 #include "sim/input/model_reader.h"
 #include "sim/report/memory_audit.h"
 
 namespace addax::app {
-namespace {
-
-constexpr std::uint64_t kUsualContext = 2048;
-
-}  // namespace
 
 int reproduce_memory_audit(const ReproduceRequest& request) {
   const CommandLine& line = request.line;
   const std::string name = audited_model(line);
-  const workload::ModelShape model = input::resolve_model(name);
+  const ModelToken token = model_tokens(line, {name}).front();
   Outputs outputs(line, {"json", "csv", "latex"},
                   {{"SOURCE", request.source_path}, {"--model", input::model_path(name)}});
-  const std::uint64_t context = line.integer("context", 1, model.context_limit)
-                                    .value_or(std::min(kUsualContext, model.context_limit));
   const reproduction::MemoryAudit audit =
-      reproduction::audit_memory(request.source, model, context);
+      reproduction::audit_memory(request.source, token.model, token.context);
   const report::MemoryAuditReport result{request.source, audit, request.origin};
 
   outputs.add("json", [&](std::ostream& stream) { report::memory_audit_json(stream, result); });

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/quantity/check.h"
+#include "models/result/result.h"
 #include "sim/report/csv_rows.h"
 #include "sim/report/latex_text.h"
 #include "sim/report/text_table.h"
@@ -33,7 +34,7 @@ struct RowRatios {
   double energy, latency, area, weights;
 };
 
-double saving_percent(double ratio) { return 100.0 * (1.0 - ratio); }
+double saving_percent(double ratio) { return result::saving_percent(ratio, 1.0); }
 
 Json ratios_json(const ComparisonRow& row, const ComparisonRow& reference) {
   const RowRatios ratios(row, reference);

@@ -20,6 +20,7 @@ using Json = nlohmann::ordered_json;
 using reproduction::audit_steps;
 using reproduction::AuditEnergy;
 using reproduction::DesignCost;
+using result::saving_percent;
 
 struct Part {
   const char* key;
@@ -41,7 +42,6 @@ double energy(const AuditReport::Design& design, std::size_t step) {
 double latency(const AuditReport::Design& design, std::size_t step) {
   return design.costs[step].latency_s;
 }
-double saving_percent(double design, double baseline) { return 100.0 * (1.0 - design / baseline); }
 
 using Figure = double (*)(const AuditReport::Design&, std::size_t);
 
@@ -284,7 +284,7 @@ std::string audit_json(const AuditReport& report) {
   }
   for (const auto* design : designs(report))
     json["residual"][design->name] = residual_json(*design);
-  return json.dump(2) + "\n";
+  return json.dump(1) + "\n";
 }
 
 std::string audit_csv(const AuditReport& report) {

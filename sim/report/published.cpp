@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "models/result/result.h"
 #include "sim/report/configuration.h"
 #include "sim/report/csv_rows.h"
 #include "sim/report/latex_text.h"
@@ -17,8 +18,6 @@ using published::Entry;
 using published::Shape;
 
 constexpr int kIndent = 1;
-
-double saving_percent(double ours, double baseline) { return (1.0 - ours / baseline) * 100.0; }
 
 Json shape_json(const Shape& shape, bool frozen) {
   Json blocks = Json::array();
@@ -153,8 +152,9 @@ void published_json(std::ostream& stream, const PublishedReport& report) {
     if (!baseline) return;
     const Breakdown& theirs = baseline->account.total;
     baselines[key] = account_json(*baseline, report.tilings);
-    savings[key] = {{"energy_percent", saving_percent(ours.energy_mj(), theirs.energy_mj())},
-                    {"latency_percent", saving_percent(ours.latency_s, theirs.latency_s)}};
+    savings[key] = {
+        {"energy_percent", result::saving_percent(ours.energy_mj(), theirs.energy_mj())},
+        {"latency_percent", result::saving_percent(ours.latency_s, theirs.latency_s)}};
   };
   add("fp16", report.fp16);
   add("same_bits", report.same_bits);

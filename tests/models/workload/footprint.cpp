@@ -93,3 +93,21 @@ TEST_CASE("A footprint beyond 64 bits is refused") {
   model.vocabulary = std::uint64_t{1} << 60U;
   CHECK_THROWS_AS(workload::footprint(model, fp16), quantity::CountOverflow);
 }
+
+TEST_CASE("Bits a weight are averages over the blocks' weights, and the head has no part in them") {
+  TraceRequest request;
+  request.phases = {{PhaseKind::kDecode, 1, 1}};
+  request.format = [](const std::string& layer, LinearRole role) {
+    const bool wide = layer.substr(layer.rfind('.') + 1) == "v";
+    WeightFormat format = default_format(FormatKind::kInt, wide ? 3 : 2);
+    format.scales.group = 32;
+    return format_for(role, format);
+  };
+  const BlockWeights weights = block_weights(make_trace(small(), request));
+  const double v = 16.0 * 32.0;
+  const auto all = static_cast<double>(kBlockLinear);
+  CHECK(weights.code_bits == Approx(2.0 + v / all));
+  // A group of 32 weights has a scale of 16 bits and a zero point as wide as its codes.
+  CHECK(weights.stored_bits == Approx(2.0 + v / all + (18.0 + v / all) / 32.0));
+  CHECK(weights.formats == "int-2bit g32 zp + int-3bit g32 zp");
+}
