@@ -38,7 +38,7 @@ struct AuditStep {
 };
 const std::vector<AuditStep>& audit_steps();
 
-/// Energy of one token, J, by what it is spent on.
+/// Energy by what it is spent on: J of a token in a DesignCost, pJ in a Tally.
 struct AuditEnergy {
   double dram = 0.0;  ///< bits moved; background power is static
   double buffer = 0.0;
