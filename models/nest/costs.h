@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/nest/counts.h"
+
+namespace addax::nest {
+
+/// What a charge is raised on.
+enum class Flow { kReads, kFills, kUpdates, kRowWords, kReductions };
+
+/// So much for each word of a flow of a tensor at a level.
+struct Charge {
+  std::size_t level = 0, tensor = 0;
+  Flow flow = Flow::kReads;
+  double each = 0.0;
+};
+
+/// Something that is busy while words move or MACs are computed. It needs at least
+/// steps x a_step + sum(charges) cycles.
+struct Resource {
+  std::string name;
+  double a_step = 0.0;
+  std::vector<Charge> charges;
+  /// Charges are on what the busiest instance of a level moves, not on all of them together. Only
+  /// reads, fills and updates then.
+  bool of_one_instance = false;
+};
+
+/// What a mapping costs: linear in its counts.
+struct Costs {
+  double fixed_pj = 0.0;  ///< whatever the mapping: arithmetic
+  std::vector<Charge> energy_pj;
+  double a_cycle_pj = 0.0;  ///< leakage, clock, background
+  std::vector<Resource> resources;
+};
+
+struct Cost {
+  double energy_pj = 0.0;
+  double cycles = 0.0;
+  double edp() const { return energy_pj * cycles; }  ///< pJ x cycles
+};
+
+/// cycles = max(steps, resources); energy = fixed + charges + a_cycle x cycles. The bandwidths of
+/// the hierarchy's levels take part as resources: (reads of all tensors) / read words a cycle, and
+/// (fills + updates) / write words a cycle, of the busiest instance.
+Cost evaluate(const Hierarchy& hierarchy, const Costs& costs, const Counts& counts);
+
+/// Cycles that a resource needs.
+double busy(const Resource& resource, const Counts& counts);
+
+}  // namespace addax::nest
