@@ -35,6 +35,8 @@ struct Costs {
   double fixed_pj = 0.0;  ///< whatever the mapping: arithmetic
   std::vector<Charge> energy_pj;
   double a_cycle_pj = 0.0;  ///< leakage, clock, background
+  /// Cycles that a step of the busiest compute unit takes; 0 where resources say what computing takes.
+  double cycles_a_step = 1.0;
   std::vector<Resource> resources;
 };
 
@@ -44,7 +46,7 @@ struct Cost {
   double edp() const { return energy_pj * cycles; }  ///< pJ x cycles
 };
 
-/// cycles = max(steps, resources); energy = fixed + charges + a_cycle x cycles. The bandwidths of
+/// cycles = max(steps x cycles_a_step, resources); energy = fixed + charges + a_cycle x cycles. The bandwidths of
 /// the hierarchy's levels take part as resources: (reads of all tensors) / read words a cycle, and
 /// (fills + updates) / write words a cycle, of the busiest instance.
 Cost evaluate(const Hierarchy& hierarchy, const Costs& costs, const Counts& counts);
