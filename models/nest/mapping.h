@@ -32,12 +32,21 @@ struct Mapping {
   std::vector<LevelLoops> levels;
 };
 
+/// A fault, and the level that it is found at.
+struct Fault {
+  std::size_t level = 0;
+  std::string text;
+};
+
 /// What is wrong with a mapping, first fault first; empty: it is legal. Each fault names the loop
-/// or the level, and by how many words or instances it is off, such as "GLB: Weights hold 70000
-/// words of 8 bits, 560000 bits, 35712 more than the capacity of 524288". Checked: tiles not 0 and
-/// not larger than what they cut; after the last loop one point is left in each dimension; loops
-/// over x and y within the fan-out; tensors kept where they must be and only where they may;
-/// capacities.
+/// or the level, and by how many words or instances it is off, such as "GLB: Weights holds 70000
+/// words of 8 bits, 560000 bits, 35712 bits (4464 words) more than the capacity of 524288 bits".
+/// Checked: tiles not 0 and not larger than what they cut; after the last loop one point is left in
+/// each dimension; loops over x and y within the fan-out; tensors kept where they must be and only
+/// where they may, and somewhere; capacities.
+std::vector<Fault> located_faults(const Problem& problem, const Hierarchy& hierarchy,
+                                  const Mapping& mapping);
+/// Their texts.
 std::vector<std::string> faults(const Problem& problem, const Hierarchy& hierarchy,
                                 const Mapping& mapping);
 

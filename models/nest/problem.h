@@ -19,28 +19,32 @@ struct Term {
   std::uint64_t stride = 1;
 };
 
-/// One index of a tensor: a sum of terms, or floor(variable / shared). Where `shared` > 1 there is
-/// one term of stride 1, and neighbours share an element (a scale of a group of weights).
+/// One index of a tensor: one term, a sum of two terms of which the second has stride 1, or
+/// floor(variable / shared). Where `shared` > 1 there is one term of stride 1, and neighbours share
+/// an element (a scale of a group of weights).
 struct Index {
   std::vector<Term> terms;
   std::uint64_t shared = 1;
 };
 
+/// A dimension stands in one index of a tensor at most.
 struct Tensor {
   std::string name;
   std::vector<Index> indices;
 };
 
 /// An einsum: every point of the iteration space is one multiply-accumulate into the output tensor.
-/// A dimension that does not index the output is reduced.
+/// A dimension that does not index the output is reduced. The output's indices are of one term.
 struct Problem {
   std::vector<Dimension> dimensions;
   std::vector<Tensor> tensors;
   std::size_t output = 0;  ///< which tensor
 
   bool indexes(std::size_t tensor, std::size_t dimension) const;
-  /// Elements of a tensor, halo included for sums of terms.
+  /// Elements of a tensor, halo included for sums of terms; those that a stride skips are none.
   std::uint64_t elements(std::size_t tensor) const;
+  /// The same for a box of the iteration space that begins at the origin; one extent a dimension.
+  std::uint64_t words(std::size_t tensor, const std::vector<std::uint64_t>& extents) const;
   std::uint64_t macs() const;  ///< product of all sizes; throws CountOverflow
 };
 

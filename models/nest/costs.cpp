@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/nest/costs.h"
+
+#include <algorithm>
+
+#include "models/quantity/check.h"
+
+namespace addax::nest {
+namespace {
+
+std::uint64_t words(const Counts& counts, const Charge& charge) {
+  const TensorCounts& moved = counts.levels.at(charge.level).tensors.at(charge.tensor);
+  switch (charge.flow) {
+    case Flow::kReads:
+      return moved.reads;
+    case Flow::kFills:
+      return moved.fills;
+    case Flow::kUpdates:
+      return moved.updates;
+    case Flow::kRowWords:
+      return moved.row_words;
+    case Flow::kReductions:
+      return moved.reductions;
+  }
+  ADDAX_UNREACHABLE("an unknown flow");
+}
+
+std::uint64_t words_of_one(const Counts& counts, const Charge& charge) {
+  const InstanceCounts& moved = counts.levels.at(charge.level).busiest.at(charge.tensor);
+  switch (charge.flow) {
+    case Flow::kReads:
+      return moved.reads;
+    case Flow::kFills:
+      return moved.fills;
+    case Flow::kUpdates:
+      return moved.updates;
+    case Flow::kRowWords:
+    case Flow::kReductions:
+      break;
+  }
+  ADDAX_UNREACHABLE("a flow that no instance has for itself");
+}
+
+double bandwidth_cycles(const Level& level, const LevelCounts& counts) {
+  double reads = 0.0;
+  double writes = 0.0;
+  for (const InstanceCounts& tensor : counts.busiest) {
+    reads += static_cast<double>(tensor.reads);
+    writes += static_cast<double>(tensor.fills) + static_cast<double>(tensor.updates);
+  }
+  double cycles = 0.0;
+  if (level.read_words_a_cycle) cycles = reads / *level.read_words_a_cycle;
+  if (level.write_words_a_cycle) cycles = std::max(cycles, writes / *level.write_words_a_cycle);
+  return cycles;
+}
+
+}  // namespace
+
+double busy(const Resource& resource, const Counts& counts) {
+  double cycles = resource.a_step * static_cast<double>(counts.steps);
+  for (const Charge& charge : resource.charges)
+    cycles +=
+        charge.each * static_cast<double>(resource.of_one_instance ? words_of_one(counts, charge)
+                                                                   : words(counts, charge));
+  return cycles;
+}
+
+Cost evaluate(const Hierarchy& hierarchy, const Costs& costs, const Counts& counts) {
+  Cost cost;
+  cost.cycles = costs.cycles_a_step * static_cast<double>(counts.steps);
+  for (const Resource& resource : costs.resources)
+    cost.cycles = std::max(cost.cycles, busy(resource, counts));
+  for (std::size_t level = 0; level < hierarchy.levels.size(); ++level)
+    cost.cycles =
+        std::max(cost.cycles, bandwidth_cycles(hierarchy.levels[level], counts.levels.at(level)));
+  cost.energy_pj = costs.fixed_pj;
+  for (const Charge& charge : costs.energy_pj)
+    cost.energy_pj += charge.each * static_cast<double>(words(counts, charge));
+  cost.energy_pj += costs.a_cycle_pj * cost.cycles;
+  return cost;
+}
+
+}  // namespace addax::nest
