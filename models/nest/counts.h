@@ -36,8 +36,7 @@ struct LevelCounts {
   std::vector<TensorCounts> tensors;  ///< zero where the level does not keep the tensor
   std::vector<InstanceCounts> busiest;
   std::vector<bool> kept;
-  std::uint64_t instances =
-      1;  ///< that take part: product of the bounds of the loops over x, y above
+  std::uint64_t instances = 1;  ///< that ever take part
 };
 
 struct Counts {

@@ -159,30 +159,18 @@ std::uint64_t Traffic::words(const Question& question) {
   return total;
 }
 
-std::uint64_t Traffic::steps() {
+std::uint64_t Traffic::bodies(std::size_t above, bool temporal) {
   std::uint64_t total = 1;
   for (std::size_t dimension = 0; dimension < perfect_.size(); ++dimension) {
     links_.clear();
-    for (const FlatLoop& loop : loops_)
-      if (loop.dimension == dimension)
-        links_.push_back({loop.tile, loop.axis == Axis::kTime,
-                          loop.axis == Axis::kTime ? Visit::kEach : Visit::kFirst});
-    total = checked_mul(total,
-                        tiles({problem_.dimensions[dimension].size, links_.data(), links_.size()}));
-  }
-  return total;
-}
-
-std::uint64_t Traffic::instances(std::size_t level) const {
-  std::uint64_t total = 1;
-  for (std::size_t dimension = 0; dimension < perfect_.size(); ++dimension) {
-    std::uint64_t extent = problem_.dimensions[dimension].size;
-    for (std::size_t i = 0; i < above_[level]; ++i) {
-      if (loops_[i].dimension != dimension) continue;
-      if (loops_[i].axis != Axis::kTime)
-        total = checked_mul(total, quantity::ceil_div(extent, loops_[i].tile));
-      extent = loops_[i].tile;
+    for (std::size_t i = 0; i < above; ++i) {
+      const bool time = loops_[i].axis == Axis::kTime;
+      if (loops_[i].dimension == dimension)
+        links_.push_back({loops_[i].tile, time, time == temporal ? Visit::kEach : Visit::kFirst});
     }
+    if (!links_.empty())
+      total = checked_mul(
+          total, tiles({problem_.dimensions[dimension].size, links_.data(), links_.size()}));
   }
   return total;
 }

@@ -53,9 +53,9 @@ class Traffic {
   /// Number of loops above an instance of a level, or, with the number of levels, a compute unit.
   std::size_t above(std::size_t level) const { return above_[level]; }
   /// Temporal iterations of the first compute unit.
-  std::uint64_t steps();
+  std::uint64_t steps() { return bodies(loops_.size(), true); }
   /// Instances of a level that take part.
-  std::uint64_t instances(std::size_t level) const;
+  std::uint64_t instances(std::size_t level) { return bodies(above_[level], false); }
 
  private:
   struct Cut {
@@ -66,6 +66,8 @@ class Traffic {
   bool indexes(std::size_t tensor, std::size_t dimension) const;
   Cut chain(const Question& question, std::size_t dimension, std::size_t cut, bool sum_of_two,
             std::vector<Link>& links) const;
+  // Of temporal loops in the first instance, or instances in the first step.
+  std::uint64_t bodies(std::size_t above, bool temporal);
   std::uint64_t repeats(const Question& question, std::size_t counted);
   std::uint64_t elements(const Question& question, std::size_t cut);
   std::uint64_t index_elements(const Question& question, const Index& index, std::size_t cut);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <set>
+
+#include "models/nest/costs.h"
+#include "tests/catch.h"
+#include "tests/models/nest/oracle.h"
+#include "tests/models/nest/random_nests.h"
+#include "tests/seed.h"
+
+using namespace addax;
+
+namespace {
+
+// Everything that counts say, as text: a difference shows where it is.
+std::string text(const nest::Problem& problem, const nest::Counts& counts) {
+  std::string text = "macs " + std::to_string(counts.macs) + ", steps " +
+                     std::to_string(counts.steps) + ", cycles " + std::to_string(counts.cycles);
+  for (std::size_t level = 0; level < counts.levels.size(); ++level) {
+    const nest::LevelCounts& of = counts.levels[level];
+    text += "\nlevel " + std::to_string(level) + ": " + std::to_string(of.instances) + " instances";
+    for (std::size_t tensor = 0; tensor < of.tensors.size(); ++tensor) {
+      text += "\n  " + problem.tensors[tensor].name + (of.kept[tensor] ? ":" : " bypassed:");
+      const nest::TensorCounts& all = of.tensors[tensor];
+      for (const std::uint64_t words :
+           {all.reads, all.fills, all.updates, all.row_words, all.reductions})
+        text += " " + std::to_string(words);
+      const nest::InstanceCounts& one = of.busiest[tensor];
+      text += ", the busiest";
+      for (const std::uint64_t words : {one.reads, one.fills, one.updates})
+        text += " " + std::to_string(words);
+    }
+  }
+  return text;
+}
+
+bool cut_short(const tests::RandomNest& nest) {
+  std::vector<std::uint64_t> extents;
+  for (const nest::Dimension& dimension : nest.problem.dimensions)
+    extents.push_back(dimension.size);
+  bool found = false;
+  for (const nest::LevelLoops& level : nest.mapping.levels)
+    for (const std::vector<nest::Loop>* loops : {&level.temporal, &level.y, &level.x})
+      for (const nest::Loop& loop : *loops) {
+        found = found || extents[loop.dimension] % loop.tile != 0;
+        extents[loop.dimension] = loop.tile;
+      }
+  return found;
+}
+
+}  // namespace
+
+using tests::RandomNest;
+using tests::RandomNests;
+
+TEST_CASE("Counts in closed form are those of a walk through the nest") {
+  constexpr int kCases = 4000;
+  RandomNests nests(tests::printed(20240611));
+  int imperfect = 0;
+  for (int i = 0; i < kCases; ++i) {
+    const RandomNest nest = nests.next();
+    INFO("case " << i << "\n" << nest.text());
+    REQUIRE(nest::faults(nest.problem, nest.hierarchy, nest.mapping).empty());
+    imperfect += cut_short(nest) ? 1 : 0;
+    for (const nest::CountRules rules : {nest::CountRules::kAddax, nest::CountRules::kTimeloop})
+      REQUIRE(text(nest.problem, nest::count(nest.problem, nest.hierarchy, nest.mapping, rules)) ==
+              text(nest.problem, tests::walk(nest.problem, nest.hierarchy, nest.mapping, rules)));
+  }
+  CHECK(imperfect > kCases / 4);
+  CHECK(imperfect < kCases);
+}
