@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/mapping/segments.h"
 #include "models/quantity/check.h"
 
 namespace addax::mapping {
@@ -32,18 +33,16 @@ void ArrayAccesses::add(const ArrayAccesses& other, std::uint64_t times) {
 }
 
 Dataflow::Dataflow(const arch::Architecture& architecture, std::size_t group, const Kernel& kernel,
-                   RowUse rows)
+                   const ArrayMapping& mapping)
     : group_(architecture.groups.at(group)),
-      rows_(architecture.rows),
-      columns_(group_.columns),
+      shape_(array_shape(architecture, group, kernel)),
       buffer_width_(architecture.buffer.width_bits),
       network_latency_(std::max(architecture.networks.activation.latency_cycles,
                                 architecture.networks.weight.latency_cycles)),
       output_latency_(architecture.networks.output.latency_cycles),
       weight_network_width_(architecture.networks.weight.width_bits),
       kernel_(kernel),
-      row_use_(rows) {
-  ADDAX_CHECK(!has_table() || group_.datapath.lut, group_.name);
+      mapping_(mapping) {
   one_scaling_ = make_scaling();
 }
 
@@ -63,28 +62,27 @@ Arithmetic Dataflow::sum() const {
 }
 
 Cycles Dataflow::drain_cycles() const {
-  const bool chained = has_table() || row_use_ == RowUse::kReduction;
-  return Cycles(network_latency_ + group_.datapath.latency_cycles() + (chained ? rows_ - 1 : 0) +
-                output_latency_);
-}
-
-std::uint64_t Dataflow::reduction_step() const {
-  if (has_table()) return rows_ * kernel_.how.key_bits;
-  if (row_use_ == RowUse::kOutput) return unit_of_reduction();
-  return rows_ * unit_of_reduction();
+  const bool chained = std::any_of(mapping_.y.begin(), mapping_.y.end(),
+                                   [](const nest::Loop& l) { return l.dimension == kUnits; });
+  return Cycles(network_latency_ + group_.datapath.latency_cycles() +
+                (chained ? shape_.rows - 1 : 0) + output_latency_);
 }
 
 std::uint64_t Dataflow::held_weight_bits() const {
   return kernel_.format.kind == FormatKind::kInt ? 16 : kernel_.tiles.code_bits_a_weight();
 }
 
-std::uint64_t Dataflow::unit_of_reduction() const {
-  return kernel_.format.kind == FormatKind::kMsfp ? kernel_.format.box : 1;
+ArrayExtents Dataflow::array_extents(const Extents& e) const {
+  const std::uint64_t k = extent(e, Role::kReduction);
+  return {extent(e, Role::kToken), extent(e, Role::kOutput),
+          has_table() ? ceil_div(k, kernel_.how.key_bits) : k,
+          has_table() ? kernel_.format.planes : 1};
 }
 
-std::uint64_t Dataflow::output_lanes() const {
-  if (has_table()) return group_.datapath.lut->readers;
-  return row_use_ == RowUse::kOutput ? rows_ * columns_ : columns_;
+bool Dataflow::keeps_sums(const Extents& extents) const {
+  const ArrayExtents e = array_extents(extents);
+  const ArrayExtents joint = joint_tile(mapping_, e);
+  return mapping_.keeps_sums && joint[kTokens] == e[kTokens] && joint[kOutputs] == e[kOutputs];
 }
 
 Cycles Dataflow::rate_limited(const ArithmeticCounts& a_pe) const {
@@ -111,7 +109,7 @@ Cycles Dataflow::pe_cycles(const PeWork& pe) const {
 }
 
 PassWork Dataflow::work(const PassPosition& position, bool activation_streams) const {
-  PassWork work = has_table() ? table_work(position) : multiply_work(position);
+  PassWork work = count(position);
   // A word wider than its scratchpad takes several accesses.
   const std::uint64_t an_activation =
       ceil_div(kernel_.widths.activation_bits, group_.activation_scratchpad.width_bits);
@@ -127,18 +125,6 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.resident_reads += words(work.psum_bits);
   work.resident_writes += words(work.output_bits);
   return work;
-}
-
-void Dataflow::count_sums(PassWork& work, const PassPosition& position, std::uint64_t sums_in,
-                          std::uint64_t sums_out) const {
-  const std::uint64_t complete =
-      position.last_reduction
-          ? extent(position.extents, Role::kToken) * extent(position.extents, Role::kOutput)
-          : 0;
-  const std::uint64_t final_sums = std::min(complete, sums_out);
-  work.psum_bits = sums_in * kernel_.widths.accumulator_bits;
-  work.output_bits =
-      (sums_out - final_sums) * kernel_.widths.accumulator_bits + final_sums * output_bits();
 }
 
 std::uint32_t Dataflow::output_bits() const {
@@ -160,21 +146,37 @@ std::uint64_t Dataflow::segments(std::uint64_t offset, const Extents& extents) c
   }
   const std::uint64_t starts = group_starts(offset, k, scale);
   if (kernel_.format.kind == FormatKind::kMsfp) return starts;
-  const auto cut_by = [&](std::uint64_t step) {
-    return starts + group_starts(offset, k, step) - group_starts(offset, k, std::lcm(step, scale));
-  };
-  if (has_table()) return cut_by(reduction_step());
   // One scale for all of K and one sum: it is applied to the complete sum.
-  if (scale >= kernel_.reduction && !workload::is_binary_coded(kernel_.format)) return starts;
-  const Waves w = waves(extents);
-  const bool spread = row_use_ == RowUse::kReduction;
-  if (w.sums_stay) {
-    // Where sums leave after the pass, a group that the pass cuts in two is scaled on both sides.
-    const std::uint64_t cut = w.output_waves > 1 && offset % scale != 0 ? 1 : 0;
-    // Neighbouring inputs lie in different rows: a group shorter than the array reaches some only.
-    return (starts + cut) * (spread ? std::min(w.rows_used, scale) : 1);
+  if (!has_table() && scale >= kernel_.reduction && !workload::is_binary_coded(kernel_.format))
+    return starts;
+  const auto cut_by = [&](std::uint64_t step) {
+    const std::uint64_t pieces = ceil_div(k, step);
+    return starts + pieces - common_starts({offset, step, pieces}, scale);
+  };
+  const ArrayExtents e = array_extents(extents);
+  const ArrayExtents joint = joint_tile(mapping_, e);
+  const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
+  // A table holds one key: sums leave a column with the keys of its rows.
+  if (has_table()) return cut_by(rows * kernel_.how.key_bits);
+  if (!mapping_.keeps_sums) return cut_by(joint[kUnits]);
+  // Neighbouring inputs lie in different rows: a group shorter than the array reaches some only.
+  const std::uint64_t sums = std::min(rows, scale);
+  if (sums_leave_each_wave(e)) return cut_by(joint[kUnits]) * sums;
+  // Where sums leave after the pass, a group that the pass cuts in two is scaled on both sides.
+  const bool cut = !keeps_sums(extents) && offset % scale != 0;
+  return (starts + (cut ? 1 : 0)) * sums;
+}
+
+bool Dataflow::sums_leave_each_wave(const ArrayExtents& e) const {
+  bool reduces = false;
+  for (const nest::Loop& loop : mapping_.waves) {
+    if (loop.tile >= e[loop.dimension]) continue;
+    if (loop.dimension == kUnits)
+      reduces = true;
+    else if (reduces && loop.dimension != kPlanes)
+      return true;
   }
-  return cut_by(w.reduction_a_pe * (spread ? rows_ : 1));
+  return false;
 }
 
 ArithmeticCounts Dataflow::scaling_of_plane() const {

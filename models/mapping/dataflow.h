@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/arch/architecture.h"
+#include "models/mapping/array_mapping.h"
 #include "models/mapping/nest.h"
 #include "models/mapping/weight_tiles.h"
 #include "models/workload/operation.h"
@@ -21,10 +22,6 @@ struct Kernel {
 
 /// Bits of an activation in the buffer and in DRAM, whatever width the array takes it in.
 inline constexpr std::uint32_t kStoredActivationBits = 16;
-
-/// How the array is used: which role its rows are spread over (columns take outputs, or keys of a
-/// table), and whether partial sums stay in the PEs while the reduction goes on.
-enum class RowUse { kReduction, kOutput };
 
 /// Small-memory accesses and links inside the array, in a pass.
 struct ArrayAccesses {
@@ -55,6 +52,7 @@ struct PassWork {
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
   std::uint64_t weight_bits = 0;          ///< over the weight network, without scales
+  std::uint64_t weight_row_bits = 0;      ///< the same over row buses
   std::uint64_t psum_bits = 0;            ///< buffer to array
   std::uint64_t output_bits = 0;          ///< array to buffer
   std::uint64_t resident_reads = 0, resident_writes = 0;  ///< buffer accesses, resident banks
@@ -64,12 +62,16 @@ struct PassWork {
   std::uint64_t segment_outputs = 0;  ///< outputs scaled once for each segment of the pass
 };
 
+/// Rows, columns and readers of a group, as its nest needs them.
+ArrayShape array_shape(const arch::Architecture& architecture, std::size_t group,
+                       const Kernel& kernel);
+
 /// The law of one column group and one kernel: what a pass of given extents costs inside the chip.
 /// Formulae and what they leave out: docs/physics/array.md.
 class Dataflow {
  public:
   Dataflow(const arch::Architecture& architecture, std::size_t group, const Kernel& kernel,
-           RowUse rows);
+           const ArrayMapping& mapping);
 
   /// `activation_streams`: activations come from the streaming half instead of resident banks.
   PassWork work(const PassPosition& position, bool activation_streams) const;
@@ -88,53 +90,46 @@ class Dataflow {
   /// Whether the sums of a pass stay in the PEs while consecutive passes reduce into them.
   bool keeps_sums(const Extents& extents) const;
   bool has_table() const { return kernel_.how.key_bits > 0; }
-  /// Inputs that the array reduces at once; tiles of K are multiples of it.
-  std::uint64_t reduction_step() const;
-  std::uint64_t output_lanes() const;  ///< outputs that the array computes at once
-  std::uint64_t pes() const { return rows_ * columns_; }
-  RowUse rows() const { return row_use_; }
+  const ArrayMapping& mapping() const { return mapping_; }
   const Kernel& kernel() const { return kernel_; }
+  /// Extents of a pass in the array's dimensions.
+  ArrayExtents array_extents(const Extents& extents) const;
   /// Cycles from the last operand to the last result, computed from the pipeline: networks, units
   /// and the chain of rows.
   quantity::Cycles drain_cycles() const;
   std::uint32_t buffer_width() const { return buffer_width_; }
   std::uint32_t output_bits() const;  ///< of a complete sum as it is stored
-  /// Sums that a PE holds.
-  std::uint64_t psum_words() const {
-    return group_.psum_scratchpad.bits() / kernel_.widths.accumulator_bits;
-  }
+  arith::Arithmetic sum() const;      ///< the add that accumulates
+  /// Arithmetic of one scaling in one plane of binary-coded weights.
+  workload::ArithmeticCounts scaling_of_plane() const;
 
  private:
-  struct Waves {
-    std::uint64_t outputs, reduction;            ///< of the busiest PE, in the pass
-    std::uint64_t outputs_a_pe, reduction_a_pe;  ///< that it holds at a time
-    std::uint64_t output_waves, reduction_waves;
-    std::uint64_t rows_used, columns_used;
-    bool sums_stay;  ///< partial sums stay in the PE over the reduction waves
-  };
-  Waves waves(const Extents& extents) const;
-  PassWork table_work(const PassPosition& position) const;
-  PassWork multiply_work(const PassPosition& position) const;
-  void count_multiply(PassWork& work, const Extents& extents, const Waves& w) const;
-  void count_sums(PassWork& work, const PassPosition& position, std::uint64_t sums_in,
-                  std::uint64_t sums_out) const;
-  workload::ArithmeticCounts scaling_of_plane() const;
+  PassWork count(const PassPosition& position) const;
+  void count_activations(PassWork& work, const PassPosition& position, const ArrayNest& nest,
+                         const nest::Counts& counts) const;
+  void count_weights(PassWork& work, const PassPosition& position, const ArrayNest& nest,
+                     const nest::Counts& counts) const;
+  void count_sums(PassWork& work, const PassPosition& position, const ArrayNest& nest,
+                  const nest::Counts& counts) const;
+  void count_products(PassWork& work, const Extents& extents, const nest::Counts& counts) const;
+  void count_queries(PassWork& work, const Extents& extents, const nest::Counts& counts) const;
+  /// Whether other outputs come between two waves of a reduction.
+  bool sums_leave_each_wave(const ArrayExtents& extents) const;
   workload::ArithmeticCounts make_scaling() const;
-  arith::Arithmetic sum() const;  ///< the add that accumulates
   /// Bits of a weight in a PE: integers are converted when they come in.
   std::uint64_t held_weight_bits() const;
-  std::uint64_t unit_of_reduction() const;
   quantity::Cycles pe_cycles(const PeWork& pe) const;
   quantity::Cycles rate_limited(const workload::ArithmeticCounts& a_pe) const;
   std::uint64_t words(std::uint64_t bits) const;
+  std::uint64_t pes() const { return shape_.rows * shape_.columns; }
 
   arch::ColumnGroup group_;
-  std::uint64_t rows_, columns_;
+  ArrayShape shape_;
   std::uint32_t buffer_width_;
   std::uint32_t network_latency_, output_latency_;
   std::uint32_t weight_network_width_;
   Kernel kernel_;
-  RowUse row_use_;
+  ArrayMapping mapping_;
   workload::ArithmeticCounts one_scaling_;
 };
 

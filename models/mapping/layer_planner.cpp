@@ -88,13 +88,14 @@ PlannedLayer LayerPlanner::linear(const workload::Linear& linear,
   if (kind == FormatKind::kFp16 || kind == FormatKind::kInt || kind == FormatKind::kMsfp)
     kernel.widths.activation_bits = kStoredActivationBits;
   PlannedLayer layer;
-  layer.plan = map_product(
-      {architecture_, group, placement},
-      matrix_product(linear.copies, linear.tokens, linear.outputs, linear.inputs), kernel);
+  const ProductPlan plan =
+      map_product({architecture_, group, placement, policy_.of(architecture_, group)},
+                  {linear.copies, linear.tokens, linear.outputs, linear.inputs}, kernel, policy_);
+  layer.plan = plan;
   layer.format = workload::describe(linear.weights);
   layer.macs = workload::macs(linear);
   layer.group = group;
-  layer.array_arithmetic = workload::arithmetic(linear, widths_, kernel.how);
+  layer.array_arithmetic = workload::arithmetic(linear, widths_, plan.dataflow.kernel().how);
   if (linear.weights.kind == FormatKind::kTernary)
     layer.skipped_adds =
         checked_mul(linear.copies, linear.tokens,
@@ -106,7 +107,8 @@ PlannedLayer LayerPlanner::attention(const workload::AttentionShape& shape,
                                      const std::vector<workload::Elementwise>& steps,
                                      const Placement& placement) const {
   const std::size_t group = group_for({});
-  AttentionPlan plan = map_attention({architecture_, group, placement}, shape, widths_);
+  AttentionPlan plan = map_attention(
+      {architecture_, group, placement, policy_.of(architecture_, group)}, shape, widths_, policy_);
   const std::uint64_t rows = checked_mul(shape.batch, shape.heads, shape.new_tokens);
   const std::uint64_t scores =
       checked_mul(shape.batch, shape.heads, workload::attended_pairs(shape));

@@ -9,8 +9,9 @@ namespace addax::mapping {
 /// Plans single layers on one architecture.
 class LayerPlanner {
  public:
-  LayerPlanner(const arch::Architecture& architecture, const workload::Widths& widths)
-      : architecture_(architecture), widths_(widths) {}
+  LayerPlanner(const arch::Architecture& architecture, const workload::Widths& widths,
+               const Policy& policy)
+      : architecture_(architecture), widths_(widths), policy_(policy) {}
 
   PlannedLayer linear(const workload::Linear& linear, const Placement& placement) const;
   /// `steps`: vector operations on the scores before the softmax.
@@ -25,6 +26,7 @@ class LayerPlanner {
   VectorPlan vector_plan(const Placement& placement) const;
   const arch::Architecture& architecture_;
   workload::Widths widths_;
+  Policy policy_;
 };
 
 }  // namespace addax::mapping

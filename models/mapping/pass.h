@@ -37,6 +37,7 @@ struct LayerTotals {
   std::uint64_t dram_read_bits = 0, dram_write_bits = 0;
   std::uint64_t activation_row_bits = 0;
   std::uint64_t activation_bits = 0, weight_bits = 0, psum_bits = 0, output_bits = 0;
+  std::uint64_t weight_row_bits = 0;
   std::uint64_t resident_reads = 0, resident_writes = 0;
   std::uint64_t stream_reads = 0, stream_writes = 0;
   std::uint64_t vector_reads = 0, vector_writes = 0;  ///< resident banks too, for the vector unit

@@ -16,6 +16,7 @@ void LayerTotals::add(const PassWork& work, std::uint64_t times) {
   more(activation_bits, work.activation_bits);
   more(activation_row_bits, work.activation_row_bits);
   more(weight_bits, work.weight_bits);
+  more(weight_row_bits, work.weight_row_bits);
   more(psum_bits, work.psum_bits);
   more(output_bits, work.output_bits);
   more(resident_reads, work.resident_reads);
@@ -36,6 +37,7 @@ void LayerTotals::add(const LayerTotals& other, std::uint64_t times) {
   more(activation_bits, other.activation_bits);
   more(activation_row_bits, other.activation_row_bits);
   more(weight_bits, other.weight_bits);
+  more(weight_row_bits, other.weight_row_bits);
   more(psum_bits, other.psum_bits);
   more(output_bits, other.output_bits);
   more(resident_reads, other.resident_reads);
@@ -74,12 +76,10 @@ std::string banks(const BufferShare& share) {
 struct Describe {
   std::string operator()(const ProductPlan& p) const {
     std::string text = describe(p.problem, p.nest);
-    if (p.dataflow.has_table()) {
-      text += "; keys over rows and columns, tables kept for all n of a pass";
-    } else {
-      text += p.dataflow.rows() == RowUse::kReduction ? "; k over rows, n over columns"
-                                                      : "; n over rows and columns";
-    }
+    NestWalk walk(p.problem, p.nest);
+    walk.next();
+    text +=
+        "; " + describe(p.dataflow.mapping(), p.dataflow.array_extents(walk.position().extents));
     return text + banks(p.share);
   }
   std::string operator()(const AttentionPlan& p) const {

@@ -8,15 +8,10 @@
 #include <variant>
 #include <vector>
 
+#include "models/mapping/buffer_share.h"
 #include "models/mapping/pass.h"
 
 namespace addax::mapping {
-
-/// How the buffer's banks are given to a layer, and which of its tensors stay on chip.
-struct BufferShare {
-  std::uint32_t half_banks = 1;      ///< of each of the two streaming halves
-  std::uint32_t resident_banks = 1;  ///< tensors of other layers included
-};
 
 /// Where a layer's activations come from and go to.
 struct Placement {

@@ -149,8 +149,9 @@ PlannedLayer plan_layer(const LayerPlanner& planner, const FlatPhase& flat,
 
 }  // namespace
 
-Planner::Planner(const arch::Architecture& architecture, const workload::Widths& widths)
-    : architecture_(architecture), widths_(widths) {}
+Planner::Planner(const arch::Architecture& architecture, const workload::Widths& widths,
+                 const Policy& policy)
+    : architecture_(architecture), widths_(widths), policy_(policy) {}
 
 namespace {
 
@@ -187,7 +188,7 @@ std::vector<LayerOfPhase> Planner::plan(const workload::Phase& phase) {
 std::vector<LayerOfPhase> Planner::plan_within(const FlatPhase& flat, std::uint64_t budget) {
   const Residency residency(flat.operations, flat.internal, kStoredActivationBits, budget,
                             workspaces(flat, widths_, budget));
-  const LayerPlanner planner(architecture_, widths_);
+  const LayerPlanner planner(architecture_, widths_, policy_);
   std::vector<LayerOfPhase> layers;
   for (std::size_t i = 0; i < flat.operations.size(); ++i) {
     const std::size_t end = flat.group_end[i];

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/mapping/mapper.h"
 #include "models/mapping/plan.h"
 #include "models/workload/trace.h"
 
@@ -36,7 +37,8 @@ struct FlatPhase;  ///< a phase as one list of operations
 /// too. Throws Impossible with a path below the phase ("blocks[1].operations[3]...").
 class Planner {
  public:
-  Planner(const arch::Architecture& architecture, const workload::Widths& widths);
+  Planner(const arch::Architecture& architecture, const workload::Widths& widths,
+          const Policy& policy = {});
   std::vector<LayerOfPhase> plan(const workload::Phase& phase);
   /// Tensors that did not stay on chip, by name; for the report.
   const std::vector<std::string>& spilled() const { return spilled_; }
@@ -45,6 +47,7 @@ class Planner {
   std::vector<LayerOfPhase> plan_within(const FlatPhase& flat, std::uint64_t budget);
   const arch::Architecture& architecture_;
   workload::Widths widths_;
+  Policy policy_;
   std::map<std::string, std::shared_ptr<const PlannedLayer>> known_;
   std::vector<std::string> spilled_;
 };

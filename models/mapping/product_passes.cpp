@@ -26,7 +26,7 @@ struct WorkKey {
 WorkKey key_of(const PassPosition& p) {
   const unsigned flags = (p.changed[0] ? 1U : 0U) | (p.changed[2] ? 2U : 0U) |
                          (p.first_reduction ? 4U : 0U) | (p.last_reduction ? 8U : 0U) |
-                         (p.output_leaves ? 16U : 0U);
+                         (p.output_leaves ? 16U : 0U) | (p.changed[1] ? 32U : 0U);
   return {p.extents, flags};
 }
 
@@ -195,6 +195,7 @@ LayerTotals product_totals(const ProductPlan& plan) {
   const auto [scale_bits, scale_words] = scale_sums(plan);
   sum.dram_read_bits = checked_add(sum.dram_read_bits, checked_mul(scale_bits, sweeps));
   sum.weight_bits += scale_bits * sweeps;
+  sum.weight_row_bits += scale_bits * sweeps;
   sum.stream_writes += scale_words * sweeps;
   sum.stream_reads += scale_words * sweeps;
   const std::uint64_t scalings = all_scalings(plan, classes);

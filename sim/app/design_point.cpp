@@ -60,8 +60,10 @@ struct Replay {
   const Sources& sources;
 
   result::DesignResult of(const report::Subject& subject) const {
+    engine::Options options = request.options;
+    options.costs = &table;
     return blaming(sources, subject.architecture, [&] {
-      return result::evaluate(engine::run(subject.architecture, subject.trace, request.options),
+      return result::evaluate(engine::run(subject.architecture, subject.trace, options),
                               subject.architecture, subject.trace.name, table);
     });
   }

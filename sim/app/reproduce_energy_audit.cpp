@@ -28,8 +28,9 @@ report::AuditReport::Design design(const published::Shape& shape, const publishe
                                    const report::Subject& subject,
                                    const result::DesignResult& simulated,
                                    const cost::CostTable& table) {
-  const result::Activity activity =
-      engine::run(subject.architecture, subject.trace, engine::Options());
+  engine::Options options;
+  options.costs = &table;
+  const result::Activity activity = engine::run(subject.architecture, subject.trace, options);
   report::AuditReport::Design design;
   design.name = published::name(scheme.method);
   design.costs =

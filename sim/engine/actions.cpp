@@ -34,17 +34,15 @@ void add_memories(ActionCounts& counts, const arch::Architecture& a,
     counts.add({component, Verb::kDeliver}, row_bits);
   };
   network(Component::kActivationNetwork, t.activation_bits, t.activation_row_bits);
-  network(Component::kWeightNetwork, t.weight_bits, t.weight_bits);
+  network(Component::kWeightNetwork, t.weight_bits, t.weight_row_bits);
   network(Component::kPsumNetwork, t.psum_bits, t.psum_bits);
   network(Component::kOutputNetwork, t.output_bits, t.output_bits);
 }
 
 void add_array(ActionCounts& counts, const arch::Architecture& a,
-               const mapping::PlannedLayer& layer, const mapping::LayerTotals& t,
-               quantity::Cycles cycles) {
+               const mapping::PlannedLayer& layer, const mapping::LayerTotals& t) {
   const auto g = static_cast<std::uint32_t>(layer.group);
   const arch::ColumnGroup& group = a.groups[layer.group];
-  const std::uint64_t pes = std::uint64_t{a.rows} * group.columns;
   const mapping::ArrayAccesses& x = t.accesses;
   const auto scratchpad = [&](Component component, const arch::Scratchpad& pad, std::uint64_t reads,
                               std::uint64_t writes) {
@@ -58,25 +56,32 @@ void add_array(ActionCounts& counts, const arch::Architecture& a,
   scratchpad(Component::kPsumScratchpad, group.psum_scratchpad, x.psum_reads, x.psum_writes);
   counts.add({Component::kNeighbourLink, Verb::kTransfer, 1, g}, x.neighbour_bits);
   add_arithmetic(counts, t.array_arithmetic, Component::kArray, g);
-  counts.add({Component::kArray, Verb::kClocked, 1, g}, checked_mul(pes, cycles.value()));
   if (t.array_arithmetic.lut_queries == 0) return;
   const arch::Lut& lut = *group.datapath.lut;
   counts.add({Component::kLut, Verb::kRead, lut.entry_bits, g}, x.lut_reads);
   counts.add({Component::kLut, Verb::kWrite, lut.entry_bits, g}, x.lut_writes);
   counts.add({Component::kLut, Verb::kCompute, 1, g, arith::Arithmetic::kFp16Add},
              checked_mul(t.array_arithmetic.lut_tables, arith::lut_generator_adds(lut.key_bits)));
+}
+
+// The clock of a group that works, and the tables that it keeps.
+void add_clock(ActionCounts& counts, const arch::Architecture& a, std::uint32_t g, bool tables,
+               quantity::Cycles cycles) {
+  const arch::ColumnGroup& group = a.groups[g];
+  const std::uint64_t pe_cycles =
+      checked_mul(std::uint64_t{a.rows} * group.columns, cycles.value());
+  counts.add({Component::kArray, Verb::kClocked, 1, g}, pe_cycles);
+  if (!tables) return;
+  const arch::Lut& lut = *group.datapath.lut;
   const std::uint64_t table_bits = lut.entries() * lut.entry_bits * lut.copies;
-  counts.add({Component::kLut, Verb::kHold, 1, g}, checked_mul(table_bits, pes, cycles.value()));
+  counts.add({Component::kLut, Verb::kHold, 1, g}, checked_mul(table_bits, pe_cycles));
 }
 
 // Everything leaks all the time, whether its layer needs it or not.
-void add_power(ActionCounts& counts, const arch::Architecture& a, const mapping::LayerTotals& t,
-               quantity::Cycles cycles) {
+void add_power(ActionCounts& counts, const arch::Architecture& a, quantity::Cycles cycles) {
   counts.add({Component::kDram, Verb::kPowered}, cycles.value());
   counts.add({Component::kBuffer, Verb::kPowered}, cycles.value());
   counts.add({Component::kVectorUnit, Verb::kPowered}, cycles.value());
-  if (t.vector_cycles.value() > 0)
-    counts.add({Component::kVectorUnit, Verb::kClocked}, cycles.value());
   for (std::size_t i = 0; i < a.groups.size(); ++i) {
     const auto g = static_cast<std::uint32_t>(i);
     const std::uint64_t pe_cycles =
@@ -95,9 +100,22 @@ ActionCounts actions(const arch::Architecture& architecture, const mapping::Plan
                      const mapping::LayerTotals& totals, quantity::Cycles cycles) {
   ActionCounts counts;
   add_memories(counts, architecture, totals);
-  if (totals.array_cycles.value() > 0) add_array(counts, architecture, layer, totals, cycles);
+  if (totals.array_cycles.value() > 0) add_array(counts, architecture, layer, totals);
   add_arithmetic(counts, layer.vector_arithmetic, Component::kVectorUnit, 0);
-  add_power(counts, architecture, totals, cycles);
+  if (totals.array_cycles.value() > 0)
+    add_clock(counts, architecture, static_cast<std::uint32_t>(layer.group),
+              totals.array_arithmetic.lut_queries > 0, cycles);
+  if (totals.vector_cycles.value() > 0)
+    counts.add({Component::kVectorUnit, Verb::kClocked}, cycles.value());
+  add_power(counts, architecture, cycles);
+  return counts;
+}
+
+ActionCounts cycle_actions(const arch::Architecture& architecture, std::uint32_t group) {
+  ActionCounts counts;
+  const bool tables = architecture.groups.at(group).datapath.lut.has_value();
+  add_clock(counts, architecture, group, tables, quantity::Cycles(1));
+  add_power(counts, architecture, quantity::Cycles(1));
   return counts;
 }
 

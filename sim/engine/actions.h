@@ -14,4 +14,7 @@ action::ActionCounts actions(const arch::Architecture& architecture,
                              const mapping::PlannedLayer& layer, const mapping::LayerTotals& totals,
                              quantity::Cycles cycles);
 
+/// What one cycle costs in which a column group works and nothing moves: leakage, clock, tables held.
+action::ActionCounts cycle_actions(const arch::Architecture& architecture, std::uint32_t group);
+
 }  // namespace addax::engine

@@ -12,6 +12,7 @@
 #include "sim/engine/actions.h"
 #include "sim/engine/bounds.h"
 #include "sim/engine/kernel.h"
+#include "sim/engine/prices.h"
 #include "sim/hw/chip.h"
 
 namespace addax::engine {
@@ -147,7 +148,10 @@ std::uint64_t layers_in(const workload::Trace& trace) {
 result::Activity run(const arch::Architecture& architecture, const workload::Trace& trace,
                      const Options& options) {
   result::Activity activity;
-  mapping::Planner planner(architecture, trace.widths);
+  mapping::Policy policy{options.effort, options.objective, {}, options.threads};
+  if (options.costs)
+    policy.prices = prices(architecture, cost::PriceList(*options.costs, architecture));
+  mapping::Planner planner(architecture, trace.widths, policy);
   Runner runner(architecture, options.fidelity);
   std::map<const mapping::PlannedLayer*, LayerActivity> known;
   const std::uint64_t all = layers_in(trace);

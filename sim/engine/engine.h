@@ -6,6 +6,8 @@
 #include <string>
 
 #include "models/arch/architecture.h"
+#include "models/cost/cost_table.h"
+#include "models/mapping/mapper.h"
 #include "models/result/result.h"
 #include "models/workload/trace.h"
 
@@ -20,7 +22,12 @@ struct Options {
   Fidelity fidelity = Fidelity::kCycle;
   bool reuse_equal_layers = true;  ///< simulate layers of equal shape, format and mapping once
   /// Called now and then with the layers done and all layers; may be empty.
-  std::function<void(std::uint64_t done, std::uint64_t all)> progress;
+  std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
+  mapping::Effort effort = mapping::Effort::kFast;
+  search::Objective objective = search::Objective::kEdp;
+  unsigned threads = 1;  ///< of the mapper; results do not depend on it
+  /// What mappings are priced with; none: Eyeriss's normalised costs.
+  const cost::CostTable* costs = nullptr;
 };
 
 /// Replays a trace on an architecture. Throws quantity::Impossible where a layer cannot run there

@@ -88,6 +88,7 @@ mapping::LayerTotals Chip::collect(std::size_t group) const {
   sum.activation_bits = activations_.bits();
   sum.activation_row_bits = activations_.row_bits();
   sum.weight_bits = weights_.bits();
+  sum.weight_row_bits = weights_.row_bits();
   sum.psum_bits = psums_.bits();
   sum.output_bits = outputs_.bits();
   sum.stream_reads = buffer_.stream_reads();

@@ -71,7 +71,7 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
   const std::uint64_t computing = groups[group_]->compute(pass);
   const std::uint64_t supplied = std::max(
       {activations->carry(work.activation_bits, work.activation_row_bits, start),
-       weights->carry(work.weight_bits + pass.scale_bits, work.weight_bits + pass.scale_bits,
+       weights->carry(work.weight_bits + pass.scale_bits, work.weight_row_bits + pass.scale_bits,
                       start),
        psums->carry(work.psum_bits, work.psum_bits, start),
        outputs->carry(work.output_bits, work.output_bits, start),

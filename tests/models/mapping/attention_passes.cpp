@@ -19,7 +19,7 @@ AttentionPlan plan_of(const AttentionShape& shape, bool on_chip = true,
   a.buffer.bank_bytes = bank_bytes;
   Placement placement;
   placement.input_on_chip = placement.second_on_chip = placement.output_on_chip = on_chip;
-  AttentionPlan plan = map_attention({a, 0, placement}, shape, {});
+  AttentionPlan plan = map_attention({a, 0, placement, normalised_prices(a, 0)}, shape, {}, {});
   plan.lane_cycles_a_score = 5;
   plan.lane_cycles_a_row = 1;
   plan.score_reads = 3;
@@ -153,7 +153,8 @@ TEST_CASE("parts of a spilt softmax that are too small for a cycle or a word are
   a.vector_unit.lanes = 65536;
   Placement placement;
   placement.input_on_chip = placement.second_on_chip = placement.output_on_chip = true;
-  AttentionPlan plan = map_attention({a, 0, placement}, {1, 1, 1, 4, 1, 63, {}}, {});
+  AttentionPlan plan =
+      map_attention({a, 0, placement, normalised_prices(a, 0)}, {1, 1, 1, 4, 1, 63, {}}, {}, {});
   REQUIRE(plan.spills);
   REQUIRE(plan.key_tile == 8);
   plan.lane_cycles_a_score = 5;
@@ -194,7 +195,8 @@ TEST_CASE("the cache may be narrower than the activations") {
   Placement placement;
   placement.input_on_chip = placement.second_on_chip = placement.output_on_chip = true;
   const AttentionShape shape{1, 1, 1, 8, 1, 40, {}};
-  const AttentionPlan plan = map_attention({a, 0, placement}, shape, {16, 8, 32});
+  const AttentionPlan plan =
+      map_attention({a, 0, placement, normalised_prices(a, 0)}, shape, {16, 8, 32}, {});
   CHECK(totals(plan).dram_read_bits == 8 * workload::cache_elements_read(shape));
   CHECK(plan.key_tile == 41);  // a half would hold 64
 }

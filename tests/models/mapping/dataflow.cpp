@@ -18,9 +18,13 @@ namespace {
 
 constexpr std::uint64_t kN = 5, kK = 7;
 
-Dataflow multiplies(const WeightFormat& format, RowUse rows = RowUse::kReduction,
+ArrayMapping k_over_rows(bool keeps_sums = true) {
+  return {{}, {{kUnits, 4}}, {{kOutputs, 2}}, keeps_sums};
+}
+
+Dataflow multiplies(const WeightFormat& format, const ArrayMapping& mapping = k_over_rows(),
                     const workload::Realisation& how = {}) {
-  return {example::architecture(), 0, example::kernel(format, kN, kK, how), rows};
+  return {example::architecture(), 0, example::kernel(format, kN, kK, how), mapping};
 }
 
 WeightFormat fp16() { return workload::default_format(FormatKind::kFp16, 0); }
@@ -39,7 +43,7 @@ TEST_CASE("a token whose sums stay in the PEs passes each operand once and adds 
   const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
   CHECK(w.array_cycles == Cycles(8));
   CHECK(w.arithmetic[Arithmetic::kFp16Multiply] == 35);
-  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 35 + 5);  // the second row's sums onto the first's
+  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 35);  // a row goes on from the row above
   CHECK(w.accesses.neighbour_bits == 5 * 32);
   CHECK(w.activation_bits == 7 * 16);
   CHECK(w.activation_row_bits == 7 * 16);  // each input goes to one row only
@@ -93,30 +97,59 @@ TEST_CASE("sums that stay come back from the buffer when other outputs came betw
   CHECK(w.output_bits == 5 * 32);  // not complete: in full width
 }
 
-TEST_CASE("more tokens than sums fit make the sums travel down the rows and back") {
-  // 3 tokens > 2 words. The weights' scratchpad is halved: 4 weights, one output of 4 inputs at a
-  // time, so two waves of outputs, and the activations pass twice.
-  const Dataflow dataflow = multiplies(fp16());
+TEST_CASE("sums that do not stay travel down the rows and back after every wave") {
+  // One output of 8 inputs a column and token: two waves of outputs, and activations pass twice.
+  const Dataflow dataflow =
+      multiplies(fp16(), {{{kOutputs, 3}, {kTokens, 1}}, {{kUnits, 4}}, {{kOutputs, 1}}, false});
   CHECK_FALSE(dataflow.keeps_sums({1, 3, kN, kK}));
   const PassWork w = dataflow.work(example::only_pass({1, 3, kN, kK}), false);
   CHECK(w.array_cycles == Cycles(24));
   CHECK(w.arithmetic[Arithmetic::kFp16Multiply] == 105);
-  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 105);  // a row goes on where the row above stopped
+  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 105);
   CHECK(w.activation_bits == 2 * 3 * 7 * 16);
   CHECK(w.weight_bits == 35 * 16);
-  CHECK(w.accesses.activation_writes == 2 * 3 * 7 * 3);
+  CHECK(w.accesses.activation_writes == (3 + 2) * 3 * 7);  // into the columns that have an output
   CHECK(w.accesses.weight_writes == 35);
   CHECK(w.accesses.weight_reads == 105);
   CHECK(w.accesses.neighbour_bits == 15 * 32);
   CHECK(w.output_bits == 15 * 16);
-  // An idle array first loads 4 x 2 inputs (7 exist) of one output in 3 columns: 21 x 16 bits over
-  // 128, behind one cycle of network.
+  CHECK(w.accesses.psum_writes == 15);  // on the way out of the column
+  // An idle array first loads 7 inputs of 3 outputs: 21 x 16 bits over 128, behind one cycle of
+  // network.
   CHECK(w.fill_cycles == Cycles(1 + 3));
 }
 
+TEST_CASE("waves of inputs inside waves of outputs let sums stay, the other way round they leave") {
+  const ArrayMapping inner{{{kOutputs, 3}, {kUnits, 4}}, {{kUnits, 2}}, {{kOutputs, 1}}, true};
+  ArrayMapping outer = inner;
+  std::swap(outer.waves[0], outer.waves[1]);
+  const PassWork stay = multiplies(fp16(), inner).work(example::only_pass({1, 1, kN, kK}), false);
+  CHECK(stay.psum_bits == 0);
+  CHECK(stay.output_bits == 5 * 16);
+  CHECK(stay.activation_bits == 2 * 7 * 16);  // all inputs for each wave of outputs
+  const PassWork leave = multiplies(fp16(), outer).work(example::only_pass({1, 1, kN, kK}), false);
+  CHECK(leave.psum_bits == 5 * 32);
+  CHECK(leave.output_bits == 5 * 32 + 5 * 16);
+  CHECK(leave.activation_bits == 7 * 16);  // held while the outputs go by
+}
+
+TEST_CASE("tokens over rows share their weights") {
+  // Three tokens in two rows, 2 and 1; 5 outputs in three columns; all 7 inputs in one PE.
+  const ArrayMapping mapping{{}, {{kTokens, 2}}, {{kOutputs, 2}}, true};
+  const PassWork w = multiplies(fp16(), mapping).work(example::only_pass({1, 3, kN, kK}), false);
+  CHECK(w.weight_bits == 35 * 16);
+  CHECK(w.weight_row_bits == 2 * 35 * 16);
+  CHECK(w.accesses.weight_writes == 2 * 35);
+  CHECK(w.activation_bits == 3 * 7 * 16);
+  CHECK(w.activation_row_bits == 3 * 7 * 16);
+  CHECK(w.accesses.neighbour_bits == 0);
+  CHECK(w.array_cycles == Cycles(2 * 2 * 7));
+}
+
 TEST_CASE("outputs over rows and columns need every input in every row, and no chain") {
-  // 6 PEs for 5 outputs: one each, of 7 inputs, 4 held at a time.
-  const Dataflow dataflow = multiplies(fp16(), RowUse::kOutput);
+  // 5 outputs, 3 in the first row and 2 in the second, one each, of 7 inputs, 4 held at a time.
+  const Dataflow dataflow =
+      multiplies(fp16(), {{{kUnits, 4}}, {{kOutputs, 3}}, {{kOutputs, 1}}, true});
   const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
   CHECK(w.array_cycles == Cycles(7));
   CHECK(w.arithmetic[Arithmetic::kFp32Add] == 35);
@@ -124,7 +157,7 @@ TEST_CASE("outputs over rows and columns need every input in every row, and no c
   CHECK(w.activation_bits == 7 * 16);
   CHECK(w.activation_row_bits == 2 * 7 * 16);
   CHECK(w.accesses.activation_writes == 7 * 5);  // into the PEs that have an output
-  CHECK(w.accesses.psum_writes == 5 * 2);        // two waves of inputs update each sum
+  CHECK(w.accesses.psum_writes == 5);  // the one sum of a PE stays in its unit over both waves
   CHECK(w.output_bits == 5 * 16);
   CHECK(dataflow.drain_cycles() == Cycles(3));
 }
@@ -132,7 +165,7 @@ TEST_CASE("outputs over rows and columns need every input in every row, and no c
 TEST_CASE("a unit that takes several cycles slows the array, several units speed it up") {
   arch::Architecture a = example::architecture();
   const auto cycles = [&a] {
-    const Dataflow dataflow(a, 0, example::kernel(fp16(), kN, kK), RowUse::kReduction);
+    const Dataflow dataflow(a, 0, example::kernel(fp16(), kN, kK), k_over_rows());
     return dataflow.work(example::only_pass({1, 1, kN, kK}), false).array_cycles;
   };
   a.groups[0].datapath.units[0].initiation_interval = 3;  // of the multiplier
@@ -163,7 +196,7 @@ TEST_CASE("integer weights are converted once a tile; each row scales its part o
 }
 
 TEST_CASE("dequantised tiles multiply each weight once more and leave nothing to scale") {
-  const Dataflow dataflow = multiplies(grouped(FormatKind::kInt, 4, 4), RowUse::kReduction,
+  const Dataflow dataflow = multiplies(grouped(FormatKind::kInt, 4, 4), k_over_rows(),
                                        {0, {}, workload::IntegerMode::kDequantisedTiles});
   const PassWork w = dataflow.work(example::only_pass({1, 3, kN, kK}), false);
   CHECK(w.arithmetic[Arithmetic::kFp16Multiply] == 105 + 35);
@@ -188,7 +221,7 @@ TEST_CASE("W8A8 scales a complete sum by weight and token") {
   const Dataflow dataflow = multiplies(workload::default_format(FormatKind::kW8a8, 0));
   const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
   CHECK(w.arithmetic[Arithmetic::kInt8Multiply] == 35);
-  CHECK(w.arithmetic[Arithmetic::kInt32Add] == 35 + 5);
+  CHECK(w.arithmetic[Arithmetic::kInt32Add] == 35);
   CHECK(dataflow.segments(0, {1, 1, kN, 4}) == 0);
   CHECK(dataflow.segments(4, {1, 1, kN, 3}) == 1);
   CHECK(dataflow.scaling(5)[Arithmetic::kFp16Multiply] == 10);
@@ -199,17 +232,17 @@ TEST_CASE("ternary weights are adds; zeros save cycles only with a compaction un
   format.zero_fraction = 0.5;
   const Dataflow plain = multiplies(format);
   const PassWork w = plain.work(example::only_pass({1, 1, kN, kK}), false);
-  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 35 + 5);  // the layer takes zeros off as a whole
+  CHECK(w.arithmetic[Arithmetic::kFp32Add] == 35);  // the layer takes zeros off as a whole
   CHECK(w.array_cycles == Cycles(8));
   CHECK(w.weight_bits == 35 * 2);
   arch::Architecture a = example::architecture();
   a.groups[0].datapath.skips_zeros_in_time = true;
-  const Dataflow compacting(a, 0, example::kernel(format, kN, kK), RowUse::kReduction);
+  const Dataflow compacting(a, 0, example::kernel(format, kN, kK), k_over_rows());
   CHECK(compacting.work(example::only_pass({1, 1, kN, kK}), false).array_cycles == Cycles(4));
   format.gamma = true;  // and sums of the activations
   const Dataflow offset = multiplies(format);
   CHECK(offset.work(example::only_pass({1, 1, kN, kK}), false).arithmetic[Arithmetic::kFp32Add] ==
-        35 + 5 + 7);
+        35 + 7);
   CHECK(offset.scaling(5)[Arithmetic::kFp16Multiply] == 10);
   CHECK(offset.scaling(5)[Arithmetic::kFp32Add] == 10);
 }
@@ -218,7 +251,6 @@ TEST_CASE("shared-exponent boxes stay whole in a row and take an exponent and an
   WeightFormat format = workload::default_format(FormatKind::kMsfp, 0);
   format.box = 4;
   const Dataflow dataflow = multiplies(format);
-  CHECK(dataflow.reduction_step() == 8);
   const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
   CHECK(w.arithmetic[Arithmetic::kInt8Multiply] == 35);
   CHECK(w.arithmetic[Arithmetic::kInt16Add] == 35);
@@ -230,8 +262,8 @@ TEST_CASE("shared-exponent boxes stay whole in a row and take an exponent and an
 }
 
 TEST_CASE("binary-coded weights without a table take a signed add a plane and weight") {
-  const Dataflow dataflow =
-      multiplies(workload::default_format(FormatKind::kShiftAdd, 3), RowUse::kOutput);
+  const Dataflow dataflow = multiplies(workload::default_format(FormatKind::kShiftAdd, 3),
+                                       {{}, {{kOutputs, 3}}, {{kOutputs, 1}}, true});
   const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
   CHECK(w.arithmetic[Arithmetic::kFp32Add] == 3 * 35);
   CHECK(w.array_cycles == Cycles(3 * 7));
@@ -242,17 +274,22 @@ TEST_CASE("binary-coded weights without a table take a signed add a plane and we
 // Tables: K = 16, N = 5, 3 planes, blocks of 8 inputs x 5 outputs, 3 terms.
 namespace {
 
+/// 16 inputs are 4, 8 or 2 keys: all at once over the array, or four in each of two waves.
+ArrayMapping keys_over_the_array(std::uint32_t mu) {
+  if (mu == 8) return {{}, {{kUnits, 1}}, {}, false};
+  return {{{kUnits, 4}}, {{kUnits, 2}}, {{kUnits, 1}}, false};
+}
+
 Dataflow tables(std::uint32_t mu, std::uint32_t copies = 1) {
   const WeightFormat format = workload::default_format(FormatKind::kShiftAdd, 3, kN);
   return {example::with_table(mu, copies), 0, example::kernel(format, kN, 16, {mu, {}, {}}),
-          RowUse::kReduction};
+          keys_over_the_array(mu)};
 }
 
 }  // namespace
 
 TEST_CASE("four weights a key: four tables in two columns, and their sums return from each") {
   const Dataflow dataflow = tables(4);
-  CHECK(dataflow.reduction_step() == 8);
   const PassWork w = dataflow.work(example::only_pass({1, 1, kN, 16}), false);
   // Build: max(12 adds / 2, 8 entries / 1) + depth 2 = 10; then 5 outputs x 3 planes of queries.
   CHECK(w.array_cycles == Cycles(10 + 15));
@@ -317,10 +354,8 @@ TEST_CASE("tables outlive the pass while the activations stay and all fit the ar
   CHECK(w.accesses.lut_writes == 0);
   CHECK(w.activation_bits == 0);
   CHECK(w.arithmetic.lut_queries == 60);
-  // Two waves, or a second token, overwrite them.
+  // Two waves overwrite them.
   CHECK(tables(2).work(p, false).arithmetic.lut_tables == 8);
-  p.extents = {1, 2, kN, 16};
-  CHECK(tables(4).work(p, false).arithmetic.lut_tables == 8);
 }
 
 TEST_CASE("several readers share a table and its queries") {
@@ -328,8 +363,8 @@ TEST_CASE("several readers share a table and its queries") {
   a.groups[0].datapath.lut->readers = 2;
   a.groups[0].datapath.units[2].count = 2;  // fp32.add
   const WeightFormat format = workload::default_format(FormatKind::kShiftAdd, 3, kN);
-  const Dataflow dataflow(a, 0, example::kernel(format, kN, 16, {4, {}, {}}), RowUse::kReduction);
-  CHECK(dataflow.output_lanes() == 2);
+  const Dataflow dataflow(a, 0, example::kernel(format, kN, 16, {4, {}, {}}),
+                          keys_over_the_array(4));
   // ceil(5 / 2) outputs x 3 planes.
   CHECK(dataflow.work(example::only_pass({1, 1, kN, 16}), false).array_cycles == Cycles(10 + 9));
 }
@@ -340,7 +375,7 @@ TEST_CASE("column scales go to the inputs before the tables, one table a plane")
   const Dataflow dataflow(
       example::with_table(4), 0,
       example::kernel(format, kN, 16, {4, workload::ScalePlacement::kBeforeTable, {}}),
-      RowUse::kReduction);
+      {{{kUnits, 2}}, {{kUnits, 1}}, {{kPlanes, 1}}, false});
   const PassWork w = dataflow.work(example::only_pass({1, 1, kN, 16}), false);
   // 4 keys x 3 planes = 12 tables in 6 PEs: two waves of building and 5 queries.
   CHECK(w.array_cycles == Cycles(2 * (10 + 5)));
@@ -359,9 +394,9 @@ TEST_CASE("column scales go to the inputs before the tables, one table a plane")
 TEST_CASE("sums of 16 bits are FP16 adds and travel in 16 bits") {
   Kernel kernel = example::kernel(fp16(), kN, kK);
   kernel.widths.accumulator_bits = 16;
-  const Dataflow dataflow(example::architecture(), 0, kernel, RowUse::kReduction);
+  const Dataflow dataflow(example::architecture(), 0, kernel, k_over_rows());
   const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
-  CHECK(w.arithmetic[Arithmetic::kFp16Add] == 40);
+  CHECK(w.arithmetic[Arithmetic::kFp16Add] == 35);
   CHECK(w.arithmetic[Arithmetic::kFp32Add] == 0);
   CHECK(w.accesses.neighbour_bits == 5 * 16);
 }

@@ -60,6 +60,37 @@ inline Kernel kernel(const workload::WeightFormat& format, std::uint64_t outputs
   return {format, {}, how, WeightTiles(format, reduction, outputs), reduction};
 }
 
+/// Any legal way to take passes of up to these extents: waves in any order, a dimension spread over
+/// rows and one over columns. `upto(n)` draws from 1 to n. Tiles of K are whole boxes; a PE has one
+/// table at a time.
+template <class Upto>
+ArrayMapping any_array(const arch::Architecture& a, const Kernel& kernel,
+                       const ArrayExtents& extents, const Upto& upto) {
+  const ArrayShape shape = array_shape(a, 0, kernel);
+  const bool table = shape.readers > 0;
+  std::vector<std::size_t> order = {kTokens, kUnits, kOutputs};
+  if (table) order.back() = kPlanes;
+  if (table && !shape.table_a_plane) order.pop_back();
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[upto(i) - 1]);
+  const std::size_t over_rows = order[upto(order.size()) - 1];
+  std::size_t over_columns = order[upto(order.size()) - 1];
+  if (!table && over_columns == kUnits) over_columns = kOutputs;
+  const std::uint64_t rows = upto(shape.rows), columns = upto(shape.columns);
+  const std::uint64_t box =
+      kernel.format.kind == workload::FormatKind::kMsfp && !table ? kernel.format.box : 1;
+  ArrayExtents tile{1, 1, box, 1};
+  if (!table)
+    for (const std::size_t d : order) tile[d] *= upto(quantity::ceil_div(extents[d], tile[d]));
+  ArrayMapping mapping;
+  mapping.keeps_sums = !table && upto(2) == 1;
+  if (columns > 1) mapping.x.push_back({over_columns, tile[over_columns]});
+  tile[over_columns] *= columns;
+  if (rows > 1) mapping.y.push_back({over_rows, tile[over_rows]});
+  tile[over_rows] *= rows;
+  for (const std::size_t d : order) mapping.waves.push_back({d, tile[d]});
+  return mapping;
+}
+
 /// A pass that begins and ends its outputs' sums, on fresh activations.
 inline PassPosition only_pass(const Extents& extents) {
   return {extents, {true, true, true}, {true, true, true}, true, true, true};
@@ -86,6 +117,7 @@ inline LayerTotals walk(const LayerPlan& plan) {
     if (pass.work == nullptr) continue;
     sum.add(*pass.work, 1);
     sum.weight_bits += pass.scale_bits;
+    sum.weight_row_bits += pass.scale_bits;
     sum.stream_reads += pass.scale_words;
     scalings += pass.scalings;
     quantity::Cycles cycles = pass.work->array_cycles;
@@ -110,6 +142,7 @@ inline void require_closed_form(const LayerTotals& closed, const LayerTotals& wa
   REQUIRE(closed.activation_row_bits == walked.activation_row_bits);
   REQUIRE(closed.activation_bits == walked.activation_bits);
   REQUIRE(closed.weight_bits == walked.weight_bits);
+  REQUIRE(closed.weight_row_bits == walked.weight_row_bits);
   REQUIRE(closed.psum_bits == walked.psum_bits);
   REQUIRE(closed.output_bits == walked.output_bits);
   REQUIRE(closed.resident_reads == walked.resident_reads);

@@ -58,10 +58,14 @@ class Random {
     const workload::Linear linear{m, k, n, b, workload::LinearRole::kMlp, format};
     const workload::Realisation how = realise(a.groups[0].datapath, linear);
     const Kernel kernel = example::kernel(format, n, k, how);
-    const RowUse rows = how.key_bits == 0 && coin() ? RowUse::kOutput : RowUse::kReduction;
-    const Dataflow dataflow(a, 0, kernel, rows);
-    const std::uint64_t step = std::lcm(dataflow.reduction_step(), kernel.tiles.packed_inputs());
-    const std::uint64_t k_tile = std::min(k, upto(4) * step), n_tile = upto(n);
+    const std::uint64_t box = format.kind == FormatKind::kMsfp ? format.box : 1;
+    const std::uint64_t step =
+        how.key_bits > 0 ? how.key_bits : std::lcm(box, kernel.tiles.packed_inputs());
+    const std::uint64_t k_tile = std::min(k, upto(20) * step), n_tile = upto(n);
+    const ArrayExtents largest = Dataflow(a, 0, kernel, {}).array_extents({1, m, n, k_tile});
+    const Dataflow dataflow(
+        a, 0, kernel,
+        example::any_array(a, kernel, largest, [this](std::uint64_t most) { return upto(most); }));
     const bool streams = coin();
     LoopNest nest;
     nest.loops = {{0, 1}, {1, upto(m)}, {2, n_tile}, {3, k_tile}, {2, upto(n_tile)}};
@@ -95,9 +99,8 @@ workload::Linear linear_of(const ProductPlan& plan) {
 std::optional<ProductPlan> map(const arch::Architecture& a, const Placement& placement,
                                const workload::Linear& linear, const Kernel& kernel) {
   try {
-    return map_product({a, 0, placement},
-                       matrix_product(linear.copies, linear.tokens, linear.outputs, linear.inputs),
-                       kernel);
+    return map_product({a, 0, placement, normalised_prices(a, 0)},
+                       {linear.copies, linear.tokens, linear.outputs, linear.inputs}, kernel, {});
   } catch (const quantity::Impossible& impossible) {
     REQUIRE(impossible.diagnosis().path == "buffer");
     return std::nullopt;
@@ -184,12 +187,12 @@ TEST_CASE("a mapped product fits its banks and adds up, on random layers") {
     const std::unique_ptr<PassSource> source = passes(plan);
     for (Pass pass; source->next(pass);) REQUIRE(pass.stream_load_bits <= half);
     // Held activations and sums that leave the PEs lie beside the tensors that stay.
-    const auto m = plan.nest.loops[1].tile, n = std::min(plan.nest.loops[2].tile, linear.outputs),
-               k = plan.nest.loops[3].tile;
-    std::uint64_t resident = placement.resident_bits;
+    NestWalk walk(plan.problem, plan.nest);
+    walk.next();
+    std::uint64_t resident = placement.resident_bits +
+                             32 * elements(Operand::kOutput, walk.held_extents(Operand::kOutput));
     if (!placement.input_on_chip && !plan.activation_streams)
-      resident += 16 * m * (plan.nest.hold[0] == 2 ? linear.inputs : k);
-    if (!plan.dataflow.keeps_sums({1, m, plan.nest.loops[4].tile, k})) resident += 32 * m * n;
+      resident += 16 * elements(Operand::kActivation, walk.held_extents(Operand::kActivation));
     REQUIRE(resident <= plan.share.resident_banks * a.buffer.bank_bits());
     example::require_closed_form(totals(plan), example::walk(plan));
   }
@@ -201,7 +204,8 @@ TEST_CASE("weights that all fit a half are fetched once for all tokens") {
   // N = 4, K = 4, FP16: 256 bits. A half of 4 banks of 512 bits.
   const arch::Architecture a = example::architecture();
   const Kernel kernel = example::kernel(workload::default_format(FormatKind::kFp16, 0), 4, 4);
-  const ProductPlan plan = map_product({a, 0, {}}, matrix_product(1, 8, 4, 4), kernel);
+  const ProductPlan plan =
+      map_product({a, 0, {}, normalised_prices(a, 0)}, {1, 8, 4, 4}, kernel, {});
   const LayerTotals sum = totals(plan);
   CHECK(sum.dram_read_bits == 256 + 8 * 4 * 16);
   CHECK(sum.dram_write_bits == 8 * 4 * 16);

@@ -18,7 +18,8 @@ Placement everything_on_chip() {
 }
 
 mapping::AttentionPlan attention(const arch::Architecture& a, const workload::AttentionShape& s) {
-  mapping::AttentionPlan plan = mapping::map_attention({a, 0, everything_on_chip()}, s, {});
+  mapping::AttentionPlan plan = mapping::map_attention(
+      {a, 0, everything_on_chip(), mapping::normalised_prices(a, 0)}, s, {}, {});
   plan.lane_cycles_a_score = 5;
   plan.lane_cycles_a_row = 1;
   plan.score_reads = 3;
@@ -50,8 +51,9 @@ TEST_CASE("a product on the chip counts what its closed form says, with a table 
     const workload::Linear linear{3, 50, 40, 2, workload::LinearRole::kMlp, format};
     const mapping::Kernel kernel =
         mapping::example::kernel(format, 40, 50, mapping::realise(a.groups[0].datapath, linear));
-    const LayerRun run = run_twice(
-        a, mapping::map_product({a, 0, {}}, mapping::matrix_product(2, 3, 40, 50), kernel));
+    const LayerRun run =
+        run_twice(a, mapping::map_product({a, 0, {}, mapping::normalised_prices(a, 0)},
+                                          {2, 3, 40, 50}, kernel, {}));
     CHECK(run.totals.dram_write_bits == 16 * 2 * 3 * 40);
     CHECK(run.cycles >= run.totals.array_cycles);
   }
@@ -82,7 +84,7 @@ TEST_CASE("the time of a small layer, by hand") {
   const arch::Architecture a = bench::architecture();
   const auto format = workload::default_format(workload::FormatKind::kFp16, 0);
   const mapping::Dataflow dataflow(a, 0, mapping::example::kernel(format, 5, 7),
-                                   mapping::RowUse::kReduction);
+                                   {{}, {{mapping::kUnits, 4}}, {{mapping::kOutputs, 2}}, true});
   const mapping::LoopNest one_pass;
   const mapping::ProductPlan plan{mapping::matrix_product(1, 1, 5, 7),
                                   one_pass,

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "models/mapping/dataflow.h"
+#include "models/quantity/check.h"
+
+namespace addax::mapping {
+
+using arith::Arithmetic;
+using quantity::ceil_div;
+using quantity::checked_mul;
+using quantity::Cycles;
+using workload::ArithmeticCounts;
+using workload::FormatKind;
+using workload::IntegerMode;
+using workload::ScalePlacement;
+
+namespace {
+
+bool changed(const PassPosition& position, Operand operand) {
+  return position.changed[static_cast<std::size_t>(operand)];
+}
+
+/// Whether the array holds one tile of a tensor during the whole pass.
+bool one_tile(const ArrayNest& nest, ArrayTensor tensor) {
+  const auto& waves = nest.mapping.levels[kArrayBuffer].temporal;
+  return std::none_of(waves.begin(), waves.end(), [&](const nest::Loop& loop) {
+    return nest.problem.indexes(tensor, loop.dimension);
+  });
+}
+
+/// What elements of (x, k) or (n, k) are in inputs, where a word is a key of `mu` inputs and the last
+/// key of a row may be shorter. Whole sweeps over the keys are exact.
+std::uint64_t inputs_of(std::uint64_t words, std::uint64_t mu, std::uint64_t k) {
+  const std::uint64_t keys = ceil_div(k, mu);
+  return checked_mul(words, mu) - words / keys * (keys * mu - k);
+}
+
+}  // namespace
+
+ArrayShape array_shape(const arch::Architecture& architecture, std::size_t group,
+                       const Kernel& kernel) {
+  const arch::ColumnGroup& columns = architecture.groups.at(group);
+  ArrayShape shape;
+  shape.rows = architecture.rows;
+  shape.columns = columns.columns;
+  if (kernel.how.key_bits > 0) {
+    ADDAX_CHECK(columns.datapath.lut, columns.name);
+    shape.readers = columns.datapath.lut->readers;
+    shape.table_a_plane = kernel.how.scale_placement == ScalePlacement::kBeforeTable;
+  }
+  return shape;
+}
+
+PassWork Dataflow::count(const PassPosition& position) const {
+  const ArrayNest nest = array_nest(shape_, mapping_, array_extents(position.extents));
+  const nest::Counts counts = nest::count(nest.problem, nest.hierarchy, nest.mapping);
+  PassWork work;
+  count_activations(work, position, nest, counts);
+  count_weights(work, position, nest, counts);
+  count_sums(work, position, nest, counts);
+  if (has_table()) {
+    count_queries(work, position.extents, counts);
+  } else {
+    count_products(work, position.extents, counts);
+  }
+  work.array_cycles = pe_cycles(work.pe);
+  return work;
+}
+
+// A tile that the pass before left in the PEs is not sent again.
+void Dataflow::count_activations(PassWork& work, const PassPosition& position,
+                                 const ArrayNest& nest, const nest::Counts& counts) const {
+  const bool sent = changed(position, Operand::kActivation) || !one_tile(nest, kArrayActivations);
+  const std::uint64_t k = extent(position.extents, Role::kReduction);
+  const nest::TensorCounts& held = counts.levels[kArrayPe].tensors[kArrayActivations];
+  work.accesses.activation_reads = held.reads;
+  if (has_table()) work.accesses.activation_reads = 0;
+  if (!sent) return;
+  const std::uint64_t mu = has_table() ? kernel_.how.key_bits : 1;
+  const std::uint64_t bits = kernel_.widths.activation_bits;
+  const std::uint64_t read = counts.levels[kArrayBuffer].tensors[kArrayActivations].reads;
+  work.activation_bits = checked_mul(inputs_of(read, mu, k), bits);
+  work.activation_row_bits = checked_mul(inputs_of(held.row_words, mu, k), bits);
+  work.accesses.activation_writes = inputs_of(held.fills, mu, k);
+  if (!has_table()) return;
+  work.pe.builds = true;
+  work.arithmetic.lut_tables = held.fills;
+  work.accesses.activation_reads = work.accesses.activation_writes;
+  work.accesses.lut_writes = checked_mul(held.fills, group_.datapath.lut->entries());
+  if (shape_.table_a_plane)
+    work.arithmetic.add(scaling_of_plane(), work.accesses.activation_writes);
+}
+
+void Dataflow::count_weights(PassWork& work, const PassPosition& position, const ArrayNest& nest,
+                             const nest::Counts& counts) const {
+  const std::uint64_t n = extent(position.extents, Role::kOutput);
+  const std::uint64_t k = extent(position.extents, Role::kReduction);
+  const std::uint64_t read = counts.levels[kArrayBuffer].tensors[kArrayWeights].reads;
+  const std::uint64_t pad_width = group_.weight_scratchpad.width_bits;
+  if (has_table()) {
+    // Keys are read as they come: none stays.
+    const std::uint64_t mu = kernel_.how.key_bits;
+    work.weight_bits = inputs_of(read, mu, k);
+    const ArrayExtents joint = joint_tile(mapping_, array_extents(position.extents));
+    work.weight_row_bits =
+        checked_mul(work.weight_bits, spread_over(mapping_.y, kTokens, joint[kTokens]));
+    work.accesses.weight_writes = ceil_div(inputs_of(counts.macs, mu, k), pad_width);
+    work.accesses.weight_reads = work.accesses.weight_writes;
+    return;
+  }
+  const nest::TensorCounts& held = counts.levels[kArrayPe].tensors[kArrayWeights];
+  work.accesses.weight_reads = ceil_div(checked_mul(held.reads, held_weight_bits()), pad_width);
+  if (!changed(position, Operand::kWeight) && one_tile(nest, kArrayWeights)) return;
+  const auto code_bits = [&](std::uint64_t words) {
+    const std::uint64_t sweeps = words / (n * k);
+    return checked_mul(sweeps, kernel_.tiles.code_bits(0, k, n)) +
+           (words - sweeps * n * k) * kernel_.tiles.code_bits_a_weight();
+  };
+  work.weight_bits = code_bits(read);
+  work.weight_row_bits = code_bits(held.row_words);
+  work.accesses.weight_writes = ceil_div(checked_mul(held.fills, held_weight_bits()), pad_width);
+}
+
+void Dataflow::count_sums(PassWork& work, const PassPosition& position, const ArrayNest& nest,
+                          const nest::Counts& counts) const {
+  const std::uint64_t outputs =
+      extent(position.extents, Role::kToken) * extent(position.extents, Role::kOutput);
+  const nest::TensorCounts& buffer = counts.levels[kArrayBuffer].tensors[kArraySums];
+  const nest::TensorCounts& sender =
+      counts.levels[mapping_.keeps_sums ? kArrayPe : kArrayUnit].tensors[kArraySums];
+  // Sums of one tile stay from pass to pass; the nest counts a pass by itself.
+  const bool kept = mapping_.keeps_sums && one_tile(nest, kArraySums);
+  const bool were_there = kept && !changed(position, Operand::kOutput);
+  const bool leaves = !kept || position.output_leaves;
+  const std::uint64_t again = position.first_reduction || were_there ? 0 : outputs;
+  const std::uint64_t in = buffer.reads + again;
+  const std::uint64_t out = leaves ? buffer.updates : 0;
+  if (mapping_.keeps_sums) {
+    const std::uint64_t all = buffer.updates + sender.reductions;
+    work.accesses.psum_writes = sender.updates + in;
+    work.accesses.psum_reads = sender.reads + again + (were_there ? all : 0) + (leaves ? all : 0);
+  } else {
+    work.accesses.psum_writes = work.accesses.psum_reads = in + out;
+  }
+  const bool by_plane =
+      has_table() && !shape_.table_a_plane && kernel_.tiles.inputs_a_scale() > kernel_.how.key_bits;
+  if (leaves)
+    work.accesses.neighbour_bits = checked_mul(
+        sender.reductions, by_plane ? kernel_.format.planes : 1, kernel_.widths.accumulator_bits);
+  const std::uint64_t complete = position.last_reduction ? std::min(outputs, out) : 0;
+  work.psum_bits = in * kernel_.widths.accumulator_bits;
+  work.output_bits = (out - complete) * kernel_.widths.accumulator_bits + complete * output_bits();
+  work.segment_outputs = shape_.table_a_plane ? 0 : outputs;
+}
+
+// Tables stand still while the keys of all their outputs and planes stream by.
+void Dataflow::count_queries(PassWork& work, const Extents& extents,
+                             const nest::Counts& counts) const {
+  const arch::Lut& lut = *group_.datapath.lut;
+  work.arithmetic[sum()] += counts.macs;
+  work.arithmetic.lut_queries = counts.macs;
+  work.accesses.lut_reads = counts.macs;
+  const ArrayExtents busiest = busiest_pe(mapping_, array_extents(extents));
+  const std::uint64_t queries =
+      checked_mul(busiest[kTokens], busiest[kOutputs], busiest[kUnits], busiest[kPlanes]);
+  work.pe.waves = work.pe.builds ? counts.levels[kArrayPe].busiest[kArrayActivations].fills : 1;
+  work.pe.busiest[sum()] = ceil_div(queries, work.pe.waves);
+  work.pe.port_reads = ceil_div(counts.steps, work.pe.waves);
+  work.fill_cycles = Cycles(network_latency_ +
+                            (work.pe.builds && lut.copies > 1 ? lut.build_cycles().value() : 0));
+}
+
+// Units that multiply (or add) one weight and one activation at a time.
+void Dataflow::count_products(PassWork& work, const Extents& extents,
+                              const nest::Counts& counts) const {
+  const ArrayExtents all = array_extents(extents);
+  const ArrayExtents points = busiest_pe(mapping_, all);
+  const std::uint64_t macs_a_pe = checked_mul(points[kTokens], points[kOutputs], points[kUnits]);
+  const nest::LevelCounts& pe = counts.levels[kArrayPe];
+  const bool sent = work.weight_bits > 0;
+  const std::uint64_t weights = sent ? pe.tensors[kArrayWeights].fills : 0;
+  const std::uint64_t weights_a_pe = sent ? pe.busiest[kArrayWeights].fills : 0;
+  const bool fed = work.activation_bits > 0;
+  const std::uint64_t inputs =
+      fed ? counts.levels[kArrayBuffer].tensors[kArrayActivations].reads : 0;
+  const std::uint64_t inputs_a_pe = fed ? pe.busiest[kArrayActivations].fills : 0;
+  const Arithmetic adds = sum();
+  ArithmeticCounts a_pe;
+  const auto count = [&](Arithmetic a, std::uint64_t total, std::uint64_t of_one) {
+    work.arithmetic[a] += total;
+    a_pe[a] += of_one;
+  };
+  switch (kernel_.format.kind) {
+    case FormatKind::kFp16:
+      count(Arithmetic::kFp16Multiply, counts.macs, macs_a_pe);
+      count(adds, counts.macs, macs_a_pe);
+      break;
+    case FormatKind::kInt:
+      count(Arithmetic::kInt8Add, weights, weights_a_pe);
+      count(Arithmetic::kFp16Convert, weights, weights_a_pe);
+      if (kernel_.how.integer_mode == IntegerMode::kDequantisedTiles)
+        count(Arithmetic::kFp16Multiply, weights, weights_a_pe);
+      count(Arithmetic::kFp16Multiply, counts.macs, macs_a_pe);
+      count(adds, counts.macs, macs_a_pe);
+      break;
+    case FormatKind::kW8a8:
+      count(Arithmetic::kInt8Multiply, counts.macs, macs_a_pe);
+      count(adds, counts.macs, macs_a_pe);
+      break;
+    case FormatKind::kTernary: {
+      const bool skips = group_.datapath.skips_zeros_in_time;
+      const double kept = 1.0 - (skips ? kernel_.format.zero_fraction : 0.0);
+      count(adds, counts.macs, static_cast<std::uint64_t>(static_cast<double>(macs_a_pe) * kept));
+      if (kernel_.format.gamma) count(adds, inputs, inputs_a_pe);
+      break;
+    }
+    case FormatKind::kMsfp:
+      count(Arithmetic::kFp16Convert, inputs, inputs_a_pe);
+      count(Arithmetic::kInt8Multiply, counts.macs, macs_a_pe);
+      count(Arithmetic::kInt16Add, counts.macs, macs_a_pe);
+      break;
+    case FormatKind::kBcq:
+    case FormatKind::kShiftAdd:
+    case FormatKind::kBinary:
+      count(adds, checked_mul(counts.macs, kernel_.format.planes),
+            checked_mul(macs_a_pe, kernel_.format.planes));
+      break;
+  }
+  work.pe.waves = 1;
+  work.pe.busiest = a_pe;
+  std::uint64_t fill = network_latency_;
+  if (all[kTokens] > 1) {
+    const ArrayExtents joint = joint_tile(mapping_, all);
+    const std::uint64_t first_weights = joint[kOutputs] * joint[kUnits];
+    fill += ceil_div(first_weights * kernel_.tiles.code_bits_a_weight(), weight_network_width_);
+  }
+  work.fill_cycles = Cycles(fill);
+}
+
+}  // namespace addax::mapping

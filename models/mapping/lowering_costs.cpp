@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/mapping/lowering_costs.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "models/arith/lut.h"
+#include "models/mapping/segments.h"
+#include "models/quantity/check.h"
+#include "models/quantity/quantity.h"
+
+namespace addax::mapping {
+
+using arith::Arithmetic;
+using nest::Flow;
+using quantity::ceil_div;
+using workload::ArithmeticCounts;
+using workload::FormatKind;
+
+namespace {
+
+double number(std::uint64_t count) { return static_cast<double>(count); }
+
+class LoweredCosts {
+ public:
+  explicit LoweredCosts(const LoweredDesign& design)
+      : arch_(design.context.architecture),
+        group_(arch_.groups.at(design.context.group)),
+        price_(design.context.prices),
+        placement_(design.context.placement),
+        product_(design.product),
+        lowering_(design.lowering),
+        kernel_(design.lowering.kernel),
+        shape_(design.shape),
+        with_memory_(design.with_memory),
+        dataflow_(arch_, design.context.group, kernel_, {}),
+        unit_(number(lowering_.unit)),
+        source_(lowering_.activation_streams ? kStreamLevel : kResidentLevel) {}
+
+  nest::Costs make() {
+    costs_.cycles_a_step = 0.0;
+    costs_.a_cycle_pj = price_.cycle;
+    if (with_memory_) memory();
+    activations();
+    weights();
+    sums();
+    arithmetic();
+    if (has_table()) tables();
+    for (nest::Resource* resource : {&dram_, &activation_net_, &weight_net_, &psum_net_,
+                                     &output_net_, &resident_port_, &stream_port_})
+      if (!resource->charges.empty()) costs_.resources.push_back(std::move(*resource));
+    for_all_copies();
+    return std::move(costs_);
+  }
+
+ private:
+  bool has_table() const { return shape_.readers > 0; }
+  bool has_scales() const { return kernel_.tiles.inputs_a_scale() > 0; }
+  double activation_bits() const { return unit_ * kernel_.widths.activation_bits; }
+  double stored_bits() const { return unit_ * kStoredActivationBits; }
+  double code_bits() const {
+    return number(kernel_.tiles.code_bits(0, lowering_.unit, 1)) /
+           (has_table() ? kernel_.format.planes : 1);
+  }
+  double scale_bits() const { return number(kernel_.tiles.scale_bits(0, 1, 0, 1)); }
+  double sum_bits() const { return kernel_.widths.accumulator_bits; }
+  double outputs() const { return number(product_.tokens) * number(product_.outputs); }
+  double macs() const {
+    return outputs() * number(ceil_div(product_.inputs, lowering_.unit)) * unit_;
+  }
+  double accesses(double bits) const { return bits / arch_.buffer.width_bits; }
+  static double accesses(double bits, const arch::Scratchpad& pad) {
+    return number(ceil_div(static_cast<std::uint64_t>(bits), pad.width_bits));
+  }
+
+  void energy(std::size_t level, std::size_t tensor, Flow flow, double each) {
+    if (each != 0.0) costs_.energy_pj.push_back({level, tensor, flow, each});
+  }
+  static void time(nest::Resource& resource, std::size_t level, std::size_t tensor, Flow flow,
+                   double cycles) {
+    resource.charges.push_back({level, tensor, flow, cycles});
+  }
+
+  // DRAM and the half of the buffer that faces it.
+  void memory() {
+    const double bits_a_cycle = arch_.dram_bits_per_cycle() * arch_.dram_availability();
+    const auto load = [&](std::size_t level, std::size_t tensor, double bits) {
+      energy(level, tensor, Flow::kFills,
+             bits * price_.dram_read_bit + accesses(bits) * price_.buffer.write);
+      time(dram_, level, tensor, Flow::kFills, bits / bits_a_cycle);
+      if (level == kResidentLevel)
+        time(resident_port_, level, tensor, Flow::kFills,
+             accesses(bits) / lowering_.share.resident_banks);
+    };
+    if (!placement_.input_on_chip) load(source_, kLoweredInputs, stored_bits());
+    load(kStreamLevel, kLoweredWeights, code_bits());
+    if (has_scales()) load(kStreamLevel, kLoweredScales, scale_bits());
+    if (placement_.output_on_chip) return;
+    load(kResidentLevel, kLoweredOutputs, sum_bits());  // sums that were spilt
+    const double store = price_.dram_write_bit + price_.buffer.read / arch_.buffer.width_bits;
+    energy(kDramLevel, kLoweredOutputs, Flow::kUpdates, sum_bits() * store);
+    time(dram_, kDramLevel, kLoweredOutputs, Flow::kUpdates, sum_bits() / bits_a_cycle);
+    time(resident_port_, kDramLevel, kLoweredOutputs, Flow::kUpdates,
+         accesses(sum_bits()) / lowering_.share.resident_banks);
+    // Complete sums are stored narrower.
+    costs_.fixed_pj -= outputs() * (sum_bits() - dataflow_.output_bits()) * store;
+  }
+
+  // Copies run one after another and share nothing.
+  void for_all_copies() {
+    const double copies = number(product_.copies);
+    costs_.fixed_pj *= copies;
+    for (nest::Charge& charge : costs_.energy_pj) charge.each *= copies;
+    for (nest::Resource& resource : costs_.resources) {
+      resource.a_step *= copies;
+      for (nest::Charge& charge : resource.charges) charge.each *= copies;
+    }
+  }
+
+  /// Buffer to array: reads of a port, over a network's trunk and its row buses.
+  struct Way {
+    std::size_t level, tensor;
+    std::optional<std::size_t> receiver;  ///< level whose row words are delivered
+    double bits;
+    nest::Resource& port;
+    double banks;
+    nest::Resource& net;
+    const arch::Network& network;
+    const Prices::Network& price;
+  };
+  void send(const Way& way) {
+    energy(way.level, way.tensor, Flow::kReads,
+           way.bits * way.price.transfer_bit +
+               (with_memory_ ? accesses(way.bits) * price_.buffer.read : 0.0));
+    if (way.receiver)
+      energy(*way.receiver, way.tensor, Flow::kRowWords, way.bits * way.price.deliver_bit);
+    time(way.net, way.level, way.tensor, Flow::kReads, way.bits / way.network.width_bits);
+    if (with_memory_)
+      time(way.port, way.level, way.tensor, Flow::kReads, accesses(way.bits) / way.banks);
+  }
+
+  void activations() {
+    const bool streams = lowering_.activation_streams;
+    send({source_, kLoweredInputs, kPeLevel, activation_bits(),
+          streams ? stream_port_ : resident_port_,
+          number(streams ? lowering_.share.half_banks : lowering_.share.resident_banks),
+          activation_net_, arch_.networks.activation, price_.activation});
+    const double an_input =
+        unit_ * accesses(kernel_.widths.activation_bits, group_.activation_scratchpad);
+    energy(kPeLevel, kLoweredInputs, Flow::kFills, an_input * price_.activation_pad.write);
+    if (!has_table()) costs_.fixed_pj += macs() / unit_ * an_input * price_.activation_pad.read;
+  }
+
+  void weights() {
+    const double row_bits = code_bits();
+    nest::Resource& port = stream_port_;
+    std::optional<std::size_t> receiver;
+    if (!has_table()) receiver = kPeLevel;
+    send({kStreamLevel, kLoweredWeights, receiver, row_bits, port,
+          number(lowering_.share.half_banks), weight_net_, arch_.networks.weight, price_.weight});
+    if (has_scales()) {
+      // Scales go to the array once, with the tile that holds the first of their weights.
+      const double bits = scale_bits();
+      energy(kStreamLevel, kLoweredScales, Flow::kFills,
+             bits * (price_.weight.transfer_bit + price_.weight.deliver_bit) +
+                 (with_memory_ ? accesses(bits) * price_.buffer.read : 0.0));
+      time(weight_net_, kStreamLevel, kLoweredScales, Flow::kFills,
+           bits / arch_.networks.weight.width_bits);
+    }
+    const Prices::Memory& pad = price_.weight_pad;
+    const double width = group_.weight_scratchpad.width_bits;
+    if (has_table()) {
+      // Each key passes the scratchpad of each table that it queries.
+      energy(kStreamLevel, kLoweredWeights, Flow::kReads, row_bits * price_.weight.deliver_bit);
+      costs_.fixed_pj += macs() * kernel_.format.planes / width * (pad.read + pad.write);
+      return;
+    }
+    const double held =
+        kernel_.format.kind == FormatKind::kInt ? 16 : kernel_.tiles.code_bits_a_weight();
+    energy(kPeLevel, kLoweredWeights, Flow::kFills, unit_ * held / width * pad.write);
+    costs_.fixed_pj += macs() * held / width * pad.read;
+  }
+
+  void sums() {
+    const double bits = sum_bits();
+    const double buffer_banks = lowering_.share.resident_banks;
+    const auto move = [&](Flow flow, double access, const Prices::Network& price,
+                          nest::Resource& net, const arch::Network& network) {
+      energy(kResidentLevel, kLoweredOutputs, flow,
+             bits * (price.transfer_bit + price.deliver_bit) +
+                 (with_memory_ ? accesses(bits) * access : 0.0));
+      time(net, kResidentLevel, kLoweredOutputs, flow, bits / network.width_bits);
+      if (with_memory_)
+        time(resident_port_, kResidentLevel, kLoweredOutputs, flow, accesses(bits) / buffer_banks);
+    };
+    move(Flow::kUpdates, price_.buffer.write, price_.output, output_net_, arch_.networks.output);
+    move(Flow::kReads, price_.buffer.read, price_.psum, psum_net_, arch_.networks.psum);
+    costs_.fixed_pj -= outputs() * (bits - dataflow_.output_bits()) *
+                       (price_.output.transfer_bit + price_.output.deliver_bit +
+                        (with_memory_ ? price_.buffer.write / arch_.buffer.width_bits : 0.0));
+    const double a_sum = accesses(bits, group_.psum_scratchpad);
+    const Prices::Memory& pad = price_.psum_pad;
+    const std::size_t sender = lowering_.keeps_sums ? kPeLevel : kUnitLevel;
+    double reduction = bits * price_.neighbour_bit * (by_plane() ? kernel_.format.planes : 1);
+    if (lowering_.keeps_sums) {
+      energy(kPeLevel, kLoweredOutputs, Flow::kUpdates, a_sum * pad.write);
+      energy(kPeLevel, kLoweredOutputs, Flow::kFills, a_sum * pad.write);
+      energy(kPeLevel, kLoweredOutputs, Flow::kReads, a_sum * pad.read);
+      // Leaving takes a read in every PE that has a sum.
+      energy(kResidentLevel, kLoweredOutputs, Flow::kUpdates, a_sum * pad.read);
+      reduction += a_sum * pad.read;
+    } else {
+      for (const Flow flow : {Flow::kUpdates, Flow::kReads})
+        energy(kResidentLevel, kLoweredOutputs, flow, a_sum * (pad.read + pad.write));
+    }
+    energy(sender, kLoweredOutputs, Flow::kReductions, reduction);
+  }
+
+  /// Whether the sums of planes run down a column by themselves.
+  bool by_plane() const {
+    return has_table() && !shape_.table_a_plane &&
+           kernel_.tiles.inputs_a_scale() > kernel_.how.key_bits;
+  }
+
+  double energy_of(const ArithmeticCounts& counts) const {
+    double sum = 0.0;
+    for (std::size_t a = 0; a < counts.operations.size(); ++a)
+      sum += number(counts.operations[a]) * price_.operation[a];
+    return sum;
+  }
+
+  /// Arithmetic of one MAC (or query), of a weight that enters a PE, of an input that enters one.
+  struct Operations {
+    ArithmeticCounts a_mac, a_weight, an_input;
+  };
+  Operations operations() const {
+    Operations ops;
+    const Arithmetic adds = dataflow_.sum();
+    switch (kernel_.format.kind) {
+      case FormatKind::kFp16:
+        ops.a_mac[Arithmetic::kFp16Multiply] = 1;
+        break;
+      case FormatKind::kInt:
+        ops.a_mac[Arithmetic::kFp16Multiply] = 1;
+        ops.a_weight[Arithmetic::kInt8Add] = ops.a_weight[Arithmetic::kFp16Convert] = 1;
+        if (kernel_.how.integer_mode == workload::IntegerMode::kDequantisedTiles)
+          ops.a_weight[Arithmetic::kFp16Multiply] = 1;
+        break;
+      case FormatKind::kW8a8:
+        ops.a_mac[Arithmetic::kInt8Multiply] = 1;
+        break;
+      case FormatKind::kTernary:
+        if (kernel_.format.gamma) ops.an_input[adds] = 1;
+        break;
+      case FormatKind::kMsfp:
+        ops.a_mac[Arithmetic::kInt8Multiply] = ops.a_mac[Arithmetic::kInt16Add] = 1;
+        ops.an_input[Arithmetic::kFp16Convert] = 1;
+        return ops;
+      default:
+        if (!has_table()) ops.a_mac[adds] = kernel_.format.planes - 1;
+        break;
+    }
+    ops.a_mac[adds] += 1;
+    return ops;
+  }
+
+  double cycles_a(Arithmetic arithmetic) const {
+    const auto rate = group_.datapath.rate(arithmetic);
+    return rate.operations == 0 ? 0.0 : number(rate.cycles) / number(rate.operations);
+  }
+
+  /// Share of a scaling that falls on each step, if every PE does its part: all scale groups of a
+  /// row over the steps of the row.
+  double scalings_a_step() const {
+    if (!scales_after()) return 0.0;
+    const double steps_a_row = number(ceil_div(product_.inputs, lowering_.unit)) *
+                               (has_table() ? kernel_.format.planes : 1);
+    return groups() / steps_a_row * (has_table() ? number(shape_.readers) : 1.0);
+  }
+  bool scales_after() const {
+    return has_scales() && !shape_.table_a_plane &&
+           (kernel_.format.kind != FormatKind::kInt ||
+            kernel_.how.integer_mode == workload::IntegerMode::kAfterGroup);
+  }
+  double groups() const {
+    return number(ceil_div(product_.inputs, kernel_.tiles.inputs_a_scale()));
+  }
+
+  void arithmetic() {
+    const Operations ops = operations();
+    const double queries = has_table() ? macs() / unit_ * kernel_.format.planes : macs();
+    costs_.fixed_pj += queries * energy_of(ops.a_mac);
+    energy(kPeLevel, kLoweredWeights, Flow::kFills, unit_ * energy_of(ops.a_weight));
+    energy(source_, kLoweredInputs, Flow::kReads, unit_ * energy_of(ops.an_input));
+    scaling();
+    const double kept =
+        group_.datapath.skips_zeros_in_time && kernel_.format.kind == FormatKind::kTernary
+            ? 1.0 - kernel_.format.zero_fraction
+            : 1.0;
+    const double macs_a_step = has_table() ? number(shape_.readers) : unit_ * kept;
+    for (std::size_t a = 0; a < ops.a_mac.operations.size(); ++a) {
+      const double cycles = cycles_a(static_cast<Arithmetic>(a));
+      nest::Resource units{arith::name(static_cast<Arithmetic>(a)), 0.0, {}, true};
+      units.a_step = cycles * (macs_a_step * number(ops.a_mac.operations[a]) +
+                               scalings_a_step() * number(dataflow_.one_scaling().operations[a]));
+      if (ops.a_weight.operations[a] > 0)
+        time(units, kPeLevel, kLoweredWeights, Flow::kFills,
+             cycles * unit_ * number(ops.a_weight.operations[a]));
+      if (ops.an_input.operations[a] > 0)
+        time(units, kPeLevel, kLoweredInputs, Flow::kFills,
+             cycles * unit_ * number(ops.an_input.operations[a]));
+      if (units.a_step > 0.0 || !units.charges.empty()) costs_.resources.push_back(units);
+    }
+  }
+
+  // A group is scaled once, and once more wherever the array's own sums cut it.
+  void scaling() {
+    if (!scales_after()) return;
+    const double one = energy_of(dataflow_.one_scaling());
+    const std::uint64_t scale = kernel_.tiles.inputs_a_scale();
+    const bool to_complete_sums =
+        kernel_.format.kind == FormatKind::kW8a8 || kernel_.format.kind == FormatKind::kMsfp ||
+        (!has_table() && scale >= product_.inputs && !workload::is_binary_coded(kernel_.format));
+    if (to_complete_sums || lowering_.keeps_sums) {
+      const double rows = to_complete_sums ? 1.0 : number(std::min(shape_.rows, scale));
+      costs_.fixed_pj += outputs() * groups() * rows * one;
+      return;
+    }
+    costs_.fixed_pj += outputs() * groups() * one;
+    const std::uint64_t step = shape_.rows * lowering_.unit;
+    const std::uint64_t pieces = ceil_div(product_.inputs, step);
+    const double cuts = 1.0 - number(common_starts({0, step, pieces}, scale)) / number(pieces);
+    energy(kResidentLevel, kLoweredOutputs, Flow::kUpdates, cuts * one);
+  }
+
+  void tables() {
+    const arch::Lut& lut = *group_.datapath.lut;
+    const double an_input =
+        unit_ * accesses(kernel_.widths.activation_bits, group_.activation_scratchpad);
+    double build =
+        an_input * price_.activation_pad.read + number(lut.entries()) * price_.table.write +
+        number(arith::lut_generator_adds(lut.key_bits)) * price_.of(Arithmetic::kFp16Add);
+    if (shape_.table_a_plane) build += unit_ * energy_of(dataflow_.scaling_of_plane());
+    energy(kPeLevel, kLoweredInputs, Flow::kFills, build);
+    costs_.fixed_pj += macs() / unit_ * kernel_.format.planes * price_.table.read;
+    // A single table is built or read; of two, one is built while the other is read.
+    nest::Resource reading{"table reads", 1.0, {}, true};
+    nest::Resource building{"table builds", 0.0, {}, true};
+    time(lut.copies > 1 ? building : reading, kPeLevel, kLoweredInputs, Flow::kFills,
+         number(lut.build_cycles().value()));
+    costs_.resources.push_back(reading);
+    if (lut.copies > 1) costs_.resources.push_back(building);
+  }
+
+  const arch::Architecture& arch_;
+  const arch::ColumnGroup& group_;
+  const Prices& price_;
+  const Placement& placement_;
+  const Product& product_;
+  const Lowering& lowering_;
+  const Kernel& kernel_;
+  const ArrayShape& shape_;
+  bool with_memory_;
+  Dataflow dataflow_;
+  double unit_;
+  std::size_t source_;  ///< level that activations come from
+  nest::Costs costs_;
+  nest::Resource dram_{"DRAM", 0.0, {}, false},
+      activation_net_{"activation network", 0.0, {}, false},
+      weight_net_{"weight network", 0.0, {}, false}, psum_net_{"psum network", 0.0, {}, false},
+      output_net_{"output network", 0.0, {}, false},
+      resident_port_{"resident banks", 0.0, {}, false},
+      stream_port_{"streaming half", 0.0, {}, false};
+};
+
+}  // namespace
+
+nest::Costs lowered_costs(const LoweredDesign& design) { return LoweredCosts(design).make(); }
+
+}  // namespace addax::mapping
