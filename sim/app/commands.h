@@ -12,6 +12,7 @@ inline constexpr const char* kDefaultTable = "physical-45nm";
 /// input::ConfigError for the user's mistakes.
 int run_command(const Words& words);
 int trace_command(const Words& words);
+int map_command(const Words& words);
 int area_command(const Words& words);
 int reproduce_command(const Words& words);
 int check_command(const Words& words);

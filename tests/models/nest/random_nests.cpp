@@ -33,7 +33,7 @@ std::uint64_t RandomNests::pick(std::uint64_t least, std::uint64_t most) {
 }
 
 Problem RandomNests::problem() {
-  switch (pick(0, 3)) {
+  switch (pick(0, 4)) {
     case 0:
       return nest::batched_product(
           {pick(1, 2), pick(1, 2), pick(1, 3), pick(1, 3), pick(1, 5), pick(1, 5)});
@@ -46,6 +46,9 @@ Problem RandomNests::problem() {
       problem.tensors.push_back({"Scales", {{{{1, 1}}, pick(2, 5)}, {{{2, 1}}, 1}}});
       return problem;
     }
+    case 3:  // along a line, which leaves room for long tiles and halos
+      return nest::convolution(
+          {1, 1, pick(1, 2), pick(1, 2), pick(1, 12), 1, pick(1, 7), 1, pick(1, 4)});
     default:
       return nest::matrix_product(pick(1, 9), pick(1, 9), pick(1, 9));
   }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/search/chains.h"
+
+#include <algorithm>
+
+#include "models/quantity/quantity.h"
+#include "models/search/tile_sets.h"
+
+namespace addax::search {
+
+using quantity::ceil_div;
+
+Capacities::Capacities(const Space& space, const KeepChoice& keep) : space_(space) {
+  for (std::size_t level = 0; level < space.hierarchy.levels.size(); ++level) {
+    const nest::Level& storage = space.hierarchy.levels[level];
+    std::vector<Limit> limits;
+    Limit together;
+    for (std::size_t tensor = 0; tensor < space.problem.tensors.size(); ++tensor) {
+      if (!keep.kept[level][tensor]) continue;
+      const nest::Storage& stored = storage.tensors[tensor];
+      together.tensors.emplace_back(tensor, stored.word_bits);
+      if (stored.capacity_bits)
+        limits.push_back({{{tensor, stored.word_bits}}, *stored.capacity_bits});
+    }
+    if (storage.capacity_bits && !together.tensors.empty()) {
+      together.bits = *storage.capacity_bits;
+      limits.push_back(together);
+    }
+    limits_.push_back(std::move(limits));
+  }
+}
+
+bool Capacities::fit(std::size_t level, const std::vector<std::uint64_t>& extents) const {
+  for (const Limit& limit : limits_[level]) {
+    std::uint64_t bits = 0;
+    for (const auto& [tensor, word_bits] : limit.tensors)
+      bits = quantity::checked_add(
+          bits, quantity::checked_mul(space_.problem.words(tensor, extents), word_bits));
+    if (bits > limit.bits) return false;
+  }
+  return true;
+}
+
+std::vector<std::uint64_t> allowed_tiles(const Space& space, std::size_t dimension) {
+  const std::uint64_t size = space.problem.dimensions[dimension].size;
+  std::vector<std::uint64_t> tiles = tile_set(size);
+  for (const LevelRule& rule : space.rules) {
+    const auto pinned = rule.tiles.find(dimension);
+    if (pinned != rule.tiles.end() && pinned->second >= 1 && pinned->second <= size)
+      tiles.push_back(pinned->second);
+  }
+  std::sort(tiles.begin(), tiles.end());
+  tiles.erase(std::unique(tiles.begin(), tiles.end()), tiles.end());
+  return tiles;
+}
+
+std::uint64_t held(std::uint64_t size, const Tiles& tiles, std::size_t level) {
+  return level == 0 ? size : tiles[kLoopsALevel * level - 1];
+}
+
+std::uint64_t bound_of(std::uint64_t size, const Tiles& tiles, std::size_t loop) {
+  return ceil_div(loop == 0 ? size : tiles[loop - 1], tiles[loop]);
+}
+
+ChainMaker::ChainMaker(const Space& space, const Skeleton& skeleton, const Capacities& capacities,
+                       std::size_t dimension)
+    : space_(space), dimension_(dimension), allowed_(allowed_tiles(space, dimension)) {
+  choose(skeleton, capacities);
+  tiles_.resize(choices_.size());
+  const std::uint64_t size = space.problem.dimensions[dimension].size;
+  bool possible = true;
+  if (!space.rules.empty()) {
+    const auto pinned = space.rules[0].tiles.find(dimension);
+    possible = pinned == space.rules[0].tiles.end() || pinned->second == size;
+  }
+  if (possible) extend(0, size);
+}
+
+void ChainMaker::choose(const Skeleton& skeleton, const Capacities& capacities) {
+  const std::size_t levels = space_.hierarchy.levels.size();
+  const std::uint64_t size = space_.problem.dimensions[dimension_].size;
+  choices_.assign(kLoopsALevel * levels, {});
+  const auto pin = [&](const std::map<std::size_t, std::uint64_t>& rule,
+                       std::optional<std::uint64_t>& choice) {
+    const auto found = rule.find(dimension_);
+    if (found != rule.end()) choice = found->second;
+  };
+  for (std::size_t level = 0; level < levels; ++level) {
+    const nest::Level& storage = space_.hierarchy.levels[level];
+    Choice* loops = &choices_[kLoopsALevel * level];
+    const std::vector<std::size_t>& order = skeleton.orders[level];
+    if (!may_run(space_, level, dimension_))
+      loops[0].runs = Runs::kOnce;
+    else if (skeleton.keep.ordered(level))
+      loops[0].runs = std::find(order.begin(), order.end(), dimension_) == order.end()
+                          ? Runs::kOnce
+                          : Runs::kMore;
+    for (const bool x : {false, true}) {
+      Choice& loop = loops[x ? 2 : 1];
+      if (!may_spread(space_, level, dimension_, x)) loop.runs = Runs::kOnce;
+      loop.most = x ? storage.fan_out_x : storage.fan_out_y;
+      if (!space_.rules.empty())
+        pin(x ? space_.rules[level].x_bounds : space_.rules[level].y_bounds, loop.exactly);
+    }
+    loops[2].largest = size;
+    if (level + 1 == levels) {
+      loops[2].tile = 1;
+      continue;
+    }
+    if (!space_.rules.empty()) pin(space_.rules[level + 1].tiles, loops[2].tile);
+    std::vector<std::uint64_t> extents(space_.problem.dimensions.size(), 1);
+    const auto too_large =
+        std::partition_point(allowed_.begin(), allowed_.end(), [&](std::uint64_t tile) {
+          extents[dimension_] = tile;
+          return capacities.fit(level + 1, extents);
+        });
+    loops[2].largest = too_large == allowed_.begin() ? 0 : *(too_large - 1);
+  }
+}
+
+bool ChainMaker::may_end(std::size_t loop, std::uint64_t tile) const {
+  const Choice& choice = choices_[loop];
+  if (choice.tile && tile != *choice.tile) return false;
+  return loop % kLoopsALevel != kLoopsALevel - 1 || tile <= choice.largest;
+}
+
+void ChainMaker::extend(std::size_t loop, std::uint64_t extent) {
+  if (loop == choices_.size()) {
+    chains_.push_back(tiles_);
+    return;
+  }
+  const Choice& choice = choices_[loop];
+  const auto try_tile = [&](std::uint64_t tile) {
+    const std::uint64_t runs = ceil_div(extent, tile);
+    if (choice.exactly && runs != *choice.exactly) return;
+    if (choice.most > 0 && runs > choice.most) return;
+    if (!may_end(loop, tile)) return;
+    tiles_[loop] = tile;
+    extend(loop + 1, tile);
+  };
+  if (choice.runs != Runs::kMore) try_tile(extent);
+  if (choice.runs == Runs::kOnce) return;
+  for (auto tile = std::lower_bound(allowed_.begin(), allowed_.end(), extent);
+       tile != allowed_.begin();) {
+    --tile;
+    if (choice.most > 0 && ceil_div(extent, *tile) > choice.most) break;
+    try_tile(*tile);
+  }
+}
+
+}  // namespace addax::search

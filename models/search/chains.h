@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/search/form.h"
+
+namespace addax::search {
+
+/// What a level asks of the tiles that one of its instances holds.
+class Capacities {
+ public:
+  Capacities(const Space& space, const KeepChoice& keep);
+  /// `extents`: one a dimension.
+  bool fit(std::size_t level, const std::vector<std::uint64_t>& extents) const;
+  /// Whether something is asked at all.
+  bool limited(std::size_t level) const { return !limits_[level].empty(); }
+
+ private:
+  struct Limit {
+    std::vector<std::pair<std::size_t, std::uint64_t>> tensors;  // and bits of a word
+    std::uint64_t bits = 0;
+  };
+  const Space& space_;
+  std::vector<std::vector<Limit>> limits_;  // one a level
+};
+
+/// What a dimension may be cut into: tile_set, and what rules pin.
+std::vector<std::uint64_t> allowed_tiles(const Space& space, std::size_t dimension);
+
+/// The extent of a chain that an instance of a level holds.
+std::uint64_t held(std::uint64_t size, const Tiles& tiles, std::size_t level);
+/// How often the loop at a place of Tiles runs.
+std::uint64_t bound_of(std::uint64_t size, const Tiles& tiles, std::size_t loop);
+
+/// All chains of tiles of one dimension that the skeleton, the rules and, with all other tiles 1,
+/// the fan-outs and capacities allow.
+class ChainMaker {
+ public:
+  ChainMaker(const Space& space, const Skeleton& skeleton, const Capacities& capacities,
+             std::size_t dimension);
+  const std::vector<Tiles>& chains() const { return chains_; }
+
+ private:
+  void extend(std::size_t loop, std::uint64_t extent);
+  bool may_end(std::size_t loop, std::uint64_t tile) const;
+  enum class Runs { kOnce, kMore, kAny };
+  struct Choice {
+    Runs runs = Runs::kAny;
+    std::uint64_t most = 0;                // times; 0: any
+    std::optional<std::uint64_t> exactly;  // times
+    std::optional<std::uint64_t> tile;     // below it
+    std::uint64_t largest = 0;             // tile below it
+  };
+  void choose(const Skeleton& skeleton, const Capacities& capacities);
+
+  const Space& space_;
+  std::size_t dimension_;
+  std::vector<std::uint64_t> allowed_;
+  std::vector<Choice> choices_;  // one a loop
+  Tiles tiles_;
+  std::vector<Tiles> chains_;
+};
+
+}  // namespace addax::search

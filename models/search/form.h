@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "models/nest/chain.h"
+#include "models/search/skeletons.h"
+
+namespace addax::search {
+
+/// Tiles of one dimension below each loop of the nest: at 3 x level after the temporal loop, then
+/// after y, then after x.
+using Tiles = std::vector<std::uint64_t>;
+inline constexpr std::size_t kLoopsALevel = 3;
+
+/// A number that one dimension's tiles give: how many of its tiles, or words, cross a boundary.
+struct Component {
+  enum class What { kTiles, kWords, kCapped };
+  What what = What::kTiles;
+  std::vector<nest::Visit> visits;  ///< one a loop above the boundary, indexed as Tiles
+  std::size_t cut = 0;              ///< loops from here on run once; visits.size(): all tiles
+  std::uint64_t shared = 1, cap = 1;
+
+  double of(std::uint64_t size, const Tiles& tiles) const;
+  friend bool operator==(const Component& a, const Component& b) {
+    return a.what == b.what && a.visits == b.visits && a.cut == b.cut && a.shared == b.shared &&
+           a.cap == b.cap;
+  }
+};
+
+/// Lower and upper limits of the components of every dimension; equal where its tiles are chosen.
+struct Box {
+  std::vector<const double*> low, high;  ///< one a dimension: its components
+};
+
+struct CostBound {
+  double energy_pj = 0.0, cycles = 0.0;
+};
+
+/// The cost of the mappings of one skeleton as an expression of components. Flows are sums of
+/// products of them (docs/physics/search.md), and costs are linear in flows.
+class Form {
+ public:
+  Form(const Space& space, const Skeleton& skeleton);
+
+  /// One a dimension.
+  const std::vector<std::vector<Component>>& components() const { return components_; }
+  /// No mapping whose components lie in the box costs less. Where they are known it is the cost,
+  /// but for tensors whose indices are sums of two.
+  CostBound bound(const Box& box) const;
+  /// Places of a dimension's components of which more is better: words that come back once.
+  const std::vector<std::vector<bool>>& more_is_better() const { return more_is_better_; }
+
+ private:
+  struct Factor {
+    std::size_t dimension = 0, component = 0;
+  };
+  // tiles and words of the first dimension, capped words and words of the second.
+  struct Pair {
+    Factor words, tiles, other_capped, other_words;
+  };
+  struct Elements {
+    double constant = 1.0;
+    std::vector<Factor> singles;
+    std::vector<Pair> pairs;
+  };
+  // Elements whose loops repeat as often as `repeats` says, but for those counted before.
+  struct Segment {
+    std::vector<Factor> repeats;
+    Elements until;
+  };
+  struct Flow {
+    std::vector<Segment> segments;
+    bool from_below = false, from_above = false;  // a cost rises, falls with it
+  };
+  struct Linear {
+    double constant = 0.0, a_step = 0.0;
+    std::vector<std::pair<std::size_t, double>> flows;
+  };
+  friend class FormBuilder;
+
+  double product(const std::vector<Factor>& factors, const std::vector<const double*>& at) const;
+  double elements(const Elements& elements, const std::vector<const double*>& at) const;
+  double words(const Flow& flow, const std::vector<const double*>& at,
+               const std::vector<const double*>& degenerate) const;
+
+  std::vector<std::vector<Component>> components_;
+  std::vector<std::vector<bool>> more_is_better_;
+  std::vector<Flow> flows_;
+  std::vector<Factor> steps_;
+  Linear energy_;
+  double a_cycle_pj_ = 0.0;
+  std::vector<Linear> resources_;
+};
+
+}  // namespace addax::search

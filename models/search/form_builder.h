@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "models/search/form.h"
+
+namespace addax::search {
+
+/// Writes the counts of a skeleton's mappings (nest::count) and their costs as a Form.
+class FormBuilder {
+ public:
+  FormBuilder(const Space& space, const Skeleton& skeleton, Form& form);
+  void build();
+
+ private:
+  // Who is counted at a crossing; as in nest::count.
+  enum class Side { kBelow, kAbove, kRows, kFirstBelow, kFirstAbove, kFirstOnce };
+  enum class Spread { kEach, kFirst, kTogether };
+  struct Crossing {
+    std::size_t tensor = 0, parent = 0, child = 0;
+  };
+  // A place in the nest: before a loop of the order of a level.
+  struct Place {
+    std::size_t level = 0, rank = 0;
+  };
+  struct Sum {
+    double constant = 0.0;
+    std::map<std::size_t, double> flows;
+    Sum& add(const Sum& other, double times);
+  };
+  // What nest::TensorCounts and InstanceCounts hold.
+  struct Counted {
+    Sum reads, fills, updates, row_words, reductions;
+    Sum first_reads, first_fills, first_updates;
+  };
+
+  void inputs(std::size_t tensor);
+  void outputs();
+  Sum flow(const Crossing& crossing, Side side);
+  Form::Flow written(const Crossing& crossing, const std::vector<Spread>& spreads, Side side);
+  Spread spread(const Crossing& crossing, Side side, std::size_t level, bool x) const;
+  std::vector<Form::Factor> repeats(const Crossing& crossing, const std::vector<Spread>& spreads,
+                                    const Place& counted, bool all);
+  Form::Elements elements(const Crossing& crossing, const std::vector<Spread>& spreads,
+                          const Place* cut);
+  Form::Pair pair(const nest::Index& index, const Crossing& crossing,
+                  const std::vector<Spread>& spreads, const Place* cut);
+  Component blank(std::size_t dimension, std::size_t child) const;
+  bool runs(std::size_t level, std::size_t dimension) const;
+  bool before(std::size_t level, std::size_t dimension, const Place& place) const;
+  std::size_t cut_loop(std::size_t dimension, std::size_t child, const Place& place) const;
+  Form::Factor factor(std::size_t dimension, const Component& component, bool more_is_better);
+  void steps();
+  void costs();
+  Sum charged(const nest::Charge& charge, bool of_one) const;
+  Form::Linear linear(const Sum& sum);
+
+  const Space& space_;
+  const nest::Problem& problem_;
+  const Skeleton& skeleton_;
+  Form& form_;
+  std::size_t levels_;
+  std::vector<std::vector<Counted>> counted_;
+  struct Asked {
+    Crossing crossing;
+    std::vector<Spread> spreads;
+    Side side;
+  };
+  std::vector<Asked> asked_;  // flows, of which those that cost something are written
+  std::map<std::tuple<std::size_t, std::size_t, bool, std::vector<Spread>>, std::size_t> known_;
+  std::map<std::size_t, std::size_t> used_;  // of asked_ -> of the form
+};
+
+}  // namespace addax::search

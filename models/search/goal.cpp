@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/search/goal.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace addax::search {
+namespace {
+
+nest::Cost cost(const CostBound& bound) { return {bound.energy_pj, bound.cycles}; }
+
+double less_rounding(double value) { return value * (1.0 - kRounding); }
+
+bool same_loops(const std::vector<nest::Loop>& a, const std::vector<nest::Loop>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const nest::Loop& left, const nest::Loop& right) {
+                      return left.dimension == right.dimension && left.tile == right.tile;
+                    });
+}
+
+// Of the same space, placement and keep choice.
+bool alike(const Found& a, const Found& b) {
+  if (a.space != b.space) return false;
+  for (std::size_t level = 0; level < a.mapping.levels.size(); ++level) {
+    const nest::LevelLoops& left = a.mapping.levels[level];
+    const nest::LevelLoops& right = b.mapping.levels[level];
+    if (left.keep != right.keep || !same_loops(left.x, right.x) || !same_loops(left.y, right.y))
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool Best::hopeless(const CostBound& bound) const {
+  return found_ && value(objective_, cost(bound)) >= less_rounding(value(objective_, found_->cost));
+}
+
+double Best::rank(const CostBound& bound) const { return value(objective_, cost(bound)); }
+
+bool Best::better(const nest::Cost& a, const nest::Cost& b) const {
+  const double first = value(objective_, a);
+  const double second = value(objective_, b);
+  if (first < less_rounding(second)) return true;
+  if (second < less_rounding(first)) return false;
+  return objective_ == Objective::kLatency ? a.energy_pj < less_rounding(b.energy_pj)
+                                           : a.cycles < less_rounding(b.cycles);
+}
+
+void Best::second(Found found) {
+  if (found_ && alike(found, *found_)) return;
+  if (!runner_up_ || better(found.cost, runner_up_->cost)) runner_up_ = std::move(found);
+}
+
+void Best::offer(Found found) {
+  if (found_ && !better(found.cost, found_->cost)) {
+    second(std::move(found));
+    return;
+  }
+  std::optional<Found> beaten = std::exchange(found_, std::move(found));
+  if (runner_up_ && alike(*runner_up_, *found_)) runner_up_.reset();
+  if (beaten) second(std::move(*beaten));
+}
+
+void Best::merge(const Best& other) {
+  if (other.found_) offer(*other.found_);
+  if (other.runner_up_) offer(*other.runner_up_);
+}
+
+bool Front::hopeless(const CostBound& bound) const {
+  return std::any_of(points_.begin(), points_.end(), [&](const Found& point) {
+    return bound.energy_pj >= less_rounding(point.cost.energy_pj) &&
+           bound.cycles >= less_rounding(point.cost.cycles);
+  });
+}
+
+double Front::rank(const CostBound& bound) const { return bound.energy_pj * bound.cycles; }
+
+void Front::offer(Found found) {
+  if (hopeless({found.cost.energy_pj, found.cost.cycles})) return;
+  points_.erase(std::remove_if(points_.begin(), points_.end(),
+                               [&](const Found& point) {
+                                 return point.cost.energy_pj >=
+                                            less_rounding(found.cost.energy_pj) &&
+                                        point.cost.cycles >= less_rounding(found.cost.cycles);
+                               }),
+                points_.end());
+  const auto place = std::partition_point(points_.begin(), points_.end(), [&](const Found& point) {
+    return point.cost.cycles < found.cost.cycles;
+  });
+  points_.insert(place, std::move(found));
+}
+
+void Front::merge(const Front& other) {
+  for (const Found& point : other.points_) offer(point);
+}
+
+}  // namespace addax::search

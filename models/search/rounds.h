@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "models/search/branch.h"
+
+namespace addax::search {
+
+/// Goes through all skeletons of all spaces, in rounds: those of a round start from what was known
+/// before it, each for itself, and what they find is taken in their order. So the answer, and the
+/// number of nodes, do not depend on the number of threads.
+class Rounds {
+ public:
+  Rounds(const std::vector<Space>& spaces, const Options& options);
+
+  template <class AGoal>
+  void run(AGoal& goal);
+
+  std::uint64_t nodes() const { return nodes_; }
+  bool finished() const { return open_.empty(); }
+  /// What the skeletons that the budget left open are not below.
+  const std::vector<CostBound>& open() const { return open_; }
+
+ private:
+  struct Root {
+    std::size_t space = 0;
+    Skeleton skeleton;
+    CostBound bound;
+  };
+  void add(std::size_t space, const KeepChoice& keep);
+  void each(std::size_t count, const std::function<void(std::size_t)>& task) const;
+
+  const std::vector<Space>& spaces_;
+  const Options& options_;
+  std::vector<Root> roots_;
+  std::vector<CostBound> open_;
+  std::uint64_t nodes_ = 0;
+};
+
+/// Why the spaces hold no mapping.
+Refusal refusal(const std::vector<Space>& spaces);
+
+template <class AGoal>
+void Rounds::run(AGoal& goal) {
+  constexpr std::size_t kMostOfARound = 16;
+  constexpr std::uint64_t kAny = ~std::uint64_t{0};
+  std::stable_sort(roots_.begin(), roots_.end(), [&](const Root& a, const Root& b) {
+    return goal.rank(a.bound) < goal.rank(b.bound);
+  });
+  std::size_t size = 1;
+  for (std::size_t at = 0; at < roots_.size();) {
+    const std::size_t count = std::min(size, roots_.size() - at);
+    const std::uint64_t left = !options_.budget            ? kAny
+                               : *options_.budget > nodes_ ? *options_.budget - nodes_
+                                                           : 0;
+    std::vector<AGoal> goals(count, goal);
+    std::vector<std::uint64_t> nodes(count, 0);
+    std::vector<char> finished(count, 1);
+    each(count, [&](std::size_t i) {
+      const Root& root = roots_[at + i];
+      if (goal.hopeless(root.bound)) return;
+      Branch branch(spaces_[root.space], root.space, root.skeleton, goals[i], left / count);
+      branch.run();
+      nodes[i] = branch.nodes();
+      finished[i] = branch.finished() ? 1 : 0;
+    });
+    for (std::size_t i = 0; i < count; ++i) {
+      goal.merge(goals[i]);
+      nodes_ += nodes[i];
+      if (finished[i] == 0) open_.push_back(roots_[at + i].bound);
+    }
+    at += count;
+    size = std::min(2 * size, kMostOfARound);
+  }
+}
+
+}  // namespace addax::search

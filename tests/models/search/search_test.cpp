@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/search/search.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tests/models/search/brute_force.h"
+#include "tests/models/search/random_space.h"
+#include "tests/seed.h"
+
+namespace addax {
+namespace {
+
+using search::Objective;
+
+constexpr Objective kObjectives[] = {Objective::kEnergy, Objective::kLatency, Objective::kEdp};
+
+struct Truth {
+  std::uint64_t mappings = 0;
+  double best[3] = {HUGE_VAL, HUGE_VAL, HUGE_VAL};
+  std::vector<nest::Cost> front;
+};
+
+// Of two costs that agree but for rounding, the first is kept.
+bool betters(const nest::Cost& a, const nest::Cost& b) {
+  return a.energy_pj <= b.energy_pj * (1 + 1e-11) && a.cycles <= b.cycles * (1 + 1e-11);
+}
+
+void collect(Truth& truth, const nest::Cost& cost) {
+  for (std::size_t i = 0; i < 3; ++i)
+    truth.best[i] = std::min(truth.best[i], search::value(kObjectives[i], cost));
+  std::vector<nest::Cost>& front = truth.front;
+  if (std::any_of(front.begin(), front.end(),
+                  [&](const nest::Cost& point) { return betters(point, cost); }))
+    return;
+  front.erase(std::remove_if(front.begin(), front.end(),
+                             [&](const nest::Cost& point) { return betters(cost, point); }),
+              front.end());
+  front.push_back(cost);
+}
+
+void agrees(const search::Space& space, Truth& truth) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    search::Options options;
+    options.objective = kObjectives[i];
+    const search::Outcome outcome = search::search({space}, options);
+    CAPTURE(search::name(kObjectives[i]));
+    REQUIRE(outcome.best.has_value() == (truth.mappings > 0));
+    if (!outcome.best) continue;
+    CHECK(outcome.proven);
+    CHECK(nest::faults(space.problem, space.hierarchy, outcome.best->mapping).empty());
+    CHECK(search::value(kObjectives[i], outcome.best->cost) ==
+          Approx(truth.best[i]).epsilon(1e-11));
+  }
+  const search::Frontier frontier = search::pareto({space}, {});
+  CHECK(frontier.complete);
+  std::sort(truth.front.begin(), truth.front.end(),
+            [](const nest::Cost& a, const nest::Cost& b) { return a.cycles < b.cycles; });
+  REQUIRE(frontier.points.size() == truth.front.size());
+  for (std::size_t i = 0; i < truth.front.size(); ++i) {
+    CHECK(frontier.points[i].cost.cycles == Approx(truth.front[i].cycles).epsilon(1e-11));
+    CHECK(frontier.points[i].cost.energy_pj == Approx(truth.front[i].energy_pj).epsilon(1e-11));
+  }
+}
+
+void random_cases(std::uint32_t seed, int cases, std::uint64_t most) {
+  std::mt19937 random(tests::printed(seed));
+  int tried = 0;
+  int found = 0;
+  std::uint64_t mappings = 0;
+  for (int number = 0; tried < cases; ++number) {
+    const search::Space space = tests::random_space(random);
+    Truth truth;
+    const auto count = tests::every_mapping(
+        space, most, [&](const nest::Mapping&, const nest::Cost& cost) { collect(truth, cost); });
+    if (!count || (*count == 0 && number % 8 != 0)) continue;
+    CAPTURE(number);
+    truth.mappings = *count;
+    mappings += *count;
+    ++tried;
+    found += *count > 0 ? 1 : 0;
+    agrees(space, truth);
+  }
+  WARN(tried << " spaces, of which " << found << " hold " << mappings << " mappings in all");
+}
+
+}  // namespace
+
+TEST_CASE("search and Pareto set agree with every mapping tried, in random spaces", "[search]") {
+  random_cases(20261122, 60, 3000);
+}
+
+TEST_CASE("search and Pareto set agree with every mapping tried, in larger random spaces",
+          "[search][slow]") {
+  random_cases(7, 240, 30000);
+}
+
+}  // namespace addax
