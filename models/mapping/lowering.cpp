@@ -276,8 +276,9 @@ ArrayMapping array_mapping(const Lowering& lowering, const nest::Mapping& mappin
   return {in_inputs(array.temporal), in_inputs(array.y), in_inputs(array.x), lowering.keeps_sums};
 }
 
-ProductPlan realise(const LayerContext& context, const Product& product, const Lowering& lowering,
+ProductPlan realise(const LayerContext& context, const Lowering& lowering,
                     const nest::Mapping& mapping) {
+  const Product& product = lowering.product;
   constexpr std::size_t kBatchLoop = 0;
   constexpr std::array<std::size_t, 3> kDimension = {1, 2,
                                                      3};  // of matrix_product, by ArrayDimension

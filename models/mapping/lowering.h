@@ -53,7 +53,7 @@ std::vector<Lowering> lower(const LayerContext& context, const Product& product,
                             const Kernel& kernel, const std::vector<BufferShare>& shares);
 
 /// The plan that a mapping of a lowering's space stands for.
-ProductPlan realise(const LayerContext& context, const Product& product, const Lowering& lowering,
+ProductPlan realise(const LayerContext& context, const Lowering& lowering,
                     const nest::Mapping& mapping);
 
 /// The array's part of a product whose operands lie in the buffer: passes of these extents, for
