@@ -126,6 +126,7 @@ Pass softmax_pass(const AttentionPlan& plan, const Block& block, const KeyTile& 
   Pass pass;
   pass.stream_load_bits = score_bits(plan, block, tile);
   pass.stream_load_words = ceil_div(pass.stream_load_bits, plan.buffer_width);
+  pass.loads_results = tile.first;
   pass.vector = softmax_of_tile(plan, block, tile);
   return pass;
 }
@@ -170,8 +171,7 @@ class AttentionSource final : public PassSource {
         pass = softmax_pass(plan_, block, tile);
         normalised_ = true;
         // A part too small for a cycle or a word is no job, and nothing waits for it.
-        const VectorWork& part = pass.vector;
-        if (part.cycles.value() + part.reads + part.writes > 0) ++jobs_;
+        if (!pass.vector.empty()) ++jobs_;
         return true;
       } else {
         pass = context_pass(plan_, block, tile);

@@ -91,12 +91,15 @@ std::vector<Tile> tiles_along(const Problem& problem, const LoopNest& nest, Role
   for (std::size_t d = 0; d < problem.dimensions.size(); ++d) {
     if (problem.dimensions[d].role != role) continue;
     tiles = {{0, problem.dimensions[d].size}};
-    for (const Loop& loop : nest.loops) {
+    for (std::size_t l = 0; l < nest.loops.size(); ++l) {
+      const Loop& loop = nest.loops[l];
       if (loop.dimension != d) continue;
       std::vector<Tile> finer;
-      for (const Tile& tile : tiles)
+      for (const Tile& tile : tiles) {
+        const std::size_t stepped = tile.extent > loop.tile ? l + 1 : tile.stepped;
         for (std::uint64_t at = 0; at < tile.extent; at += loop.tile)
-          finer.push_back({tile.offset + at, std::min(loop.tile, tile.extent - at)});
+          finer.push_back({tile.offset + at, std::min(loop.tile, tile.extent - at), stepped});
+      }
       tiles = std::move(finer);
     }
     break;
@@ -164,7 +167,7 @@ bool NestWalk::next() {
 void NestWalk::locate() {
   constexpr unsigned kAll = (1U << kOperandCount) - 1;
   constexpr unsigned kOutputs = 1U << static_cast<unsigned>(Operand::kOutput);
-  unsigned changed = 0, fetched = 0, changes_next = 0;
+  unsigned changed = 0, fetched = 0, changes_next = 0, fetched_next = 0;
   bool stepped = false, steps = false;
   for (std::size_t l = levels_.size(); l > 0 && !(stepped && steps); --l) {
     const Level& level = levels_[l - 1];
@@ -176,6 +179,7 @@ void NestWalk::locate() {
     }
     if (!steps) {
       changes_next |= level.indexed;
+      fetched_next |= level.held;
       steps = level.index + 1 != level.trips;
     }
   }
@@ -185,6 +189,7 @@ void NestWalk::locate() {
     position_.fetched[o] = (fetched >> o & 1U) != 0;
   }
   position_.output_leaves = !steps || (changes_next & kOutputs) != 0;
+  position_.held_output_leaves = !steps || (fetched_next & kOutputs) != 0;
   position_.extents = {1, 1, 1, 1};
   position_.first_reduction = position_.last_reduction = true;
   for (std::size_t d = 0; d < dimensions_.size(); ++d) {

@@ -51,9 +51,11 @@ struct LoopNest {
 /// Throws Defect if a tile is zero or larger than the tile of the same dimension further out.
 void check(const Problem& problem, const LoopNest& nest);
 
-/// Where a tile begins, and how much it covers.
+/// Where a tile begins, how much it covers, and how many loops of the nest lead down to the innermost
+/// one that runs more than once on the way to it (0: none does).
 struct Tile {
   std::uint64_t offset = 0, extent = 0;
+  std::size_t stepped = 0;
 };
 /// The innermost tiles along the one dimension of a role, in order.
 std::vector<Tile> tiles_along(const Problem& problem, const LoopNest& nest, Role role);
@@ -80,7 +82,8 @@ struct PassPosition {
   std::array<bool, kOperandCount> fetched{};  ///< the buffer's tile is replaced before this pass
   bool first_reduction = false;               ///< nothing was accumulated before into these outputs
   bool last_reduction = false;                ///< these outputs are complete after this pass
-  bool output_leaves = false;  ///< the next pass works on other outputs, or there is none
+  bool output_leaves = false;       ///< the next pass works on other outputs, or there is none
+  bool held_output_leaves = false;  ///< the buffer's tile of outputs is replaced after this pass
 };
 
 /// Passes that are alike, and how many there are.

@@ -13,14 +13,16 @@ namespace addax::mapping {
 struct VectorWork {
   quantity::Cycles cycles;
   std::uint64_t reads = 0, writes = 0;
+  bool empty() const { return cycles.value() == 0 && reads == 0 && writes == 0; }
 };
 
 /// One transaction of the engine.
 struct Pass {
   std::uint64_t resident_load_bits = 0;  ///< DRAM to resident banks: waits until the array is done
   std::uint64_t stream_load_bits = 0;    ///< DRAM to a streaming half
-  std::uint64_t store_bits = 0;          ///< results, buffer to DRAM
+  std::uint64_t store_bits = 0;          ///< results or incomplete sums, buffer to DRAM
   std::uint64_t resident_load_words = 0, stream_load_words = 0, store_words = 0;
+  bool loads_results = false;      ///< what it loads, passes before it may have stored
   const PassWork* work = nullptr;  ///< of the array; null: none
 
   std::uint64_t scale_bits = 0;  ///< scales that travel with the weights

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <deque>
+#include <tuple>
 
 #include "models/mapping/passes.h"
 #include "models/quantity/check.h"
@@ -17,21 +18,27 @@ namespace {
 /// Passes with equal work are recognised by what the work depends on.
 struct WorkKey {
   Extents extents;
-  unsigned flags;
+  std::array<bool, kOperandCount> changed;
+  bool first_reduction, last_reduction, output_leaves;
   friend bool operator==(const WorkKey& a, const WorkKey& b) {
-    return a.flags == b.flags && a.extents == b.extents;
+    return a.extents == b.extents && a.changed == b.changed &&
+           a.first_reduction == b.first_reduction && a.last_reduction == b.last_reduction &&
+           a.output_leaves == b.output_leaves;
   }
 };
 
 WorkKey key_of(const PassPosition& p) {
-  const unsigned flags = (p.changed[0] ? 1U : 0U) | (p.changed[2] ? 2U : 0U) |
-                         (p.first_reduction ? 4U : 0U) | (p.last_reduction ? 8U : 0U) |
-                         (p.output_leaves ? 16U : 0U) | (p.changed[1] ? 32U : 0U);
-  return {p.extents, flags};
+  return {p.extents, p.changed, p.first_reduction, p.last_reduction, p.output_leaves};
 }
 
 constexpr auto kActivation = static_cast<std::size_t>(Operand::kActivation);
 constexpr auto kWeight = static_cast<std::size_t>(Operand::kWeight);
+constexpr auto kOutput = static_cast<std::size_t>(Operand::kOutput);
+
+std::uint64_t sum_bits(const ProductPlan& plan, const Extents& held) {
+  return checked_mul(elements(Operand::kOutput, held),
+                     plan.dataflow.kernel().widths.accumulator_bits);
+}
 
 class ProductSource final : public PassSource {
  public:
@@ -41,26 +48,13 @@ class ProductSource final : public PassSource {
   bool next(Pass& pass) override {
     if (!walk_.next()) return false;
     const PassPosition& at = walk_.position();
-    const WeightTiles& tiles = plan_.dataflow.kernel().tiles;
     pass = Pass{};
     find_work(at, pass);
-    const std::uint64_t outputs = extent(at.extents, Role::kOutput);
-    const std::uint64_t inputs = extent(at.extents, Role::kReduction);
-    const std::uint64_t input_offset = walk_.offset(Role::kReduction);
-    if (at.fetched[kWeight]) {
-      const std::uint64_t codes = tiles.code_bits(input_offset, inputs, outputs);
-      pass.scale_bits =
-          tiles.scale_bits(input_offset, inputs, walk_.offset(Role::kOutput), outputs);
-      pass.scale_words = ceil_div(pass.scale_bits, width_);
-      pass.stream_load_bits = codes + pass.scale_bits;
-      pass.stream_load_words = ceil_div(codes, width_) + pass.scale_words;
-    }
+    if (at.fetched[kWeight]) load_weights(pass);
     if (at.fetched[kActivation] && !plan_.placement.input_on_chip) load_activations(pass);
-    if (at.last_reduction && !plan_.placement.output_on_chip) {
-      pass.store_bits = elements(Operand::kOutput, at.extents) * plan_.dataflow.output_bits();
-      pass.store_words = ceil_div(pass.store_bits, width_);
-    }
-    pass.scalings = pass.work->segment_outputs * plan_.dataflow.segments(input_offset, at.extents);
+    if (!plan_.placement.output_on_chip) move_outputs(at, pass);
+    pass.scalings = pass.work->segment_outputs *
+                    plan_.dataflow.segments(walk_.offset(Role::kReduction), at.extents);
     pass.scaling = &plan_.dataflow.one_scaling();
     return true;
   }
@@ -78,6 +72,37 @@ class ProductSource final : public PassSource {
       latest_ = index;
     }
     pass.work = &works_[index];
+  }
+
+  // The loops below a hold are at their start when a tile is fetched: it begins where the pass does.
+  void load_weights(Pass& pass) const {
+    const WeightTiles& tiles = plan_.dataflow.kernel().tiles;
+    const Extents held = walk_.held_extents(Operand::kWeight);
+    const std::uint64_t outputs = extent(held, Role::kOutput);
+    const std::uint64_t inputs = extent(held, Role::kReduction);
+    const std::uint64_t input_offset = walk_.offset(Role::kReduction);
+    const std::uint64_t codes =
+        extent(held, Role::kBatch) * tiles.code_bits(input_offset, inputs, outputs);
+    pass.scale_bits = extent(held, Role::kBatch) *
+                      tiles.scale_bits(input_offset, inputs, walk_.offset(Role::kOutput), outputs);
+    pass.scale_words = ceil_div(pass.scale_bits, width_);
+    pass.stream_load_bits = codes + pass.scale_bits;
+    pass.stream_load_words = ceil_div(codes, width_) + pass.scale_words;
+  }
+
+  void move_outputs(const PassPosition& at, Pass& pass) const {
+    const std::uint64_t held = sum_bits(plan_, walk_.held_extents(Operand::kOutput));
+    if (at.fetched[kOutput] && !at.first_reduction) {
+      pass.resident_load_bits += held;
+      pass.resident_load_words += ceil_div(held, width_);
+      pass.loads_results = true;
+    }
+    if (at.last_reduction) {
+      pass.store_bits = elements(Operand::kOutput, at.extents) * plan_.dataflow.output_bits();
+    } else if (at.held_output_leaves) {
+      pass.store_bits = held;
+    }
+    pass.store_words = ceil_div(pass.store_bits, width_);
   }
 
   void load_activations(Pass& pass) const {
@@ -102,33 +127,116 @@ class ProductSource final : public PassSource {
   std::size_t latest_ = 0;
 };
 
-std::uint64_t size_of(const Problem& problem, Role role) {
-  std::uint64_t size = 1;
-  for (const Dimension& dimension : problem.dimensions)
-    if (dimension.role == role) size *= dimension.size;
-  return size;
+/// The loops that select an operand's tile in the buffer, alone. Their iterations in which the
+/// operand changes are the tiles that it has, one after another.
+LoopNest loops_above(const LoopNest& nest, std::size_t hold) {
+  LoopNest outer = nest;
+  outer.loops.resize(hold);
+  outer.hold = {hold, hold, hold};
+  return outer;
 }
 
-/// Sums over all scale tiles of one sweep over the weights: bits, buffer words.
-std::pair<std::uint64_t, std::uint64_t> scale_sums(const ProductPlan& plan) {
+/// How many tiles the loops cut the tokens into.
+std::uint64_t token_tiles(const Problem& problem, const LoopNest& nest) {
+  LoopNest tokens;
+  for (const Loop& loop : nest.loops)
+    if (problem.dimensions[loop.dimension].role == Role::kToken) tokens.loops.push_back(loop);
+  std::uint64_t tiles = 0;
+  for (const PassClass& c : pass_classes(problem, tokens)) tiles += c.count;
+  return tiles;
+}
+
+/// What a tile along one dimension contributes to the bits of a tile of weights: those are products
+/// over the dimensions.
+struct WeightPart {
+  std::uint64_t codes = 0, scales = 0;
+  std::size_t stepped = 0;  ///< Tile::stepped
+  friend bool operator<(const WeightPart& a, const WeightPart& b) {
+    return std::tie(a.stepped, a.codes, a.scales) < std::tie(b.stepped, b.codes, b.scales);
+  }
+};
+
+/// The different parts along a role, and how often each occurs.
+using WeightParts = std::map<WeightPart, std::uint64_t>;
+template <class PartOf>
+WeightParts parts_along(const Problem& problem, const LoopNest& nest, Role role,
+                        const PartOf& part_of) {
+  WeightParts parts;
+  for (const Tile& tile : tiles_along(problem, nest, role)) {
+    WeightPart part = part_of(tile);
+    part.stepped = tile.stepped;
+    ++parts[part];
+  }
+  return parts;
+}
+
+// A tile of weights is fetched again for every tile of tokens that a loop outside the innermost loop
+// over weights makes: loops over tokens further in find the same weights in their half.
+void add_weight_loads(const ProductPlan& plan, LayerTotals& sum) {
   const WeightTiles& tiles = plan.dataflow.kernel().tiles;
-  if (tiles.inputs_a_scale() == 0) return {0, 0};
   const std::uint64_t width = plan.dataflow.buffer_width();
-  // A tile of scales holds starts(n) x starts(k) of them: count how often each number of starts
-  // occurs.
-  std::map<std::uint64_t, std::uint64_t> by_row;
-  for (const Tile& n : tiles_along(plan.problem, plan.nest, Role::kOutput))
-    ++by_row[tiles.scale_bits(0, 1, n.offset, n.extent)];
-  std::map<std::uint64_t, std::uint64_t> by_column;
-  for (const Tile& k : tiles_along(plan.problem, plan.nest, Role::kReduction))
-    ++by_column[tiles.scale_starts(k.offset, k.extent)];
-  std::uint64_t bits = 0, words = 0;
-  for (const auto& [row_bits, rows] : by_row)
-    for (const auto& [starts, columns] : by_column) {
-      bits += row_bits * starts * rows * columns;
-      words += ceil_div(row_bits * starts, width) * rows * columns;
+  const LoopNest outer = loops_above(plan.nest, plan.nest.hold[kWeight]);
+  const auto parts = [&](Role role, const auto& part_of) {
+    return parts_along(plan.problem, outer, role, part_of);
+  };
+  const WeightParts matrices = parts(Role::kBatch, [](const Tile& b) {
+    return WeightPart{b.extent, b.extent};
+  });
+  const WeightParts outputs = parts(Role::kOutput, [&tiles](const Tile& n) {
+    return WeightPart{n.extent, tiles.scale_bits(0, 1, n.offset, n.extent)};
+  });
+  const WeightParts inputs = parts(Role::kReduction, [&tiles](const Tile& k) {
+    return WeightPart{tiles.code_bits(k.offset, k.extent, 1),
+                      tiles.scale_starts(k.offset, k.extent)};
+  });
+  std::vector<std::uint64_t> sweeps;
+  for (std::size_t l = 0; l <= outer.loops.size(); ++l)
+    sweeps.push_back(token_tiles(plan.problem, loops_above(outer, l)));
+  const auto more = [](std::uint64_t& total, std::uint64_t count, std::uint64_t times) {
+    total = checked_add(total, checked_mul(count, times));
+  };
+  for (const auto& [b, b_count] : matrices)
+    for (const auto& [n, n_count] : outputs)
+      for (const auto& [k, k_count] : inputs) {
+        const std::uint64_t times = checked_mul(
+            b_count, n_count, k_count, sweeps[std::max({b.stepped, n.stepped, k.stepped})]);
+        const std::uint64_t codes = checked_mul(b.codes, n.codes, k.codes);
+        const std::uint64_t scales = checked_mul(b.scales, n.scales, k.scales);
+        const std::uint64_t scale_words = ceil_div(scales, width);
+        more(sum.dram_read_bits, checked_add(codes, scales), times);
+        more(sum.stream_writes, ceil_div(codes, width) + scale_words, times);
+        more(sum.weight_bits, scales, times);
+        more(sum.stream_reads, scale_words, times);
+      }
+}
+
+void add_activation_loads(const ProductPlan& plan, LayerTotals& sum) {
+  const LoopNest outer = loops_above(plan.nest, plan.nest.hold[kActivation]);
+  for (const PassClass& c : pass_classes(plan.problem, outer)) {
+    if (!c.position.changed[kActivation]) continue;
+    const std::uint64_t bits =
+        elements(Operand::kActivation, c.position.extents) * kStoredActivationBits;
+    sum.dram_read_bits = checked_add(sum.dram_read_bits, checked_mul(bits, c.count));
+    (plan.activation_streams ? sum.stream_writes : sum.resident_writes) +=
+        ceil_div(bits, plan.dataflow.buffer_width()) * c.count;
+  }
+}
+
+/// Incomplete sums that leave, and come back.
+void add_spilt_sums(const ProductPlan& plan, LayerTotals& sum) {
+  const std::uint64_t width = plan.dataflow.buffer_width();
+  const LoopNest outer = loops_above(plan.nest, plan.nest.hold[kOutput]);
+  for (const PassClass& c : pass_classes(plan.problem, outer)) {
+    const std::uint64_t bits = sum_bits(plan, c.position.extents);
+    if (c.position.changed[kOutput] && !c.position.first_reduction) {
+      sum.dram_read_bits = checked_add(sum.dram_read_bits, checked_mul(bits, c.count));
+      sum.resident_writes += ceil_div(bits, width) * c.count;
     }
-  return {bits, words};
+    if (c.position.output_leaves && !c.position.last_reduction) {
+      sum.dram_write_bits = checked_add(sum.dram_write_bits, checked_mul(bits, c.count));
+      sum.resident_reads += ceil_div(bits, width) * c.count;
+    }
+  }
 }
 
 }  // namespace
@@ -165,62 +273,29 @@ std::uint64_t all_scalings(const ProductPlan& plan, const std::vector<PassClass>
 LayerTotals product_totals(const ProductPlan& plan) {
   const std::vector<PassClass> classes = pass_classes(plan.problem, plan.nest);
   const Dataflow& dataflow = plan.dataflow;
-  const std::uint64_t width = dataflow.buffer_width();
-  const std::uint64_t matrix =
-      checked_mul(size_of(plan.problem, Role::kOutput), size_of(plan.problem, Role::kReduction));
   LayerTotals sum;
-  std::uint64_t weights_fetched = 0;
   workload::ArithmeticCounts busiest;
   for (const PassClass& c : classes) {
     const PassWork work = dataflow.work(c.position, plan.activation_streams);
     sum.add(work, c.count);
     busiest.add(work.pe.busiest, checked_mul(work.pe.waves, c.count));
     sum.passes += c.count;
-    if (c.position.fetched[kWeight]) {
-      weights_fetched += checked_mul(elements(Operand::kWeight, c.position.extents), c.count);
-      const std::uint64_t codes =
-          dataflow.kernel().tiles.code_bits(0, extent(c.position.extents, Role::kReduction),
-                                            extent(c.position.extents, Role::kOutput));
-      sum.dram_read_bits = checked_add(sum.dram_read_bits, checked_mul(codes, c.count));
-      sum.stream_writes += ceil_div(codes, width) * c.count;
-    }
     if (c.position.last_reduction && !plan.placement.output_on_chip) {
       const std::uint64_t bits =
           elements(Operand::kOutput, c.position.extents) * dataflow.output_bits();
       sum.dram_write_bits += bits * c.count;
-      sum.resident_reads += ceil_div(bits, width) * c.count;
+      sum.resident_reads += ceil_div(bits, dataflow.buffer_width()) * c.count;
     }
   }
-  const std::uint64_t sweeps = weights_fetched / matrix;
-  const auto [scale_bits, scale_words] = scale_sums(plan);
-  sum.dram_read_bits = checked_add(sum.dram_read_bits, checked_mul(scale_bits, sweeps));
-  sum.weight_bits += scale_bits * sweeps;
-  sum.weight_row_bits += scale_bits * sweeps;
-  sum.stream_writes += scale_words * sweeps;
-  sum.stream_reads += scale_words * sweeps;
   const std::uint64_t scalings = all_scalings(plan, classes);
   if (scalings > 0) {
     sum.array_arithmetic.add(dataflow.scaling(scalings));
     sum.array_cycles = std::max(sum.array_cycles, dataflow.scaling_cycles(scalings, busiest));
   }
+  add_weight_loads(plan, sum);
   if (!plan.placement.input_on_chip) add_activation_loads(plan, sum);
+  if (!plan.placement.output_on_chip) add_spilt_sums(plan, sum);
   return sum;
-}
-
-void add_activation_loads(const ProductPlan& plan, LayerTotals& sum) {
-  // The nest of loops above the held tile alone visits each held tile once.
-  LoopNest outer = plan.nest;
-  const std::size_t hold = plan.nest.hold[kActivation];
-  outer.loops.resize(hold);
-  outer.hold = {hold, hold, hold};
-  for (const PassClass& c : pass_classes(plan.problem, outer)) {
-    if (!c.position.changed[kActivation]) continue;
-    const std::uint64_t bits =
-        elements(Operand::kActivation, c.position.extents) * kStoredActivationBits;
-    sum.dram_read_bits = checked_add(sum.dram_read_bits, checked_mul(bits, c.count));
-    (plan.activation_streams ? sum.stream_writes : sum.resident_writes) +=
-        ceil_div(bits, plan.dataflow.buffer_width()) * c.count;
-  }
 }
 
 }  // namespace addax::mapping

@@ -68,7 +68,7 @@ LayerRun Chip::run(const mapping::LayerPlan& plan) {
   array_.start_layer(origin, use.group, use.drain_cycles);
   dma_.start_layer(*source, origin);
   sc_core::sc_start();
-  ADDAX_CHECK(dma_.front() == nullptr, "the array stopped before the end of the layer");
+  ADDAX_CHECK(dma_.finished(), "the array stopped before the end of the layer");
   LayerRun run;
   run.cycles = quantity::Cycles(std::max(array_.last_result(), dma_.last_write()));
   run.dram_bursts = dram_.bursts();

@@ -46,6 +46,7 @@ void Dma::fetch() {
     if (needs_half && halves_used_ == kHalves) return;
     if (loaded_.size() == kPassesAhead) return;
     if (next_->resident_load_bits > 0 && !loaded_.empty()) return;
+    if (next_->loads_results && !(loaded_.empty() && results_.empty())) return;
     std::uint64_t ready = now();
     const std::uint64_t asked = ready;
     if (next_->resident_load_bits > 0)
@@ -63,11 +64,13 @@ void Dma::fetch() {
   }
 }
 
-// A half is free when no later pass works on the same data.
+// A half is free when no later pass works on the same data. Where no pass is loaded, the next one has
+// been looked at already.
 void Dma::release() {
   ADDAX_CHECK(!loaded_.empty(), "release without a pass");
   loaded_.pop_front();
-  const bool same_data_again = !loaded_.empty() && loaded_.front().pass.stream_load_bits == 0;
+  const mapping::Pass* next = !loaded_.empty() ? &loaded_.front().pass : next_ ? &*next_ : nullptr;
+  const bool same_data_again = next != nullptr && next->stream_load_bits == 0;
   if (!same_data_again && halves_used_ > 0) {
     // Only the half of the pass that ends here can be in use beside those still waiting.
     unsigned waiting = 0;
@@ -105,6 +108,7 @@ void Dma::write_back() {
     results_.pop_front();
   }
   if (!results_.empty()) result_ready_.notify(to_time(results_.front().ready - at));
+  fetch();
   stored_.notify(sc_core::SC_ZERO_TIME);
 }
 

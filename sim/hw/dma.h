@@ -27,7 +27,7 @@ class DmaPort : virtual public sc_core::sc_interface {
   virtual std::optional<std::uint64_t> room() const = 0;
   /// Queues the results of a pass, complete at cycle `ready`.
   virtual void store(std::uint64_t bits, std::uint64_t words, std::uint64_t ready) = 0;
-  /// Notified when room() may have changed from none.
+  /// Notified when room() may have changed from none, or front() from null.
   virtual const sc_core::sc_event& stored() const = 0;
 };
 
@@ -35,6 +35,8 @@ class DmaPort : virtual public sc_core::sc_interface {
 /// Ports: one target for the array's controller; initiators to DRAM and buffer. Reads run ahead
 ///   of the array by what the streaming halves hold: a half is asked for as soon as it is free.
 ///   Data for resident banks are asked for when the array is through with all passes before.
+///   Data that may have been stored in this layer are asked for when, besides, every result before
+///   has been sent on its way: the channel keeps the order.
 ///   Writes leave as soon as they are complete; at most write_queue results wait.
 /// Conflicts: reads and writes share the channel in the order of their requests.
 /// Actions: buffer accesses of what it moves.
@@ -49,6 +51,8 @@ class Dma final : public sc_core::sc_module, public DmaPort {
   Dma(const sc_core::sc_module_name& name, std::uint32_t write_queue);
   void start_layer(mapping::PassSource& source, std::uint64_t origin);
   std::uint64_t last_write() const { return last_write_; }
+  /// Whether all passes have been asked for and released, and all results are on their way.
+  bool finished() const { return exhausted_ && loaded_.empty() && results_.empty(); }
 
   const LoadedPass* front() const override { return loaded_.empty() ? nullptr : &loaded_.front(); }
   void release() override;

@@ -46,6 +46,8 @@ void PeArray::step() {
     }
     finish();
   }
+  // The next pass may wait for results to leave.
+  next_trigger(start_ | dma->stored());
 }
 
 std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) const {
@@ -64,9 +66,7 @@ std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) cons
 std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
   ++passes_;
   if (pass.work == nullptr)
-    return pass.vector.cycles.value() > 0 || pass.vector.reads > 0 || pass.vector.writes > 0
-               ? vector_unit->submit(pass.vector, start)
-               : start;
+    return pass.vector.empty() ? start : vector_unit->submit(pass.vector, start);
   const mapping::PassWork& work = *pass.work;
   const std::uint64_t computing = groups[group_]->compute(pass);
   const std::uint64_t supplied = std::max(
@@ -87,7 +87,7 @@ void PeArray::finish() {
   std::uint64_t result = end_;
   if (pass.work != nullptr) {
     result += drain_;
-    if (pass.vector.cycles.value() > 0) result = vector_unit->submit(pass.vector, result);
+    if (!pass.vector.empty()) result = vector_unit->submit(pass.vector, result);
   }
   last_result_ = std::max(last_result_, result);
   if (pass.store_bits > 0) dma->store(pass.store_bits, pass.store_words, result);

@@ -284,9 +284,8 @@ void CaseReader::check_mapping() const {
     for (const nest::Fault& fault :
          nest::located_faults(case_.problem, case_.hierarchy, case_.mapping)) {
       const auto place = mapping.find(case_.hierarchy.levels[fault.level].name);
-      place.value_or(mapping).fail(quantity::Diagnosis{
-          "", fault.text,
-          "loops within the fan-out, tiles within the capacity, each tensor kept by some level"});
+      place.value_or(mapping).fail(quantity::Diagnosis{"", "a mapping that does not fit",
+                                                       "one that fits (" + fault.text + ")"});
     }
   } catch (const quantity::CountOverflow&) {
     mapping.fail(quantity::Diagnosis{"", "tiles of more than 2^64 bits", "smaller ones"});

@@ -95,7 +95,7 @@ class CaseText {
   }
 
   std::string figure_name(const nest::Expectation& expected) const {
-    const std::string figure = name(expected.figure);
+    std::string figure = name(expected.figure);
     if (expected.figure == nest::Figure::kCycles || expected.figure == nest::Figure::kMacs)
       return figure;
     return case_.hierarchy.levels[expected.level].name + " " +

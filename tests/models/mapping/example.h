@@ -65,8 +65,8 @@ inline Kernel kernel(const workload::WeightFormat& format, std::uint64_t outputs
 /// table at a time.
 template <class Upto>
 ArrayMapping any_array(const arch::Architecture& a, const Kernel& kernel,
-                       const ArrayExtents& extents, const Upto& upto) {
-  const ArrayShape shape = array_shape(a, 0, kernel);
+                       const ArrayExtents& extents, const Upto& upto, std::size_t group = 0) {
+  const ArrayShape shape = array_shape(a, group, kernel);
   const bool table = shape.readers > 0;
   std::vector<std::size_t> order = {kTokens, kUnits, kOutputs};
   if (table) order.back() = kPlanes;

@@ -127,6 +127,11 @@ std::vector<PassPosition> positions(const RandomNest& made, const std::vector<Br
     p.output_leaves =
         i + 1 == passes.size() ||
         outputs != part(made.problem, passes[i + 1].at_level.back(), Operand::kOutput);
+    const Box& held = passes[i].at_level[made.nest.hold[2]];
+    p.held_output_leaves =
+        i + 1 == passes.size() ||
+        part(made.problem, held, Operand::kOutput) !=
+            part(made.problem, passes[i + 1].at_level[made.nest.hold[2]], Operand::kOutput);
     std::uint64_t& sums = accumulated[outputs];
     p.first_reduction = sums == 0;
     sums += extent(p.extents, Role::kReduction);
@@ -140,7 +145,8 @@ std::vector<std::uint64_t> key_of(const PassPosition& p) {
   std::vector<std::uint64_t> key(p.extents.begin(), p.extents.end());
   key.insert(key.end(), p.changed.begin(), p.changed.end());
   key.insert(key.end(), p.fetched.begin(), p.fetched.end());
-  key.insert(key.end(), {p.first_reduction, p.last_reduction, p.output_leaves});
+  key.insert(key.end(),
+             {p.first_reduction, p.last_reduction, p.output_leaves, p.held_output_leaves});
   return key;
 }
 
@@ -212,6 +218,23 @@ TEST_CASE("a dimension tiled twice: 12 in tiles of 8 of 3 is 3, 3, 2, 3, 1") {
   REQUIRE(tiles.size() == 5);
   CHECK(tiles[3].offset == 8);
   CHECK(tiles[4].extent == 1);
+  for (const Tile& tile : tiles) CHECK(tile.stepped == 2);
+}
+
+TEST_CASE(
+    "a tile says how far down a loop steps on the way to it: not into a remainder of one tile") {
+  // 10 in tiles of 8 of 4, tokens between: 0 to 8 in two steps of the inner loop, 8 to 10 in one.
+  const Problem problem = matrix_product(1, 3, 10, 1);
+  LoopNest nest;
+  nest.loops = {{2, 8}, {1, 1}, {2, 4}};
+  const std::vector<Tile> tiles = tiles_along(problem, nest, Role::kOutput);
+  REQUIRE(tiles.size() == 3);
+  CHECK(tiles[0].stepped == 3);
+  CHECK(tiles[1].stepped == 3);
+  CHECK(tiles[2].offset == 8);
+  CHECK(tiles[2].stepped == 1);
+  nest.loops = {{2, 10}};
+  CHECK(tiles_along(problem, nest, Role::kOutput)[0].stepped == 0);
 }
 
 TEST_CASE("a tensor's tile stays while only loops at its hold or further in step") {

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <set>
-
-#include "models/nest/costs.h"
 #include "tests/catch.h"
 #include "tests/models/nest/oracle.h"
 #include "tests/models/nest/random_nests.h"
@@ -67,4 +64,30 @@ TEST_CASE("Counts in closed form are those of a walk through the nest") {
   }
   CHECK(imperfect > kCases / 4);
   CHECK(imperfect < kCases);
+}
+
+TEST_CASE("A halo that is multicast through a level without the tensor is read once") {
+  // Inputs pass L1. Its two instances hold E from 0 and from 3, and go through it in twos: with R = 3
+  // they need inputs 0 to 3 and 3 to 6 at once. E's last tile is no longer than two: there M brings
+  // nothing back.
+  RandomNest nest;
+  nest.problem = nest::convolution({1, 1, 2, 1, 8, 1, 3, 1, 1});
+  constexpr std::size_t kM = 2, kE = 4, kR = 6;
+  nest.hierarchy.levels.resize(3);
+  for (nest::Level& level : nest.hierarchy.levels) {
+    level.tensors.resize(3);
+    level.fan_out_x = 2;
+  }
+  nest.mapping.levels = {{{{kE, 6}, {kM, 1}}, {}, {{kE, 3}}, {true, true, true}},
+                         {{{kE, 2}}, {}, {}, {false, true, true}},
+                         {{{kE, 1}, {kR, 1}}, {}, {}, {true, true, true}}};
+  REQUIRE(nest::faults(nest.problem, nest.hierarchy, nest.mapping).empty());
+  const nest::Counts counts = nest::count(nest.problem, nest.hierarchy, nest.mapping);
+  // The first tile, twice for M: 0..6, then E = 2 and 5 with a halo of two: 2..4 and 5..7. The last
+  // tile, once: E = 6 and 7, of one instance: 6..9.
+  CHECK(counts.levels[0].tensors[0].reads == 2 * (7 + 6) + 4);
+  CHECK(counts.levels[2].tensors[0].fills == 2 * (4 + 4 + 3 + 3) + 4);
+  CHECK(text(nest.problem, counts) ==
+        text(nest.problem,
+             tests::walk(nest.problem, nest.hierarchy, nest.mapping, nest::CountRules::kAddax)));
 }

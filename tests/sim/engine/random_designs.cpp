@@ -106,16 +106,31 @@ workload::Block RandomDesigns::linear() {
   return {"block", pick(1, 2), {{"linear", "linear", linear, {"x"}, "y"}}};
 }
 
-workload::Block RandomDesigns::attention(workload::Phase& phase) {
+workload::AttentionShape RandomDesigns::attention_shape() {
   workload::AttentionShape shape;
-  shape.batch = phase.batch = pick(1, 2);
+  shape.batch = pick(1, 2);
   shape.kv_heads = pick(1, 3);
   shape.heads = shape.kv_heads * pick(1, 4);
   shape.head_dim = pick(1, 40);
-  shape.new_tokens = phase.new_tokens = one_of({std::uint64_t{1}, pick(1, 40)});
+  shape.new_tokens = one_of({std::uint64_t{1}, pick(1, 40)});
   shape.past = pick(0, 120);
-  phase.context = shape.past + shape.new_tokens;
   if (pick(0, 2) == 0) shape.window = pick(1, 50);
+  return shape;
+}
+
+workload::Widths RandomDesigns::widths() {
+  workload::Widths widths;
+  widths.activation_bits = one_of({16U, 16U, 16U, 8U});
+  widths.accumulator_bits = one_of({32U, 32U, 32U, 16U});
+  widths.kv_bits = one_of({16U, 8U, 4U});
+  return widths;
+}
+
+workload::Block RandomDesigns::attention(workload::Phase& phase) {
+  const workload::AttentionShape shape = attention_shape();
+  phase.batch = shape.batch;
+  phase.new_tokens = shape.new_tokens;
+  phase.context = shape.past + shape.new_tokens;
   const std::uint64_t pairs = workload::attended_pairs(shape);
   const workload::Elementwise scale{workload::VectorFunction::kScale, shape.batch * shape.heads,
                                     pairs, 1, 0};
@@ -152,9 +167,7 @@ workload::Block RandomDesigns::elementwise() {
 workload::Trace RandomDesigns::trace() {
   workload::Trace trace;
   trace.name = trace.model = "random";
-  trace.widths.activation_bits = one_of({16U, 16U, 16U, 8U});
-  trace.widths.accumulator_bits = one_of({32U, 32U, 32U, 16U});
-  trace.widths.kv_bits = one_of({16U, 8U, 4U});
+  trace.widths = widths();
   workload::Phase phase;
   phase.name = "phase";
   phase.kind = workload::PhaseKind::kPrefill;

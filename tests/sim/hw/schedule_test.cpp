@@ -120,6 +120,48 @@ TEST_CASE("data for resident banks are asked for when all passes before have lef
   CHECK(b.buffer.stream_writes() == 20);
 }
 
+TEST_CASE("what may have been stored is asked for when every result before is on its way") {
+  Schedule schedule;
+  with_store(schedule.work(2));
+  bench::Pass& second = schedule.work(4);
+  second.resident_load_bits = 640;
+  second.resident_load_words = 10;
+  second.loads_results = true;
+  with_load(schedule.work(4)).loads_results = true;
+  Bench b;
+  b.start(schedule, 30);
+  // The result has drained at 32: on the channel from 42 to 52, and the load behind it.
+  b.until(32);
+  CHECK(b.dram.read_bits() == 0);
+  CHECK(b.starts_at(62, 2));
+  // Streamed data wait as well, for the array at 66: there is no result to wait for.
+  CHECK(b.dram.read_bits() == 640);
+  CHECK(b.starts_at(86, 3));
+  b.finish();
+  CHECK(b.dma.last_write() == 52);
+  CHECK(b.dma.finished());
+}
+
+TEST_CASE("a half stays taken while the pass that works on it waits for resident data") {
+  Schedule schedule;
+  with_load(schedule.work(30));
+  bench::Pass& second = schedule.work(30);
+  second.resident_load_bits = 640;
+  second.resident_load_words = 10;
+  with_load(schedule.work(30));
+  with_load(schedule.work(30));
+  Bench b;
+  b.start(schedule);
+  CHECK(b.starts_at(20, 1));
+  // At 50 the resident data and the other half are asked for, and no third one.
+  CHECK(b.starts_at(70, 2));
+  b.until(100);
+  CHECK(b.dram.read_bits() == 3 * 640);
+  b.until(101);
+  CHECK(b.dram.read_bits() == 4 * 640);
+  b.finish();
+}
+
 TEST_CASE("results leave when they are complete, and a full write queue holds the array up") {
   arch::Architecture a = bench::architecture();
   a.write_queue = 1;
