@@ -206,6 +206,7 @@ void add_weight_loads(const ProductPlan& plan, LayerTotals& sum) {
         more(sum.dram_read_bits, checked_add(codes, scales), times);
         more(sum.stream_writes, ceil_div(codes, width) + scale_words, times);
         more(sum.weight_bits, scales, times);
+        more(sum.weight_row_bits, scales, times);
         more(sum.stream_reads, scale_words, times);
       }
 }

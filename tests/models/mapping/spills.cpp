@@ -107,7 +107,8 @@ TEST_CASE("the first part of spilt scores comes back when all of them have been 
   a.buffer.bank_bytes = 8;
   Placement placement;
   placement.input_on_chip = placement.second_on_chip = placement.output_on_chip = true;
-  AttentionPlan plan = map_attention({a, 0, placement}, {1, 2, 2, 4, 1, 40, {}}, {});
+  AttentionPlan plan =
+      map_attention({a, 0, placement, normalised_prices(a, 0)}, {1, 2, 2, 4, 1, 40, {}}, {}, {});
   REQUIRE(plan.spills);
   std::size_t waiting = 0, stores = 0;
   const std::unique_ptr<PassSource> source = passes(plan);
