@@ -107,6 +107,29 @@ std::vector<Tile> tiles_along(const Problem& problem, const LoopNest& nest, Role
   return tiles;
 }
 
+std::vector<TileKind> tile_kinds_along(const Problem& problem, const LoopNest& nest, Role role) {
+  std::vector<TileKind> kinds;
+  for (std::size_t d = 0; d < problem.dimensions.size(); ++d) {
+    if (problem.dimensions[d].role != role) continue;
+    kinds = {{{0, problem.dimensions[d].size}, 1}};
+    for (std::size_t l = 0; l < nest.loops.size(); ++l) {
+      const Loop& loop = nest.loops[l];
+      if (loop.dimension != d) continue;
+      std::vector<TileKind> finer;
+      for (const auto& [tile, count] : kinds) {
+        const std::size_t stepped = tile.extent > loop.tile ? l + 1 : tile.stepped;
+        const std::uint64_t whole = tile.extent / loop.tile, rest = tile.extent % loop.tile;
+        if (whole > 0)
+          finer.push_back({{tile.offset, loop.tile, stepped}, checked_mul(count, whole)});
+        if (rest > 0) finer.push_back({{tile.offset + whole * loop.tile, rest, stepped}, count});
+      }
+      kinds = std::move(finer);
+    }
+    break;
+  }
+  return kinds;
+}
+
 NestWalk::NestWalk(const Problem& problem, const LoopNest& nest)
     : dimensions_(problem.dimensions), hold_(nest.hold) {
   check(problem, nest);

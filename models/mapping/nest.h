@@ -60,6 +60,13 @@ struct Tile {
 /// The innermost tiles along the one dimension of a role, in order.
 std::vector<Tile> tiles_along(const Problem& problem, const LoopNest& nest, Role role);
 
+/// Those tiles by extent and steps, in closed form; offsets are of the first of each kind.
+struct TileKind {
+  Tile first;
+  std::uint64_t count = 0;
+};
+std::vector<TileKind> tile_kinds_along(const Problem& problem, const LoopNest& nest, Role role);
+
 /// Extent of each role, the product over its dimensions.
 using Extents = std::array<std::uint64_t, kRoleCount>;
 inline std::uint64_t extent(const Extents& extents, Role role) {

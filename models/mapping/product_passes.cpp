@@ -138,11 +138,8 @@ LoopNest loops_above(const LoopNest& nest, std::size_t hold) {
 
 /// How many tiles the loops cut the tokens into.
 std::uint64_t token_tiles(const Problem& problem, const LoopNest& nest) {
-  LoopNest tokens;
-  for (const Loop& loop : nest.loops)
-    if (problem.dimensions[loop.dimension].role == Role::kToken) tokens.loops.push_back(loop);
   std::uint64_t tiles = 0;
-  for (const PassClass& c : pass_classes(problem, tokens)) tiles += c.count;
+  for (const TileKind& kind : tile_kinds_along(problem, nest, Role::kToken)) tiles += kind.count;
   return tiles;
 }
 
@@ -156,16 +153,22 @@ struct WeightPart {
   }
 };
 
-/// The different parts along a role, and how often each occurs.
+/// The different parts along a role, and how often each occurs. `alike`: tiles of one extent are,
+/// wherever they lie.
 using WeightParts = std::map<WeightPart, std::uint64_t>;
 template <class PartOf>
-WeightParts parts_along(const Problem& problem, const LoopNest& nest, Role role,
+WeightParts parts_along(const Problem& problem, const LoopNest& nest, Role role, bool alike,
                         const PartOf& part_of) {
   WeightParts parts;
-  for (const Tile& tile : tiles_along(problem, nest, role)) {
+  const auto add = [&](const Tile& tile, std::uint64_t count) {
     WeightPart part = part_of(tile);
     part.stepped = tile.stepped;
-    ++parts[part];
+    parts[part] += count;
+  };
+  if (alike) {
+    for (const TileKind& kind : tile_kinds_along(problem, nest, role)) add(kind.first, kind.count);
+  } else {
+    for (const Tile& tile : tiles_along(problem, nest, role)) add(tile, 1);
   }
   return parts;
 }
@@ -176,16 +179,18 @@ void add_weight_loads(const ProductPlan& plan, LayerTotals& sum) {
   const WeightTiles& tiles = plan.dataflow.kernel().tiles;
   const std::uint64_t width = plan.dataflow.buffer_width();
   const LoopNest outer = loops_above(plan.nest, plan.nest.hold[kWeight]);
-  const auto parts = [&](Role role, const auto& part_of) {
-    return parts_along(plan.problem, outer, role, part_of);
+  const auto parts = [&](Role role, bool alike, const auto& part_of) {
+    return parts_along(plan.problem, outer, role, alike, part_of);
   };
-  const WeightParts matrices = parts(Role::kBatch, [](const Tile& b) {
+  const bool scaled = tiles.inputs_a_scale() > 0;
+  const WeightParts matrices = parts(Role::kBatch, true, [](const Tile& b) {
     return WeightPart{b.extent, b.extent};
   });
-  const WeightParts outputs = parts(Role::kOutput, [&tiles](const Tile& n) {
-    return WeightPart{n.extent, tiles.scale_bits(0, 1, n.offset, n.extent)};
-  });
-  const WeightParts inputs = parts(Role::kReduction, [&tiles](const Tile& k) {
+  const WeightParts outputs =
+      parts(Role::kOutput, !scaled || tiles.outputs_a_scale() == 1, [&tiles](const Tile& n) {
+        return WeightPart{n.extent, tiles.scale_bits(0, 1, n.offset, n.extent)};
+      });
+  const WeightParts inputs = parts(Role::kReduction, !scaled, [&tiles](const Tile& k) {
     return WeightPart{tiles.code_bits(k.offset, k.extent, 1),
                       tiles.scale_starts(k.offset, k.extent)};
   });

@@ -47,8 +47,9 @@ void Traffic::add(std::size_t level, Axis axis, const std::vector<Loop>& loops) 
     std::uint64_t& extent = tiles_[loop.dimension];
     if (loop.tile == extent) continue;
     if (extent % loop.tile != 0) perfect_[loop.dimension] = false;
+    loops_.push_back(
+        {loop.dimension, loop.tile, level, axis, quantity::ceil_div(extent, loop.tile)});
     extent = loop.tile;
-    loops_.push_back({loop.dimension, loop.tile, level, axis});
   }
 }
 
@@ -80,28 +81,44 @@ Traffic::Cut Traffic::chain(const Question& question, std::size_t dimension, std
 // How often words cross: iterations of loops that do not index the tensor, of temporal ones those
 // before `counted`.
 std::uint64_t Traffic::repeats(const Question& question, std::size_t counted) {
+  const auto each = [&](std::size_t i) {
+    return loops_[i].axis == Axis::kTime ? i < counted : question.spreads[i] == Spread::kEach;
+  };
   std::uint64_t total = 1;
+  for (std::size_t i = 0; i < question.above; ++i)
+    if (perfect_[loops_[i].dimension] && !indexes(question.tensor, loops_[i].dimension) && each(i))
+      total = checked_mul(total, loops_[i].bodies);
   for (std::size_t dimension = 0; dimension < perfect_.size(); ++dimension) {
-    if (indexes(question.tensor, dimension)) continue;
+    if (perfect_[dimension] || indexes(question.tensor, dimension)) continue;
     links_.clear();
-    for (std::size_t i = 0; i < question.above; ++i) {
-      const FlatLoop& loop = loops_[i];
-      if (loop.dimension != dimension) continue;
-      const bool each =
-          loop.axis == Axis::kTime ? i < counted : question.spreads[i] == Spread::kEach;
-      links_.push_back({loop.tile, loop.axis == Axis::kTime, each ? Visit::kEach : Visit::kFirst});
-    }
-    if (!links_.empty())
-      total = checked_mul(
-          total, tiles({problem_.dimensions[dimension].size, links_.data(), links_.size()}));
+    for (std::size_t i = 0; i < question.above; ++i)
+      if (loops_[i].dimension == dimension)
+        links_.push_back({loops_[i].tile, loops_[i].axis == Axis::kTime,
+                          each(i) ? Visit::kEach : Visit::kFirst});
+    total = checked_mul(total,
+                        tiles({problem_.dimensions[dimension].size, links_.data(), links_.size()}));
   }
+  return total;
+}
+
+// The words of all tiles of an index of one term, where no tile is a smaller one.
+std::uint64_t Traffic::perfect_elements(const Question& question, std::size_t dimension) const {
+  std::uint64_t total = problem_.dimensions[dimension].size;
+  for (std::size_t i = 0; i < question.above; ++i)
+    if (loops_[i].dimension == dimension && loops_[i].axis != Axis::kTime &&
+        question.spreads[i] == Spread::kFirst)
+      total /= loops_[i].bodies;
   return total;
 }
 
 std::uint64_t Traffic::index_elements(const Question& question, const Index& index,
                                       std::size_t cut) {
   const bool sum_of_two = index.terms.size() == 2;
-  const Cut outer = chain(question, index.terms[0].dimension, cut, sum_of_two, links_);
+  const std::size_t dimension = index.terms[0].dimension;
+  // Such a dimension steps everywhere or nowhere: a cut leaves all of it or nothing.
+  if (!sum_of_two && index.shared == 1 && perfect_[dimension])
+    return perfect_elements(question, dimension);
+  const Cut outer = chain(question, dimension, cut, sum_of_two, links_);
   if (!sum_of_two) return sums(outer.chain, outer.link, {index.shared, 1}).words;
   const Cut inner = chain(question, index.terms[1].dimension, cut, true, more_links_);
   const std::uint64_t stride = index.terms[0].stride;
@@ -161,16 +178,19 @@ std::uint64_t Traffic::words(const Question& question) {
 
 std::uint64_t Traffic::bodies(std::size_t above, bool temporal) {
   std::uint64_t total = 1;
+  for (std::size_t i = 0; i < above; ++i)
+    if (perfect_[loops_[i].dimension] && (loops_[i].axis == Axis::kTime) == temporal)
+      total = checked_mul(total, loops_[i].bodies);
   for (std::size_t dimension = 0; dimension < perfect_.size(); ++dimension) {
+    if (perfect_[dimension]) continue;
     links_.clear();
     for (std::size_t i = 0; i < above; ++i) {
       const bool time = loops_[i].axis == Axis::kTime;
       if (loops_[i].dimension == dimension)
         links_.push_back({loops_[i].tile, time, time == temporal ? Visit::kEach : Visit::kFirst});
     }
-    if (!links_.empty())
-      total = checked_mul(
-          total, tiles({problem_.dimensions[dimension].size, links_.data(), links_.size()}));
+    total = checked_mul(total,
+                        tiles({problem_.dimensions[dimension].size, links_.data(), links_.size()}));
   }
   return total;
 }

@@ -18,6 +18,7 @@ struct FlatLoop {
   std::uint64_t tile = 1;
   std::size_t level = 0;  ///< whose loop it is
   Axis axis = Axis::kTime;
+  std::uint64_t bodies = 1;  ///< over a whole tile of the loop outside
 };
 
 /// How the instances that a spatial loop spreads over are counted.
@@ -69,6 +70,7 @@ class Traffic {
   // Of temporal loops in the first instance, or instances in the first step.
   std::uint64_t bodies(std::size_t above, bool temporal);
   std::uint64_t repeats(const Question& question, std::size_t counted);
+  std::uint64_t perfect_elements(const Question& question, std::size_t dimension) const;
   std::uint64_t elements(const Question& question, std::size_t cut);
   std::uint64_t index_elements(const Question& question, const Index& index, std::size_t cut);
   bool always_steps(const Question& question, std::size_t cut) const;

@@ -54,6 +54,39 @@ std::vector<std::uint64_t> allowed_tiles(const Space& space, std::size_t dimensi
   return tiles;
 }
 
+double chain_count(const Space& space, std::size_t dimension) {
+  const std::vector<std::uint64_t> tiles = allowed_tiles(space, dimension);
+  // Chains so far that end with each tile.
+  std::vector<double> chains(tiles.size(), 0.0);
+  chains.back() = 1.0;
+  for (std::size_t level = 0; level < space.hierarchy.levels.size(); ++level) {
+    const nest::Level& storage = space.hierarchy.levels[level];
+    const LevelRule rule = space.rules.empty() ? LevelRule() : space.rules[level];
+    const auto pinned = rule.tiles.find(dimension);
+    if (pinned != rule.tiles.end())
+      for (std::size_t i = 0; i < tiles.size(); ++i)
+        if (tiles[i] != pinned->second) chains[i] = 0.0;
+    const auto loop = [&](bool may, std::uint64_t most, std::uint64_t exactly) {
+      std::vector<double> longer(tiles.size(), 0.0);
+      for (std::size_t from = 0; from < tiles.size(); ++from)
+        for (std::size_t to = 0; chains[from] > 0.0 && to <= from; ++to) {
+          const std::uint64_t runs = ceil_div(tiles[from], tiles[to]);
+          if ((!may && runs > 1) || runs > most || (exactly > 0 && runs != exactly)) continue;
+          longer[to] += chains[from];
+        }
+      chains = std::move(longer);
+    };
+    const auto exactly = [&](const std::map<std::size_t, std::uint64_t>& bounds) {
+      const auto found = bounds.find(dimension);
+      return found == bounds.end() ? 0 : found->second;
+    };
+    loop(may_run(space, level, dimension), tiles.back(), 0);
+    loop(may_spread(space, level, dimension, false), storage.fan_out_y, exactly(rule.y_bounds));
+    loop(may_spread(space, level, dimension, true), storage.fan_out_x, exactly(rule.x_bounds));
+  }
+  return chains.front();
+}
+
 std::uint64_t held(std::uint64_t size, const Tiles& tiles, std::size_t level) {
   return level == 0 ? size : tiles[kLoopsALevel * level - 1];
 }

@@ -29,6 +29,9 @@ class Capacities {
 /// What a dimension may be cut into: tile_set, and what rules pin.
 std::vector<std::uint64_t> allowed_tiles(const Space& space, std::size_t dimension);
 
+/// Number of chains of tiles of a dimension that rules and fan-outs allow, whatever fits.
+double chain_count(const Space& space, std::size_t dimension);
+
 /// The extent of a chain that an instance of a level holds.
 std::uint64_t held(std::uint64_t size, const Tiles& tiles, std::size_t level);
 /// How often the loop at a place of Tiles runs.

@@ -38,6 +38,7 @@ struct Box {
 
 struct CostBound {
   double energy_pj = 0.0, cycles = 0.0;
+  double load = 0.0;  ///< mean over all resources of the cycles that they are busy
 };
 
 /// The cost of the mappings of one skeleton as an expression of components. Flows are sums of
@@ -50,7 +51,8 @@ class Form {
   const std::vector<std::vector<Component>>& components() const { return components_; }
   /// No mapping whose components lie in the box costs less. Where they are known it is the cost,
   /// but for tensors whose indices are sums of two.
-  CostBound bound(const Box& box) const;
+  /// `least_steps`: what steps are known not to be below.
+  CostBound bound(const Box& box, double least_steps = 0.0) const;
   /// Places of a dimension's components of which more is better: words that come back once.
   const std::vector<std::vector<bool>>& more_is_better() const { return more_is_better_; }
 

@@ -1,17 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/search/rounds.h"
 
+#include "models/search/climb.h"
+
 namespace addax::search {
+namespace {
+
+// Of one dimension, for a skeleton to be branched over.
+constexpr double kMostChains = 20000;
+
+}  // namespace
 
 Rounds::Rounds(const std::vector<Space>& spaces, const Options& options)
     : spaces_(spaces), options_(options) {
   for (std::size_t space = 0; space < spaces.size(); ++space)
-    for (const KeepChoice& keep : keep_choices(spaces[space])) add(space, keep);
+    for (const KeepChoice& keep : keep_choices(spaces[space])) {
+      keeps_.emplace_back(space, keep);
+      add(space, keep);
+    }
+}
+
+std::uint64_t Rounds::left() const {
+  if (!options_.budget) return ~std::uint64_t{0};
+  return *options_.budget > nodes_ ? *options_.budget - nodes_ : 0;
+}
+
+// Climbs to a first mapping in each space, from a few simple ones and from the best so far.
+void Rounds::first(Goal& goal) {
+  constexpr std::size_t kStarts = 4;
+  std::optional<Point> best;
+  double best_rank = 0.0;
+  const auto climb = [&](std::size_t at, Point point) {
+    const auto& [space, keep] = keeps_[at];
+    Climb climber(spaces_[space], space, keep, goal);
+    const double rank = climber.climb(point, left());
+    nodes_ += climber.nodes();
+    goal.offer(climber.found(point));
+    if (best && rank >= best_rank) return;
+    best = point;
+    best_rank = rank;
+  };
+  for (std::size_t at = 0; at < keeps_.size() && left() > 0; ++at) {
+    const Space& space = spaces_[keeps_[at].first];
+    Climb starter(space, keeps_[at].first, keeps_[at].second, goal);
+    if (best && best->tiles.size() == space.problem.dimensions.size() && starter.legal(*best)) {
+      climb(at, Point(*best));
+      continue;
+    }
+    std::vector<Point> starts = starter.starts();
+    nodes_ += starter.nodes();
+    starts.resize(std::min(starts.size(), kStarts));
+    for (const Point& point : starts)
+      if (left() > 0) climb(at, point);
+  }
 }
 
 void Rounds::add(std::size_t number, const KeepChoice& keep) {
   const Space& space = spaces_[number];
   const std::size_t levels = space.hierarchy.levels.size();
+  const CostBound bound = compulsory(space, keep);
+  for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d)
+    if (chain_count(space, d) > kMostChains) {
+      open_.push_back(bound);
+      return;
+    }
   std::vector<Skeleton> skeletons = {{keep, std::vector<std::vector<std::size_t>>(levels)}};
   for (std::size_t level = 0; level < levels; ++level) {
     if (!keep.ordered(level)) continue;
@@ -26,7 +78,7 @@ void Rounds::add(std::size_t number, const KeepChoice& keep) {
   }
   for (Skeleton& skeleton : skeletons) {
     if (!stationary(space, skeleton)) continue;
-    roots_.push_back({number, std::move(skeleton), {}});
+    roots_.push_back({number, std::move(skeleton), bound});
   }
 }
 
@@ -51,7 +103,5 @@ void Rounds::each(std::size_t count, const std::function<void(std::size_t)>& tas
   for (const std::exception_ptr& failure : failures)
     if (failure) std::rethrow_exception(failure);
 }
-
-Refusal refusal(const std::vector<Space>&) { return {}; }
 
 }  // namespace addax::search

@@ -32,38 +32,40 @@ class Rounds {
     CostBound bound;
   };
   void add(std::size_t space, const KeepChoice& keep);
+  void first(Goal& goal);
+  std::uint64_t left() const;
   void each(std::size_t count, const std::function<void(std::size_t)>& task) const;
 
   const std::vector<Space>& spaces_;
   const Options& options_;
   std::vector<Root> roots_;
   std::vector<CostBound> open_;
+  std::vector<std::pair<std::size_t, KeepChoice>> keeps_;  // of each space
   std::uint64_t nodes_ = 0;
 };
-
-/// Why the spaces hold no mapping.
-Refusal refusal(const std::vector<Space>& spaces);
 
 template <class AGoal>
 void Rounds::run(AGoal& goal) {
   constexpr std::size_t kMostOfARound = 16;
-  constexpr std::uint64_t kAny = ~std::uint64_t{0};
+  first(goal);
   std::stable_sort(roots_.begin(), roots_.end(), [&](const Root& a, const Root& b) {
     return goal.rank(a.bound) < goal.rank(b.bound);
   });
   std::size_t size = 1;
   for (std::size_t at = 0; at < roots_.size();) {
     const std::size_t count = std::min(size, roots_.size() - at);
-    const std::uint64_t left = !options_.budget            ? kAny
-                               : *options_.budget > nodes_ ? *options_.budget - nodes_
-                                                           : 0;
+    const std::uint64_t each_left = left() / count;
     std::vector<AGoal> goals(count, goal);
     std::vector<std::uint64_t> nodes(count, 0);
     std::vector<char> finished(count, 1);
     each(count, [&](std::size_t i) {
       const Root& root = roots_[at + i];
       if (goal.hopeless(root.bound)) return;
-      Branch branch(spaces_[root.space], root.space, root.skeleton, goals[i], left / count);
+      if (each_left == 0) {
+        finished[i] = 0;
+        return;
+      }
+      Branch branch(spaces_[root.space], root.space, root.skeleton, goals[i], each_left);
       branch.run();
       nodes[i] = branch.nodes();
       finished[i] = branch.finished() ? 1 : 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/search/search.h"
 
+#include "models/search/refusal.h"
 #include "models/search/rounds.h"
 
 namespace addax::search {
@@ -56,7 +57,7 @@ Outcome search(const std::vector<Space>& spaces, const Options& options) {
   outcome.proven = rounds.finished();
   for (const CostBound& open : rounds.open())
     outcome.bound = std::min(outcome.bound, best.rank(open));
-  outcome.proven = outcome.proven || outcome.bound == value(options.objective, outcome.best->cost);
+  outcome.proven = outcome.bound == value(options.objective, outcome.best->cost);
   return outcome;
 }
 

@@ -201,6 +201,22 @@ TEST_CASE("the classes of a nest, in closed form, are the walk's histogram, on r
   }
 }
 
+TEST_CASE("the kinds of tiles along a dimension are the histogram of its tiles, on random nests") {
+  RandomNests nests(kSeed + 2);
+  for (int i = 0; i < kCases; ++i) {
+    const RandomNest made = nests.next();
+    INFO(text(made));
+    for (const Role role : {Role::kBatch, Role::kToken, Role::kOutput, Role::kReduction}) {
+      std::map<std::pair<std::uint64_t, std::size_t>, std::uint64_t> listed, kinds;
+      for (const Tile& tile : tiles_along(made.problem, made.nest, role))
+        ++listed[{tile.extent, tile.stepped}];
+      for (const TileKind& kind : tile_kinds_along(made.problem, made.nest, role))
+        kinds[{kind.first.extent, kind.first.stepped}] += kind.count;
+      REQUIRE(kinds == listed);
+    }
+  }
+}
+
 TEST_CASE("a dimension tiled twice: 12 in tiles of 8 of 3 is 3, 3, 2, 3, 1") {
   const Problem problem = matrix_product(1, 1, 12, 1);
   LoopNest nest;

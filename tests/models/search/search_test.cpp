@@ -95,4 +95,54 @@ TEST_CASE("search and Pareto set agree with every mapping tried, in larger rando
   random_cases(7, 240, 30000);
 }
 
+TEST_CASE("a search that finds nothing says what excluded how many and what is nearest",
+          "[search]") {
+  search::Space space;
+  space.problem = nest::matrix_product(2, 3, 4);
+  nest::Level dram;
+  dram.name = "DRAM";
+  dram.tensors.resize(3);
+  nest::Level element = dram;
+  element.name = "PE";
+  for (nest::Storage& stored : element.tensors) stored.keep = nest::Keep::kMust;
+  element.tensors[2].word_bits = 32;
+  element.tensors[2].capacity_bits = 16;
+  element.tensors[0].capacity_bits = 32;
+  space.hierarchy.levels = {dram, element};
+  const search::Outcome outcome = search::search({space}, {});
+  CHECK_FALSE(outcome.best);
+  // Outputs: tiles of M {1, 2} by N {1, 2, 4}; Inputs: M {1, 2} by K {1, 2, 3}, of which 1 x 1,
+  // 1 x 2 and 2 x 1 are within two words. The first count is of each of eight keep choices in DRAM,
+  // less none.
+  REQUIRE(outcome.refusal.reasons.size() == 2);
+  CHECK(outcome.refusal.reasons[0].constraint == "PE: Outputs within 16 bits");
+  CHECK(outcome.refusal.reasons[0].excluded == 8 * 6);
+  CHECK(outcome.refusal.reasons[1].constraint == "PE: Inputs within 32 bits");
+  CHECK(outcome.refusal.reasons[1].excluded == 8 * 3);
+  CHECK(outcome.refusal.nearest == "PE: Outputs of 32 bits take 32 bits, 16 more than there are");
+}
+
+TEST_CASE("the answer of a search does not depend on the threads, with or without a budget",
+          "[search]") {
+  std::mt19937 random(tests::printed(11));
+  for (int number = 0; number < 12; ++number) {
+    const search::Space space = tests::random_space(random);
+    for (const std::optional<std::uint64_t> budget :
+         {std::optional<std::uint64_t>(), std::optional<std::uint64_t>(300)}) {
+      if (!budget && number % 4 != 0) continue;
+      search::Options options;
+      options.budget = budget;
+      const search::Outcome one = search::search({space}, options);
+      options.threads = 4;
+      const search::Outcome four = search::search({space}, options);
+      REQUIRE(one.best.has_value() == four.best.has_value());
+      CHECK(one.nodes == four.nodes);
+      CHECK(one.bound == four.bound);
+      if (!one.best) continue;
+      CHECK(nest::describe(space.problem, space.hierarchy, one.best->mapping) ==
+            nest::describe(space.problem, space.hierarchy, four.best->mapping));
+    }
+  }
+}
+
 }  // namespace addax

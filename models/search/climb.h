@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "models/search/chains.h"
+#include "models/search/goal.h"
+
+namespace addax::search {
+
+/// A point of the space: orders that name every dimension, and a chain of tiles a dimension.
+struct Point {
+  std::vector<std::vector<std::size_t>> orders;
+  std::vector<Tiles> tiles;
+};
+
+/// Steepest ascent from a point of one space and keep choice, for a first mapping to beat. A step
+/// sets one tile, pulls those outside and inside of it along, and, where that breaks a limit,
+/// shrinks the same tile of one other dimension until it fits; or gives a level another order.
+class Climb {
+ public:
+  Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal);
+
+  /// Simple points to climb from, the most promising first: all temporal loops outermost, those
+  /// over one dimension inside, with one dimension spread over x and one over y.
+  std::vector<Point> starts();
+  /// Climbs until no step helps or so many nodes are spent; returns what the summit ranks.
+  double climb(Point& point, std::uint64_t most_nodes);
+  std::uint64_t nodes() const { return nodes_; }
+  Found found(const Point& point) const;
+  /// Whether the point is one of the space.
+  bool legal(const Point& point) const;
+
+ private:
+  struct State;
+  Skeleton skeleton(const Point& point) const;
+  Skeleton mapping_skeleton(Skeleton skeleton, const std::vector<Tiles>& tiles) const;
+  bool tiles_legal(std::size_t dimension, const Tiles& tiles) const;
+  bool fits(const std::vector<Tiles>& tiles) const;
+  static Tiles pulled(const Tiles& tiles, std::size_t loop, std::uint64_t tile);
+  std::optional<Point> simple(std::size_t innermost, std::size_t x, std::size_t y) const;
+  Tiles spread_tiles(std::size_t dimension, bool over_x, bool over_y) const;
+  double score(const CostBound& bound) const;
+  State start(Point& point) const;
+  void set(State& state, std::size_t dimension, const Tiles& tiles) const;
+  void weigh(State& state);
+  void weigh_repaired(State& state, std::size_t dimension, std::size_t loop);
+  bool improve(State& state, std::size_t dimension);
+  double ascend(Point& point, std::uint64_t most_nodes);
+  bool reorder(Point& point, double& rank, std::uint64_t most_nodes);
+
+  const Space& space_;
+  std::size_t space_number_;
+  const KeepChoice& keep_;
+  const Goal& goal_;
+  Capacities capacities_;
+  std::vector<std::vector<std::uint64_t>> allowed_;  // tiles of each dimension
+  double smoothing_ = 0.0;  // what a busy resource adds to the rank, though another is busier
+  std::uint64_t nodes_ = 0;
+};
+
+}  // namespace addax::search
