@@ -79,12 +79,6 @@ ArrayExtents Dataflow::array_extents(const Extents& e) const {
           has_table() ? kernel_.format.planes : 1};
 }
 
-bool Dataflow::keeps_sums(const Extents& extents) const {
-  const ArrayExtents e = array_extents(extents);
-  const ArrayExtents joint = joint_tile(mapping_, e);
-  return mapping_.keeps_sums && joint[kTokens] == e[kTokens] && joint[kOutputs] == e[kOutputs];
-}
-
 Cycles Dataflow::rate_limited(const ArithmeticCounts& a_pe) const {
   std::uint64_t longest = 0;
   for (std::size_t a = 0; a < a_pe.operations.size(); ++a) {
@@ -157,13 +151,15 @@ std::uint64_t Dataflow::segments(std::uint64_t offset, const Extents& extents) c
   const ArrayExtents joint = joint_tile(mapping_, e);
   const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
   // A table holds one key: sums leave a column with the keys of its rows.
-  if (has_table()) return cut_by(rows * kernel_.how.key_bits);
-  if (!mapping_.keeps_sums) return cut_by(joint[kUnits]);
+  const bool kept = keeps_sums(extents);
+  if (has_table() && !kept) return cut_by(rows * kernel_.how.key_bits);
+  if (!mapping_.keeps_sums && !kept) return cut_by(joint[kUnits]);
   // Neighbouring inputs lie in different rows: a group shorter than the array reaches some only.
-  const std::uint64_t sums = std::min(rows, scale);
+  const std::uint64_t unit = has_table() ? kernel_.how.key_bits : 1;
+  const std::uint64_t sums = std::min(rows, std::max<std::uint64_t>(scale / unit, 1));
   if (sums_leave_each_wave(e)) return cut_by(joint[kUnits]) * sums;
   // Where sums leave after the pass, a group that the pass cuts in two is scaled on both sides.
-  const bool cut = !keeps_sums(extents) && offset % scale != 0;
+  const bool cut = !kept && offset % scale != 0;
   return (starts + (cut ? 1 : 0)) * sums;
 }
 

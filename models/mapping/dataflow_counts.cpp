@@ -21,12 +21,23 @@ bool changed(const PassPosition& position, Operand operand) {
   return position.changed[static_cast<std::size_t>(operand)];
 }
 
-/// Whether the array holds one tile of a tensor during the whole pass.
-bool one_tile(const ArrayNest& nest, ArrayTensor tensor) {
-  const auto& waves = nest.mapping.levels[kArrayBuffer].temporal;
-  return std::none_of(waves.begin(), waves.end(), [&](const nest::Loop& loop) {
+bool over(const ArrayNest& nest, const std::vector<nest::Loop>& loops, ArrayTensor tensor) {
+  return std::any_of(loops.begin(), loops.end(), [&](const nest::Loop& loop) {
     return nest.problem.indexes(tensor, loop.dimension);
   });
+}
+
+/// Whether the array holds one tile of a tensor during the whole pass.
+bool one_tile(const ArrayNest& nest, ArrayTensor tensor) {
+  return !over(nest, nest.mapping.levels[kArrayBuffer].temporal, tensor);
+}
+
+/// Whether no other sums come between two waves: those of a tile stay in the scratchpads, or the
+/// only one of each unit in its register.
+bool one_tile_of_sums(const ArrayNest& nest) {
+  return one_tile(nest, kArraySums) &&
+         (nest.mapping.levels[kArrayPe].keep[kArraySums] ||
+          !over(nest, nest.mapping.levels[kArrayPe].temporal, kArraySums));
 }
 
 /// What elements of (x, k) or (n, k) are in inputs, where a word is a key of `mu` inputs and the last
@@ -50,6 +61,10 @@ ArrayShape array_shape(const arch::Architecture& architecture, std::size_t group
     shape.table_a_plane = kernel.how.scale_placement == ScalePlacement::kBeforeTable;
   }
   return shape;
+}
+
+bool Dataflow::keeps_sums(const Extents& extents) const {
+  return one_tile_of_sums(array_nest(shape_, mapping_, array_extents(extents)));
 }
 
 PassWork Dataflow::count(const PassPosition& position) const {
@@ -130,7 +145,7 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
   const nest::TensorCounts& sender =
       counts.levels[mapping_.keeps_sums ? kArrayPe : kArrayUnit].tensors[kArraySums];
   // Sums of one tile stay from pass to pass; the nest counts a pass by itself.
-  const bool kept = mapping_.keeps_sums && one_tile(nest, kArraySums);
+  const bool kept = one_tile_of_sums(nest);
   const bool were_there = kept && !changed(position, Operand::kOutput);
   const bool leaves = !kept || position.output_leaves;
   const std::uint64_t again = position.first_reduction || were_there ? 0 : outputs;

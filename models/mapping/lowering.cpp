@@ -109,7 +109,7 @@ class Lowerer {
     made.name = name;
     made.tensors = {{x, 16, {}}, {w, 16, {}}, {s, kernel_.widths.accumulator_bits, {}}};
     if (has_scales()) {
-      const auto bits = static_cast<std::uint32_t>(kernel_.tiles.scale_bits(0, 1, 0, 1));
+      const auto bits = static_cast<std::uint32_t>(kernel_.tiles.scale_bits(0, unit_, 0, 1));
       made.tensors.push_back({scales, bits, {}});
     }
     return made;

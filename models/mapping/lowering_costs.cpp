@@ -62,7 +62,7 @@ class LoweredCosts {
     return number(kernel_.tiles.code_bits(0, lowering_.unit, 1)) /
            (has_table() ? kernel_.format.planes : 1);
   }
-  double scale_bits() const { return number(kernel_.tiles.scale_bits(0, 1, 0, 1)); }
+  double scale_bits() const { return number(kernel_.tiles.scale_bits(0, lowering_.unit, 0, 1)); }
   double sum_bits() const { return kernel_.widths.accumulator_bits; }
   double outputs() const { return number(product_.tokens) * number(product_.outputs); }
   double macs() const {
