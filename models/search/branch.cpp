@@ -184,9 +184,12 @@ CostBound compulsory(const Space& space, const KeepChoice& keep) {
       }
       const bool words = component.what == Component::What::kWords;
       const bool capped = component.what == Component::What::kCapped;
-      const double whole = words    ? size / static_cast<double>(component.shared)
-                           : capped ? std::min(size, static_cast<double>(component.cap))
-                                    : 1.0;
+      // Compute units keep nothing: what they need crosses in every step.
+      const bool every_step = component.visits.size() == kLoopsALevel * keep.kept.size();
+      const double whole = words        ? size / static_cast<double>(component.shared)
+                           : capped     ? std::min(size, static_cast<double>(component.cap))
+                           : every_step ? size
+                                        : 1.0;
       low[d].push_back(capped ? std::min(whole, std::max(1.0, size / shared))
                               : std::max(1.0, whole / shared));
       high[d].push_back(1e300);

@@ -195,24 +195,57 @@ void Climb::weigh(State& state) {
   state.best = state.tiles;
 }
 
-// Shrinks the same tile of each other dimension in turn until all fits.
+// Shrinks the same tile of another dimension until all fits.
+std::optional<Tiles> Climb::shrunk(std::vector<Tiles> tiles, std::size_t other,
+                                   std::size_t loop) const {
+  const std::vector<std::uint64_t>& allowed = allowed_[other];
+  const Tiles kept = tiles[other];
+  const auto end = std::lower_bound(allowed.begin(), allowed.end(), kept[loop]);
+  const auto too_large = std::partition_point(allowed.begin(), end, [&](std::uint64_t tile) {
+    tiles[other] = pulled(kept, loop, tile);
+    return fits(tiles);
+  });
+  if (too_large == allowed.begin()) return std::nullopt;
+  Tiles result = pulled(kept, loop, *(too_large - 1));
+  if (!tiles_legal(other, result)) return std::nullopt;
+  return result;
+}
+
 void Climb::weigh_repaired(State& state, std::size_t dimension, std::size_t loop) {
   for (std::size_t other = 0; other < allowed_.size(); ++other) {
     if (other == dimension) continue;
+    const std::optional<Tiles> tiles = shrunk(state.tiles, other, loop);
+    if (!tiles) continue;
     const Tiles kept = state.tiles[other];
-    const std::vector<std::uint64_t>& allowed = allowed_[other];
-    std::vector<Tiles> tiles = state.tiles;
-    const auto end = std::lower_bound(allowed.begin(), allowed.end(), kept[loop]);
-    const auto too_large = std::partition_point(allowed.begin(), end, [&](std::uint64_t tile) {
-      tiles[other] = pulled(kept, loop, tile);
-      return fits(tiles);
-    });
-    if (too_large == allowed.begin()) continue;
-    tiles[other] = pulled(kept, loop, *(too_large - 1));
-    if (!tiles_legal(other, tiles[other])) continue;
-    set(state, other, tiles[other]);
+    set(state, other, *tiles);
     weigh(state);
     set(state, other, kept);
+  }
+}
+
+void Climb::kick(Point& point, std::mt19937_64& random) const {
+  constexpr std::uint64_t kMostSteps = 3, kOnceIn = 3;
+  const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
+  for (std::uint64_t steps = 1 + below(kMostSteps); steps > 0; --steps) {
+    Point moved = point;
+    if (below(kOnceIn) == 0) {
+      const std::size_t level = below(point.orders.size());
+      const std::vector<std::vector<std::size_t>> all = orders(space_, level);
+      const std::vector<std::size_t>& order = all[below(all.size())];
+      if (order.size() == point.orders[level].size()) moved.orders[level] = order;
+    }
+    const std::size_t dimension = below(allowed_.size());
+    const std::size_t loop = below(point.tiles[dimension].size() - 1);
+    const std::vector<std::uint64_t>& allowed = allowed_[dimension];
+    moved.tiles[dimension] = pulled(point.tiles[dimension], loop, allowed[below(allowed.size())]);
+    if (!fits(moved.tiles)) {
+      const std::size_t other = below(allowed_.size());
+      const std::optional<Tiles> tiles =
+          other == dimension ? std::nullopt : shrunk(moved.tiles, other, loop);
+      if (!tiles) continue;
+      moved.tiles[other] = *tiles;
+    }
+    if (legal(moved)) point = std::move(moved);
   }
 }
 

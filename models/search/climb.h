@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <random>
 #include <vector>
 
 #include "models/search/chains.h"
@@ -28,6 +29,8 @@ class Climb {
   std::vector<Point> starts();
   /// Climbs until no step helps or so many nodes are spent; returns what the summit ranks.
   double climb(Point& point, std::uint64_t most_nodes);
+  /// Some random steps away, which fit whatever they cost.
+  void kick(Point& point, std::mt19937_64& random) const;
   std::uint64_t nodes() const { return nodes_; }
   Found found(const Point& point) const;
   /// Whether the point is one of the space.
@@ -42,6 +45,7 @@ class Climb {
   static Tiles pulled(const Tiles& tiles, std::size_t loop, std::uint64_t tile);
   std::optional<Point> simple(std::size_t innermost, std::size_t x, std::size_t y) const;
   Tiles spread_tiles(std::size_t dimension, bool over_x, bool over_y) const;
+  std::optional<Tiles> shrunk(std::vector<Tiles> tiles, std::size_t other, std::size_t loop) const;
   double score(const CostBound& bound) const;
   State start(Point& point) const;
   void set(State& state, std::size_t dimension, const Tiles& tiles) const;

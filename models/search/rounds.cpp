@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/search/rounds.h"
 
+#include <algorithm>
+
 #include "models/search/climb.h"
 
 namespace addax::search {
@@ -25,10 +27,14 @@ std::uint64_t Rounds::left() const {
   return *options_.budget > nodes_ ? *options_.budget - nodes_ : 0;
 }
 
-// Climbs to a first mapping in each space, from a few simple ones and from the best so far.
+// Climbs to a first mapping in each space, from a few simple ones and from the best so far; then
+// from where kicks away from the best lead.
 void Rounds::first(Goal& goal) {
   constexpr std::size_t kStarts = 4;
+  constexpr std::uint64_t kMostNodes = 2'000'000;
+  constexpr std::uint64_t kIdleKicks = 400;
   std::optional<Point> best;
+  std::size_t best_at = 0;
   double best_rank = 0.0;
   const auto climb = [&](std::size_t at, Point point) {
     const auto& [space, keep] = keeps_[at];
@@ -36,22 +42,40 @@ void Rounds::first(Goal& goal) {
     const double rank = climber.climb(point, left());
     nodes_ += climber.nodes();
     goal.offer(climber.found(point));
-    if (best && rank >= best_rank) return;
-    best = point;
+    if (best && rank >= best_rank * (1.0 - kRounding)) return false;
+    best = std::move(point);
     best_rank = rank;
+    best_at = at;
+    return true;
   };
   for (std::size_t at = 0; at < keeps_.size() && left() > 0; ++at) {
-    const Space& space = spaces_[keeps_[at].first];
-    Climb starter(space, keeps_[at].first, keeps_[at].second, goal);
-    if (best && best->tiles.size() == space.problem.dimensions.size() && starter.legal(*best)) {
+    const std::size_t number = keeps_[at].first;
+    Climb starter(spaces_[number], number, keeps_[at].second, goal);
+    if (best && best->tiles.size() == spaces_[number].problem.dimensions.size() &&
+        starter.legal(*best)) {
       climb(at, Point(*best));
       continue;
     }
     std::vector<Point> starts = starter.starts();
     nodes_ += starter.nodes();
     starts.resize(std::min(starts.size(), kStarts));
-    for (const Point& point : starts)
-      if (left() > 0) climb(at, point);
+    for (Point& point : starts)
+      if (left() > 0) climb(at, std::move(point));
+  }
+  if (!best || open_.empty()) return;
+  std::mt19937_64 random(1);
+  for (std::uint64_t idle = 0; idle < kIdleKicks && nodes_ < kMostNodes && left() > 0; ++idle) {
+    if (std::all_of(open_.begin(), open_.end(),
+                    [&](const CostBound& bound) { return goal.hopeless(bound); }))
+      return;
+    // Mostly where the best is; spaces differ in little.
+    const std::size_t at = random() % 2 == 0 ? best_at : random() % keeps_.size();
+    const auto& [space, keep] = keeps_[at];
+    const Climb climber(spaces_[space], space, keep, goal);
+    if (!climber.legal(*best)) continue;
+    Point point = *best;
+    climber.kick(point, random);
+    if (climb(at, std::move(point))) idle = 0;
   }
 }
 
