@@ -120,11 +120,21 @@ ArrayExtents pe_tile(const ArrayMapping& mapping, const ArrayExtents& extents) {
 }
 
 ArrayExtents busiest_pe(const ArrayMapping& mapping, const ArrayExtents& extents) {
-  const ArrayExtents joint = joint_tile(mapping, extents);
   const ArrayExtents tile = pe_tile(mapping, extents);
   ArrayExtents points{};
-  for (std::size_t d = 0; d < kArrayDimensions; ++d)
-    points[d] = extents[d] / joint[d] * tile[d] + std::min(tile[d], extents[d] % joint[d]);
+  for (std::size_t d = 0; d < kArrayDimensions; ++d) {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> waves = {{extents[d], 1}};  // and how many
+    for (const Loop& loop : mapping.waves) {
+      if (loop.dimension != d) continue;
+      std::vector<std::pair<std::uint64_t, std::uint64_t>> cut;
+      for (const auto& [extent, count] : waves) {
+        if (extent >= loop.tile) cut.emplace_back(loop.tile, count * (extent / loop.tile));
+        if (extent % loop.tile != 0) cut.emplace_back(extent % loop.tile, count);
+      }
+      waves = std::move(cut);
+    }
+    for (const auto& [extent, count] : waves) points[d] += count * std::min(extent, tile[d]);
+  }
   return points;
 }
 

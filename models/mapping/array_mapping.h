@@ -28,7 +28,7 @@ enum ArrayLevel : std::size_t { kArrayBuffer, kArrayPe, kArrayUnit };
 /// How the array takes a pass: in waves, one after another, each spread over rows (y) and columns
 /// (x); a PE holds `tile`. Tiles are those of the largest pass; smaller passes clip them.
 struct ArrayMapping {
-  std::vector<nest::Loop> waves;  ///< outermost first; at most one a dimension
+  std::vector<nest::Loop> waves;  ///< outermost first
   std::vector<nest::Loop> y, x;
   /// Sums stay in the PE's scratchpad until other outputs come. Otherwise they leave it whenever
   /// the unit turns to another output, run down the column and return to the buffer.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/mapping/mapper.h"
 
+#include "models/mapping/coarsen.h"
 #include "models/mapping/passes.h"
 #include "models/quantity/diagnosis.h"
 
@@ -76,7 +77,8 @@ ProductPlan map_product(const LayerContext& context, const Product& product, con
       refusal = outcome.refusal;
       continue;
     }
-    ProductPlan plan = realise(context, lowerings[outcome.best->space], outcome.best->mapping);
+    const Lowering& way = lowerings[outcome.best->space];
+    ProductPlan plan = realise(context, way, coarsened(way, outcome.best->mapping));
     check_passes(plan);
     return plan;
   }
