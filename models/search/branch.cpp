@@ -162,44 +162,6 @@ void Branch::leaf() {
   goal_.offer(std::move(found));
 }
 
-CostBound compulsory(const Space& space, const KeepChoice& keep) {
-  const Form form(space, {keep, std::vector<std::vector<std::size_t>>(keep.kept.size())});
-  const std::size_t dimensions = space.problem.dimensions.size();
-  std::vector<std::vector<double>> low(dimensions);
-  std::vector<std::vector<double>> high(dimensions);
-  Box box;
-  double steps = 1.0;
-  for (const nest::Level& level : space.hierarchy.levels)
-    steps /= static_cast<double>(level.fan_out_x) * static_cast<double>(level.fan_out_y);
-  for (std::size_t d = 0; d < dimensions; ++d) {
-    const auto size = static_cast<double>(space.problem.dimensions[d].size);
-    steps *= size;
-    for (const Component& component : form.components()[d]) {
-      double shared = 1.0;
-      for (std::size_t loop = 0; loop < component.visits.size(); ++loop) {
-        const nest::Level& level = space.hierarchy.levels[loop / kLoopsALevel];
-        if (component.visits[loop] != nest::Visit::kFirst || loop % kLoopsALevel == 0) continue;
-        if (!may_spread(space, loop / kLoopsALevel, d, loop % kLoopsALevel == 2)) continue;
-        shared *= static_cast<double>(loop % kLoopsALevel == 2 ? level.fan_out_x : level.fan_out_y);
-      }
-      const bool words = component.what == Component::What::kWords;
-      const bool capped = component.what == Component::What::kCapped;
-      // Compute units keep nothing: what they need crosses in every step.
-      const bool every_step = component.visits.size() == kLoopsALevel * keep.kept.size();
-      const double whole = words        ? size / static_cast<double>(component.shared)
-                           : capped     ? std::min(size, static_cast<double>(component.cap))
-                           : every_step ? size
-                                        : 1.0;
-      low[d].push_back(capped ? std::min(whole, std::max(1.0, size / shared))
-                              : std::max(1.0, whole / shared));
-      high[d].push_back(1e300);
-    }
-    box.low.push_back(low[d].data());
-    box.high.push_back(high[d].data());
-  }
-  return form.bound(box, steps);
-}
-
 nest::Mapping mapping_of(const Space& space, const Skeleton& skeleton,
                          const std::vector<const Tiles*>& tiles) {
   nest::Mapping mapping;

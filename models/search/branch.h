@@ -71,10 +71,6 @@ class Branch {
   bool finished_ = true;
 };
 
-/// What no mapping of a space that keeps these tensors so is below: every kept word moves once, and
-/// all instances compute all the time.
-CostBound compulsory(const Space& space, const KeepChoice& keep);
-
 /// The mapping of a skeleton with these tiles, one chain a dimension.
 nest::Mapping mapping_of(const Space& space, const Skeleton& skeleton,
                          const std::vector<const Tiles*>& tiles);

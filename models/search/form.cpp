@@ -2,6 +2,7 @@
 #include "models/search/form.h"
 
 #include <algorithm>
+#include <map>
 
 namespace addax::search {
 
@@ -127,6 +128,10 @@ double Form::words(const Flow& flow, const std::vector<const double*>& at,
 }
 
 CostBound Form::bound(const Box& box, double least_steps) const {
+  return bound(box, least_steps, nullptr);
+}
+
+CostBound Form::bound(const Box& box, double least_steps, const Group& group) const {
   constexpr std::size_t kMostFlows = 96;
   std::array<double, kMostFlows> low{};
   std::array<double, kMostFlows> high{};
@@ -135,14 +140,33 @@ CostBound Form::bound(const Box& box, double least_steps) const {
     if (flows_[i].from_above) high[i] = words(flows_[i], box.high, box.low);
   }
   const double steps = std::max(least_steps, product(steps_, box.low));
+  const auto cost = [&](const FlowCost& part) {
+    return part.each * (part.each > 0.0 ? low[part.flow] : high[part.flow]);
+  };
   const auto value = [&](const Linear& linear) {
     double sum = linear.constant + linear.a_step * steps;
-    for (const auto& [flow, each] : linear.flows)
-      sum += each * (each > 0.0 ? low[flow] : high[flow]);
+    if (!group) {
+      for (const FlowCost& part : linear.flows) sum += cost(part);
+      return sum;
+    }
+    std::map<std::size_t, std::vector<FlowCost>> groups;
+    for (const FlowCost& part : linear.flows) {
+      const Origin& origin = flows_[part.flow].origin;
+      groups[origin.parent == 0 && !origin.computed ? 0 : origin.child].push_back(part);
+    }
+    for (const auto& [child, parts] : groups) {
+      double alone = 0.0;
+      for (const FlowCost& part : parts) alone += cost(part);
+      sum += std::max(alone, group(parts));
+    }
     return sum;
   };
   CostBound bound;
-  for (const Linear& resource : resources_) bound.cycles = std::max(bound.cycles, value(resource));
+  for (const Linear& resource : resources_) {
+    const double busy = value(resource);
+    bound.cycles = std::max(bound.cycles, busy);
+    bound.load += busy / static_cast<double>(resources_.size());
+  }
   bound.energy_pj = value(energy_) + a_cycle_pj_ * bound.cycles;
   return bound;
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,23 @@ struct CostBound {
   double load = 0.0;  ///< mean over all resources of the cycles that they are busy
 };
 
+/// Where the words of a flow cross, and whom a word serves.
+struct Origin {
+  std::size_t tensor = 0;
+  std::size_t parent = 0;  ///< level that they cross from, or to
+  std::size_t child = 0;  ///< level that they cross to or from; the number of levels: compute units
+  /// A loop above, indexed as Tiles: instances that it spreads over share a word.
+  std::vector<bool> together;
+  bool computed = false;  ///< every step, by the compute units
+  bool of_first = false;  ///< counted for the first instance alone
+};
+
+/// A part of a cost: so much for each word of a flow.
+struct FlowCost {
+  std::size_t flow = 0;
+  double each = 0.0;
+};
+
 /// The cost of the mappings of one skeleton as an expression of components. Flows are sums of
 /// products of them (docs/physics/search.md), and costs are linear in flows.
 class Form {
@@ -53,6 +71,11 @@ class Form {
   /// but for tensors whose indices are sums of two.
   /// `least_steps`: what steps are known not to be below.
   CostBound bound(const Box& box, double least_steps = 0.0) const;
+  /// As bound, but flows below the outermost level cost together at least what `group` says, and so
+  /// do flows to or from each other level.
+  using Group = std::function<double(const std::vector<FlowCost>&)>;
+  CostBound bound(const Box& box, double least_steps, const Group& group) const;
+  const Origin& origin(std::size_t flow) const { return flows_[flow].origin; }
   /// Places of a dimension's components of which more is better: words that come back once.
   const std::vector<std::vector<bool>>& more_is_better() const { return more_is_better_; }
 
@@ -77,10 +100,11 @@ class Form {
   struct Flow {
     std::vector<Segment> segments;
     bool from_below = false, from_above = false;  // a cost rises, falls with it
+    Origin origin;
   };
   struct Linear {
     double constant = 0.0, a_step = 0.0;
-    std::vector<std::pair<std::size_t, double>> flows;
+    std::vector<FlowCost> flows;
   };
   friend class FormBuilder;
 

@@ -303,9 +303,19 @@ Form::Linear FormBuilder::linear(const Sum& sum) {
     if (fresh)
       form_.flows_.push_back(
           written(asked_[flow].crossing, asked_[flow].spreads, asked_[flow].side));
+    Origin& origin = form_.flows_[place->second].origin;
+    origin.tensor = asked_[flow].crossing.tensor;
+    origin.parent = asked_[flow].crossing.parent;
+    origin.child = asked_[flow].crossing.child;
+    origin.computed = origin.child == levels_;
+    origin.together.clear();
+    for (const Spread spread : asked_[flow].spreads) {
+      origin.together.push_back(spread == Spread::kTogether);
+      origin.of_first = origin.of_first || spread == Spread::kFirst;
+    }
     Form::Flow& used = form_.flows_[place->second];
     (each > 0.0 ? used.from_below : used.from_above) = true;
-    result.flows.emplace_back(place->second, each);
+    result.flows.push_back({place->second, each});
   }
   return result;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "models/search/climb.h"
+#include "models/search/traffic_bound.h"
 
 namespace addax::search {
 namespace {
@@ -32,14 +33,14 @@ std::uint64_t Rounds::left() const {
 void Rounds::first(Goal& goal) {
   constexpr std::size_t kStarts = 4;
   constexpr std::uint64_t kMostNodes = 2'000'000;
-  constexpr std::uint64_t kIdleKicks = 400;
+  constexpr std::uint64_t kIdleKicks = 1000;
   std::optional<Point> best;
   std::size_t best_at = 0;
   double best_rank = 0.0;
   const auto climb = [&](std::size_t at, Point point) {
     const auto& [space, keep] = keeps_[at];
     Climb climber(spaces_[space], space, keep, goal);
-    const double rank = climber.climb(point, left());
+    const double rank = climber.climb(point, std::max<std::uint64_t>(left() / 3, 1));
     nodes_ += climber.nodes();
     goal.offer(climber.found(point));
     if (best && rank >= best_rank * (1.0 - kRounding)) return false;
@@ -62,7 +63,11 @@ void Rounds::first(Goal& goal) {
     for (Point& point : starts)
       if (left() > 0) climb(at, std::move(point));
   }
-  if (!best || open_.empty()) return;
+  if (!best || open_.empty() || left() == 0) return;
+  each(open_.size(), [&](std::size_t i) {
+    if (!goal.hopeless(open_[i]))
+      open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
+  });
   std::mt19937_64 random(1);
   for (std::uint64_t idle = 0; idle < kIdleKicks && nodes_ < kMostNodes && left() > 0; ++idle) {
     if (std::all_of(open_.begin(), open_.end(),
@@ -82,12 +87,13 @@ void Rounds::first(Goal& goal) {
 void Rounds::add(std::size_t number, const KeepChoice& keep) {
   const Space& space = spaces_[number];
   const std::size_t levels = space.hierarchy.levels.size();
-  const CostBound bound = compulsory(space, keep);
   for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d)
     if (chain_count(space, d) > kMostChains) {
-      open_.push_back(bound);
+      open_.push_back(compulsory(space, keep));
+      open_keeps_.emplace_back(number, keep);
       return;
     }
+  const CostBound bound = traffic_bound(space, keep);
   std::vector<Skeleton> skeletons = {{keep, std::vector<std::vector<std::size_t>>(levels)}};
   for (std::size_t level = 0; level < levels; ++level) {
     if (!keep.ordered(level)) continue;

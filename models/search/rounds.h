@@ -40,7 +40,8 @@ class Rounds {
   const Options& options_;
   std::vector<Root> roots_;
   std::vector<CostBound> open_;
-  std::vector<std::pair<std::size_t, KeepChoice>> keeps_;  // of each space
+  std::vector<std::pair<std::size_t, KeepChoice>> keeps_;       // of each space
+  std::vector<std::pair<std::size_t, KeepChoice>> open_keeps_;  // those that no root is made of
   std::uint64_t nodes_ = 0;
 };
 
