@@ -4,9 +4,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/quantity/quantity.h"
 #include "models/search/branch.h"
 
 namespace addax::search {
+namespace {
+
+constexpr double kSmoothings[] = {0.1, 0.0};
+
+}  // namespace
 
 // A point with what its components are worth; `best` is what is moved to next.
 struct Climb::State {
@@ -33,7 +39,8 @@ Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& kee
 Skeleton Climb::skeleton(const Point& point) const { return {keep_, point.orders}; }
 
 // From inside out: every loop that may spreads the dimension as far as it goes.
-Tiles Climb::spread_tiles(std::size_t dimension, bool over_x, bool over_y) const {
+Tiles Climb::spread_tiles(std::size_t dimension, bool over_x, bool over_y,
+                          std::size_t level) const {
   const std::vector<std::uint64_t>& allowed = allowed_[dimension];
   const std::size_t levels = space_.hierarchy.levels.size();
   Tiles tiles(kLoopsALevel * levels, 1);
@@ -46,14 +53,14 @@ Tiles Climb::spread_tiles(std::size_t dimension, bool over_x, bool over_y) const
     const std::uint64_t most = tiles[loop] * (x ? storage.fan_out_x : storage.fan_out_y);
     tiles[loop - 1] = *(std::upper_bound(allowed.begin(), allowed.end(), most) - 1);
   }
-  std::size_t level = 0;
   while (level + 1 < levels && !may_run(space_, level, dimension)) ++level;
   std::fill_n(tiles.begin(), kLoopsALevel * level, allowed.back());
   return tiles;
 }
 
-std::optional<Point> Climb::simple(std::size_t innermost, std::size_t x, std::size_t y) const {
-  Point point;
+// All dimensions in each level's order, but for what rules want innermost.
+std::vector<std::vector<std::size_t>> Climb::full_orders(std::size_t innermost) const {
+  std::vector<std::vector<std::size_t>> full;
   for (std::size_t level = 0; level < space_.hierarchy.levels.size(); ++level) {
     std::vector<std::size_t> order;
     for (std::size_t d = 0; d < allowed_.size(); ++d)
@@ -68,29 +75,56 @@ std::optional<Point> Climb::simple(std::size_t innermost, std::size_t x, std::si
     };
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
-    point.orders.push_back(order);
+    full.push_back(order);
   }
+  return full;
+}
+
+std::vector<Climb::Simple> Climb::simples() const {
+  constexpr std::size_t kMostPlaces = 64;
+  const std::size_t levels = space_.hierarchy.levels.size();
+  const auto single = [&](std::size_t d) { return allowed_[d].back() == 1; };
+  // Levels whose temporal loops the dimensions may be in: of each, if that is not too many.
+  std::size_t places = 1;
   for (std::size_t d = 0; d < allowed_.size(); ++d)
-    point.tiles.push_back(spread_tiles(d, d == x, d == y));
-  if (!legal(point)) return std::nullopt;
-  return point;
+    if (!single(d)) places *= levels - 1;
+  if (places > kMostPlaces) places = 1;
+  std::vector<Simple> all;
+  for (std::size_t x = 0; x <= allowed_.size(); ++x)
+    for (std::size_t y = 0; y <= allowed_.size(); ++y) {
+      if ((x < allowed_.size() && single(x)) || (y < allowed_.size() && single(y))) continue;
+      for (std::size_t place = 0; place < places; ++place) {
+        Simple one{x, y, std::vector<std::size_t>(allowed_.size(), 0)};
+        std::size_t rest = place;
+        for (std::size_t d = 0; d < allowed_.size(); ++d) {
+          if (single(d)) continue;
+          one.levels[d] = rest % (levels - 1);
+          rest /= levels - 1;
+        }
+        all.push_back(one);
+      }
+    }
+  return all;
 }
 
 std::vector<Point> Climb::starts() {
   std::vector<std::pair<double, Point>> ranked;
-  const std::size_t none = allowed_.size();
-  for (std::size_t innermost = 0; innermost < none; ++innermost) {
+  const std::vector<Simple> all = simples();
+  smoothing_ = kSmoothings[0];
+  for (std::size_t innermost = 0; innermost < allowed_.size(); ++innermost) {
     if (allowed_[innermost].back() == 1) continue;
-    for (std::size_t x = 0; x <= none; ++x)
-      for (std::size_t y = 0; y <= none; ++y) {
-        if ((x < none && allowed_[x].back() == 1) || (y < none && allowed_[y].back() == 1))
-          continue;
-        std::optional<Point> point = simple(innermost, x, y);
-        if (!point) continue;
-        State state = start(*point);
-        ++nodes_;
-        ranked.emplace_back(score(state.form.bound(state.box)), std::move(*point));
-      }
+    Point point{full_orders(innermost), std::vector<Tiles>(allowed_.size())};
+    std::optional<State> state;
+    for (const Simple& one : all) {
+      for (std::size_t d = 0; d < allowed_.size(); ++d)
+        point.tiles[d] = spread_tiles(d, d == one.x, d == one.y, one.levels[d]);
+      if (!legal(point)) continue;
+      if (!state) state = start(point);
+      for (std::size_t d = 0; d < allowed_.size(); ++d)
+        if (state->tiles[d] != point.tiles[d]) set(*state, d, point.tiles[d]);
+      ++nodes_;
+      ranked.emplace_back(score(state->form.bound(state->box)), point);
+    }
   }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -249,6 +283,35 @@ void Climb::kick(Point& point, std::mt19937_64& random) const {
   }
 }
 
+void Climb::weigh_moved(State& state, std::size_t dimension, const Tiles& moved, std::size_t loop) {
+  if (!tiles_legal(dimension, moved)) return;
+  set(state, dimension, moved);
+  if (fits(state.tiles))
+    weigh(state);
+  else
+    weigh_repaired(state, dimension, loop);
+}
+
+// Part of what one loop runs goes to another: the tiles between grow, or shrink, by a factor.
+Tiles Climb::shifted(std::size_t dimension, const Tiles& tiles, std::size_t from, std::size_t to,
+                     std::uint64_t factor) const {
+  const std::vector<std::uint64_t>& allowed = allowed_[dimension];
+  Tiles moved = tiles;
+  for (std::size_t loop = std::min(from, to); loop < std::max(from, to); ++loop) {
+    const std::uint64_t outside = loop == 0 ? allowed.back() : moved[loop - 1];
+    if (from < to)
+      moved[loop] = *(std::upper_bound(allowed.begin(), allowed.end(),
+                                       std::min(outside, tiles[loop] * factor)) -
+                      1);
+    else
+      moved[loop] = *std::lower_bound(allowed.begin(), allowed.end(),
+                                      quantity::ceil_div(tiles[loop], factor));
+  }
+  for (std::size_t loop = std::max(from, to); loop < moved.size() && loop > 0; ++loop)
+    moved[loop] = std::min(moved[loop], moved[loop - 1]);
+  return moved;
+}
+
 bool Climb::improve(State& state, std::size_t dimension) {
   const std::vector<std::uint64_t>& allowed = allowed_[dimension];
   if (allowed.size() == 1) return false;
@@ -261,17 +324,24 @@ bool Climb::improve(State& state, std::size_t dimension) {
       continue;
     const auto at = std::lower_bound(allowed.begin(), allowed.end(), kept[loop]) - allowed.begin();
     const auto last = static_cast<std::ptrdiff_t>(allowed.size()) - 1;
-    for (std::ptrdiff_t far = 1; far <= last; far = far < 4 ? far + 1 : far * 3 / 2) {
-      for (const std::ptrdiff_t to : {at - far, at + far}) {
-        if (to < 0 || to > last) continue;
-        const Tiles moved = pulled(kept, loop, allowed[static_cast<std::size_t>(to)]);
-        if (!tiles_legal(dimension, moved)) continue;
-        set(state, dimension, moved);
-        if (fits(state.tiles))
-          weigh(state);
-        else
-          weigh_repaired(state, dimension, loop);
-      }
+    for (std::ptrdiff_t far = 1; far <= last; far = far < 2 ? far + 1 : far * 2)
+      for (const std::ptrdiff_t to : {at - far, at + far})
+        if (to >= 0 && to <= last)
+          weigh_moved(state, dimension, pulled(kept, loop, allowed[static_cast<std::size_t>(to)]),
+                      loop);
+  }
+  for (std::size_t from = 0; from < kept.size(); ++from) {
+    const std::uint64_t runs = bound_of(allowed.back(), kept, from);
+    for (std::size_t to = 0; runs > 1 && to < kept.size(); ++to) {
+      const bool x = to % kLoopsALevel == 2;
+      const std::size_t level = to / kLoopsALevel;
+      if (to == from || (to % kLoopsALevel == 0 ? !may_run(space_, level, dimension)
+                                                : !may_spread(space_, level, dimension, x)))
+        continue;
+      for (const std::uint64_t factor : {runs, std::uint64_t{2}, std::uint64_t{3}})
+        if (factor <= runs)
+          weigh_moved(state, dimension, shifted(dimension, kept, from, to, factor),
+                      std::min(from, to));
     }
   }
   set(state, dimension, kept);
@@ -334,7 +404,6 @@ bool Climb::reorder(Point& point, double& rank, std::uint64_t most_nodes) {
 }
 
 double Climb::climb(Point& point, std::uint64_t most_nodes) {
-  constexpr double kSmoothings[] = {0.1, 0.0};
   double rank = 0.0;
   for (const double smoothing : kSmoothings) {
     smoothing_ = smoothing;
