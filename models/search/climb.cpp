@@ -7,6 +7,11 @@
 #include "models/search/branch.h"
 
 namespace addax::search {
+namespace {
+
+constexpr double kSmoothings[] = {0.1, 0.0};
+
+}  // namespace
 
 // A point with what its components are worth; `best` is what is moved to next.
 struct Climb::State {
@@ -32,65 +37,24 @@ Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& kee
 
 Skeleton Climb::skeleton(const Point& point) const { return {keep_, point.orders}; }
 
-// From inside out: every loop that may spreads the dimension as far as it goes.
-Tiles Climb::spread_tiles(std::size_t dimension, bool over_x, bool over_y) const {
-  const std::vector<std::uint64_t>& allowed = allowed_[dimension];
-  const std::size_t levels = space_.hierarchy.levels.size();
-  Tiles tiles(kLoopsALevel * levels, 1);
-  for (std::size_t loop = tiles.size() - 1; loop > 0; --loop) {
-    const bool x = loop % kLoopsALevel == 2;
-    const nest::Level& storage = space_.hierarchy.levels[loop / kLoopsALevel];
-    tiles[loop - 1] = tiles[loop];
-    if (loop % kLoopsALevel == 0 || !(x ? over_x : over_y)) continue;
-    if (!may_spread(space_, loop / kLoopsALevel, dimension, x)) continue;
-    const std::uint64_t most = tiles[loop] * (x ? storage.fan_out_x : storage.fan_out_y);
-    tiles[loop - 1] = *(std::upper_bound(allowed.begin(), allowed.end(), most) - 1);
-  }
-  std::size_t level = 0;
-  while (level + 1 < levels && !may_run(space_, level, dimension)) ++level;
-  std::fill_n(tiles.begin(), kLoopsALevel * level, allowed.back());
-  return tiles;
-}
-
-std::optional<Point> Climb::simple(std::size_t innermost, std::size_t x, std::size_t y) const {
-  Point point;
-  for (std::size_t level = 0; level < space_.hierarchy.levels.size(); ++level) {
-    std::vector<std::size_t> order;
-    for (std::size_t d = 0; d < allowed_.size(); ++d)
-      if (may_run(space_, level, d) && allowed_[d].back() > 1) order.push_back(d);
-    const auto rank = [&](std::size_t d) {
-      if (!space_.rules.empty()) {
-        const std::vector<std::size_t>& ruled = space_.rules[level].innermost;
-        const auto found = std::find(ruled.begin(), ruled.end(), d);
-        if (found != ruled.end()) return static_cast<std::size_t>(found - ruled.begin()) + 2;
-      }
-      return static_cast<std::size_t>(d == innermost ? 1 : 0);
-    };
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
-    point.orders.push_back(order);
-  }
-  for (std::size_t d = 0; d < allowed_.size(); ++d)
-    point.tiles.push_back(spread_tiles(d, d == x, d == y));
-  if (!legal(point)) return std::nullopt;
-  return point;
-}
-
 std::vector<Point> Climb::starts() {
   std::vector<std::pair<double, Point>> ranked;
-  const std::size_t none = allowed_.size();
-  for (std::size_t innermost = 0; innermost < none; ++innermost) {
+  const std::vector<Simple> all = simples();
+  smoothing_ = kSmoothings[0];
+  for (std::size_t innermost = 0; innermost < allowed_.size(); ++innermost) {
     if (allowed_[innermost].back() == 1) continue;
-    for (std::size_t x = 0; x <= none; ++x)
-      for (std::size_t y = 0; y <= none; ++y) {
-        if ((x < none && allowed_[x].back() == 1) || (y < none && allowed_[y].back() == 1))
-          continue;
-        std::optional<Point> point = simple(innermost, x, y);
-        if (!point) continue;
-        State state = start(*point);
-        ++nodes_;
-        ranked.emplace_back(score(state.form.bound(state.box)), std::move(*point));
-      }
+    Point point{full_orders(innermost), std::vector<Tiles>(allowed_.size())};
+    std::optional<State> state;
+    for (const Simple& one : all) {
+      for (std::size_t d = 0; d < allowed_.size(); ++d)
+        point.tiles[d] = spread_tiles(d, d == one.x, d == one.y, one.levels[d]);
+      if (!legal(point)) continue;
+      if (!state) state = start(point);
+      for (std::size_t d = 0; d < allowed_.size(); ++d)
+        if (state->tiles[d] != point.tiles[d]) set(*state, d, point.tiles[d]);
+      ++nodes_;
+      ranked.emplace_back(score(state->form.bound(state->box)), point);
+    }
   }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -168,14 +132,6 @@ Skeleton Climb::mapping_skeleton(Skeleton skeleton, const std::vector<Tiles>& ti
   return skeleton;
 }
 
-Tiles Climb::pulled(const Tiles& tiles, std::size_t loop, std::uint64_t tile) {
-  Tiles moved = tiles;
-  moved[loop] = tile;
-  for (std::size_t i = 0; i < loop; ++i) moved[i] = std::max(moved[i], tile);
-  for (std::size_t i = loop + 1; i < moved.size(); ++i) moved[i] = std::min(moved[i], tile);
-  return moved;
-}
-
 void Climb::set(State& state, std::size_t dimension, const Tiles& tiles) const {
   state.tiles[dimension] = tiles;
   const std::vector<Component>& components = state.form.components()[dimension];
@@ -195,22 +151,6 @@ void Climb::weigh(State& state) {
   state.best = state.tiles;
 }
 
-// Shrinks the same tile of another dimension until all fits.
-std::optional<Tiles> Climb::shrunk(std::vector<Tiles> tiles, std::size_t other,
-                                   std::size_t loop) const {
-  const std::vector<std::uint64_t>& allowed = allowed_[other];
-  const Tiles kept = tiles[other];
-  const auto end = std::lower_bound(allowed.begin(), allowed.end(), kept[loop]);
-  const auto too_large = std::partition_point(allowed.begin(), end, [&](std::uint64_t tile) {
-    tiles[other] = pulled(kept, loop, tile);
-    return fits(tiles);
-  });
-  if (too_large == allowed.begin()) return std::nullopt;
-  Tiles result = pulled(kept, loop, *(too_large - 1));
-  if (!tiles_legal(other, result)) return std::nullopt;
-  return result;
-}
-
 void Climb::weigh_repaired(State& state, std::size_t dimension, std::size_t loop) {
   for (std::size_t other = 0; other < allowed_.size(); ++other) {
     if (other == dimension) continue;
@@ -223,30 +163,13 @@ void Climb::weigh_repaired(State& state, std::size_t dimension, std::size_t loop
   }
 }
 
-void Climb::kick(Point& point, std::mt19937_64& random) const {
-  constexpr std::uint64_t kMostSteps = 3, kOnceIn = 3;
-  const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
-  for (std::uint64_t steps = 1 + below(kMostSteps); steps > 0; --steps) {
-    Point moved = point;
-    if (below(kOnceIn) == 0) {
-      const std::size_t level = below(point.orders.size());
-      const std::vector<std::vector<std::size_t>> all = orders(space_, level);
-      const std::vector<std::size_t>& order = all[below(all.size())];
-      if (order.size() == point.orders[level].size()) moved.orders[level] = order;
-    }
-    const std::size_t dimension = below(allowed_.size());
-    const std::size_t loop = below(point.tiles[dimension].size() - 1);
-    const std::vector<std::uint64_t>& allowed = allowed_[dimension];
-    moved.tiles[dimension] = pulled(point.tiles[dimension], loop, allowed[below(allowed.size())]);
-    if (!fits(moved.tiles)) {
-      const std::size_t other = below(allowed_.size());
-      const std::optional<Tiles> tiles =
-          other == dimension ? std::nullopt : shrunk(moved.tiles, other, loop);
-      if (!tiles) continue;
-      moved.tiles[other] = *tiles;
-    }
-    if (legal(moved)) point = std::move(moved);
-  }
+void Climb::weigh_moved(State& state, std::size_t dimension, const Tiles& moved, std::size_t loop) {
+  if (!tiles_legal(dimension, moved)) return;
+  set(state, dimension, moved);
+  if (fits(state.tiles))
+    weigh(state);
+  else
+    weigh_repaired(state, dimension, loop);
 }
 
 bool Climb::improve(State& state, std::size_t dimension) {
@@ -261,17 +184,24 @@ bool Climb::improve(State& state, std::size_t dimension) {
       continue;
     const auto at = std::lower_bound(allowed.begin(), allowed.end(), kept[loop]) - allowed.begin();
     const auto last = static_cast<std::ptrdiff_t>(allowed.size()) - 1;
-    for (std::ptrdiff_t far = 1; far <= last; far = far < 4 ? far + 1 : far * 3 / 2) {
-      for (const std::ptrdiff_t to : {at - far, at + far}) {
-        if (to < 0 || to > last) continue;
-        const Tiles moved = pulled(kept, loop, allowed[static_cast<std::size_t>(to)]);
-        if (!tiles_legal(dimension, moved)) continue;
-        set(state, dimension, moved);
-        if (fits(state.tiles))
-          weigh(state);
-        else
-          weigh_repaired(state, dimension, loop);
-      }
+    for (std::ptrdiff_t far = 1; far <= last; far = far < 2 ? far + 1 : far * 2)
+      for (const std::ptrdiff_t to : {at - far, at + far})
+        if (to >= 0 && to <= last)
+          weigh_moved(state, dimension, pulled(kept, loop, allowed[static_cast<std::size_t>(to)]),
+                      loop);
+  }
+  for (std::size_t from = 0; from < kept.size(); ++from) {
+    const std::uint64_t runs = bound_of(allowed.back(), kept, from);
+    for (std::size_t to = 0; runs > 1 && to < kept.size(); ++to) {
+      const bool x = to % kLoopsALevel == 2;
+      const std::size_t level = to / kLoopsALevel;
+      if (to == from || (to % kLoopsALevel == 0 ? !may_run(space_, level, dimension)
+                                                : !may_spread(space_, level, dimension, x)))
+        continue;
+      for (const std::uint64_t factor : {runs, std::uint64_t{2}, std::uint64_t{3}})
+        if (factor <= runs)
+          weigh_moved(state, dimension, shifted(dimension, kept, from, to, factor),
+                      std::min(from, to));
     }
   }
   set(state, dimension, kept);
@@ -334,7 +264,6 @@ bool Climb::reorder(Point& point, double& rank, std::uint64_t most_nodes) {
 }
 
 double Climb::climb(Point& point, std::uint64_t most_nodes) {
-  constexpr double kSmoothings[] = {0.1, 0.0};
   double rank = 0.0;
   for (const double smoothing : kSmoothings) {
     smoothing_ = smoothing;

@@ -24,8 +24,8 @@ class Climb {
  public:
   Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal);
 
-  /// Simple points to climb from, the most promising first: all temporal loops outermost, those
-  /// over one dimension inside, with one dimension spread over x and one over y.
+  /// Simple points to climb from, the most promising first: one temporal loop a dimension, those over
+  /// one dimension inside the others, with one dimension spread over x and one over y.
   std::vector<Point> starts();
   /// Climbs until no step helps or so many nodes are spent; returns what the summit ranks.
   double climb(Point& point, std::uint64_t most_nodes);
@@ -43,14 +43,23 @@ class Climb {
   bool tiles_legal(std::size_t dimension, const Tiles& tiles) const;
   bool fits(const std::vector<Tiles>& tiles) const;
   static Tiles pulled(const Tiles& tiles, std::size_t loop, std::uint64_t tile);
-  std::optional<Point> simple(std::size_t innermost, std::size_t x, std::size_t y) const;
-  Tiles spread_tiles(std::size_t dimension, bool over_x, bool over_y) const;
+  // Which dimension is spread over x and over y, and in which level each one's temporal loop is.
+  struct Simple {
+    std::size_t x = 0, y = 0;
+    std::vector<std::size_t> levels;
+  };
+  std::vector<Simple> simples() const;
+  std::vector<std::vector<std::size_t>> full_orders(std::size_t innermost) const;
+  Tiles spread_tiles(std::size_t dimension, bool over_x, bool over_y, std::size_t level) const;
   std::optional<Tiles> shrunk(std::vector<Tiles> tiles, std::size_t other, std::size_t loop) const;
   double score(const CostBound& bound) const;
   State start(Point& point) const;
   void set(State& state, std::size_t dimension, const Tiles& tiles) const;
   void weigh(State& state);
   void weigh_repaired(State& state, std::size_t dimension, std::size_t loop);
+  void weigh_moved(State& state, std::size_t dimension, const Tiles& moved, std::size_t loop);
+  Tiles shifted(std::size_t dimension, const Tiles& tiles, std::size_t from, std::size_t to,
+                std::uint64_t factor) const;
   bool improve(State& state, std::size_t dimension);
   double ascend(Point& point, std::uint64_t most_nodes);
   bool reorder(Point& point, double& rank, std::uint64_t most_nodes);

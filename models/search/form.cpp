@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include "models/quantity/check.h"
+
 namespace addax::search {
 
 namespace {
@@ -133,11 +135,12 @@ CostBound Form::bound(const Box& box, double least_steps) const {
 
 CostBound Form::bound(const Box& box, double least_steps, const Group& group) const {
   constexpr std::size_t kMostFlows = 96;
-  std::array<double, kMostFlows> low{};
-  std::array<double, kMostFlows> high{};
+  std::array<double, kMostFlows> low;
+  std::array<double, kMostFlows> high;
+  ADDAX_CHECK(flows_.size() <= kMostFlows, "more flows cost something than there is room for");
   for (std::size_t i = 0; i < flows_.size(); ++i) {
-    if (flows_[i].from_below) low[i] = words(flows_[i], box.low, box.high);
-    if (flows_[i].from_above) high[i] = words(flows_[i], box.high, box.low);
+    low[i] = flows_[i].from_below ? words(flows_[i], box.low, box.high) : 0.0;
+    high[i] = flows_[i].from_above ? words(flows_[i], box.high, box.low) : 0.0;
   }
   const double steps = std::max(least_steps, product(steps_, box.low));
   const auto cost = [&](const FlowCost& part) {

@@ -2,6 +2,7 @@
 #include "models/search/rounds.h"
 
 #include <algorithm>
+#include <set>
 
 #include "models/search/climb.h"
 #include "models/search/traffic_bound.h"
@@ -31,7 +32,7 @@ std::uint64_t Rounds::left() const {
 // Climbs to a first mapping in each space, from a few simple ones and from the best so far; then
 // from where kicks away from the best lead.
 void Rounds::first(Goal& goal) {
-  constexpr std::size_t kStarts = 4;
+  constexpr std::size_t kStarts = 2;
   constexpr std::uint64_t kMostNodes = 2'000'000;
   constexpr std::uint64_t kIdleKicks = 1000;
   std::optional<Point> best;
@@ -49,14 +50,17 @@ void Rounds::first(Goal& goal) {
     best_at = at;
     return true;
   };
+  std::set<std::vector<std::vector<bool>>> started;
   for (std::size_t at = 0; at < keeps_.size() && left() > 0; ++at) {
-    const std::size_t number = keeps_[at].first;
-    Climb starter(spaces_[number], number, keeps_[at].second, goal);
-    if (best && best->tiles.size() == spaces_[number].problem.dimensions.size() &&
-        starter.legal(*best)) {
-      climb(at, Point(*best));
-      continue;
-    }
+    const auto& [space, keep] = keeps_[at];
+    Climb starter(spaces_[space], space, keep, goal);
+    // Spaces that keep alike differ in sizes: the best so far is as good a start as any.
+    const bool transferred = best &&
+                             best->tiles.size() == spaces_[space].problem.dimensions.size() &&
+                             starter.legal(*best);
+    const bool fresh = started.insert(keep.kept).second;
+    if (transferred) climb(at, Point(*best));
+    if (transferred && !fresh) continue;
     std::vector<Point> starts = starter.starts();
     nodes_ += starter.nodes();
     starts.resize(std::min(starts.size(), kStarts));

@@ -54,7 +54,11 @@ class Crossing {
       const auto pinned = space_.rules[child_].tiles.find(dimension);
       if (pinned != space_.rules[child_].tiles.end()) return {pinned->second};
     }
-    return allowed_tiles(space_, dimension);
+    const std::vector<bool>& kept = keep_.kept[child_];
+    for (std::size_t tensor = 0; tensor < kept.size(); ++tensor)
+      if (kept[tensor] && space_.problem.indexes(tensor, dimension))
+        return allowed_tiles(space_, dimension);
+    return {space_.problem.dimensions[dimension].size};
   }
 
   // Larger tiles never cost more: of the last dimension the largest that fits is enough.

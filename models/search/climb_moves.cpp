@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "models/quantity/quantity.h"
+#include "models/search/climb.h"
+
+namespace addax::search {
+
+// From inside out: every loop that may spreads the dimension as far as it goes.
+Tiles Climb::spread_tiles(std::size_t dimension, bool over_x, bool over_y,
+                          std::size_t level) const {
+  const std::vector<std::uint64_t>& allowed = allowed_[dimension];
+  const std::size_t levels = space_.hierarchy.levels.size();
+  Tiles tiles(kLoopsALevel * levels, 1);
+  for (std::size_t loop = tiles.size() - 1; loop > 0; --loop) {
+    const bool x = loop % kLoopsALevel == 2;
+    const nest::Level& storage = space_.hierarchy.levels[loop / kLoopsALevel];
+    tiles[loop - 1] = tiles[loop];
+    if (loop % kLoopsALevel == 0 || !(x ? over_x : over_y)) continue;
+    if (!may_spread(space_, loop / kLoopsALevel, dimension, x)) continue;
+    const std::uint64_t most = tiles[loop] * (x ? storage.fan_out_x : storage.fan_out_y);
+    tiles[loop - 1] = *(std::upper_bound(allowed.begin(), allowed.end(), most) - 1);
+  }
+  while (level + 1 < levels && !may_run(space_, level, dimension)) ++level;
+  std::fill_n(tiles.begin(), kLoopsALevel * level, allowed.back());
+  return tiles;
+}
+
+// All dimensions in each level's order, but for what rules want innermost.
+std::vector<std::vector<std::size_t>> Climb::full_orders(std::size_t innermost) const {
+  std::vector<std::vector<std::size_t>> full;
+  for (std::size_t level = 0; level < space_.hierarchy.levels.size(); ++level) {
+    std::vector<std::size_t> order;
+    for (std::size_t d = 0; d < allowed_.size(); ++d)
+      if (may_run(space_, level, d) && allowed_[d].back() > 1) order.push_back(d);
+    const auto rank = [&](std::size_t d) {
+      if (!space_.rules.empty()) {
+        const std::vector<std::size_t>& ruled = space_.rules[level].innermost;
+        const auto found = std::find(ruled.begin(), ruled.end(), d);
+        if (found != ruled.end()) return static_cast<std::size_t>(found - ruled.begin()) + 2;
+      }
+      return static_cast<std::size_t>(d == innermost ? 1 : 0);
+    };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+    full.push_back(order);
+  }
+  return full;
+}
+
+std::vector<Climb::Simple> Climb::simples() const {
+  constexpr std::size_t kMostPlaces = 64;
+  const std::size_t levels = space_.hierarchy.levels.size();
+  const auto single = [&](std::size_t d) { return allowed_[d].back() == 1; };
+  // Levels whose temporal loops the dimensions may be in: of each, if that is not too many.
+  std::size_t places = 1;
+  for (std::size_t d = 0; d < allowed_.size(); ++d)
+    if (!single(d)) places *= levels - 1;
+  if (places > kMostPlaces) places = 1;
+  std::vector<Simple> all;
+  for (std::size_t x = 0; x <= allowed_.size(); ++x)
+    for (std::size_t y = 0; y <= allowed_.size(); ++y) {
+      if ((x < allowed_.size() && single(x)) || (y < allowed_.size() && single(y))) continue;
+      for (std::size_t place = 0; place < places; ++place) {
+        Simple one{x, y, std::vector<std::size_t>(allowed_.size(), 0)};
+        std::size_t rest = place;
+        for (std::size_t d = 0; d < allowed_.size(); ++d) {
+          if (single(d)) continue;
+          one.levels[d] = rest % (levels - 1);
+          rest /= levels - 1;
+        }
+        all.push_back(one);
+      }
+    }
+  return all;
+}
+
+Tiles Climb::pulled(const Tiles& tiles, std::size_t loop, std::uint64_t tile) {
+  Tiles moved = tiles;
+  moved[loop] = tile;
+  for (std::size_t i = 0; i < loop; ++i) moved[i] = std::max(moved[i], tile);
+  for (std::size_t i = loop + 1; i < moved.size(); ++i) moved[i] = std::min(moved[i], tile);
+  return moved;
+}
+
+// Part of what one loop runs goes to another: the tiles between grow, or shrink, by a factor.
+Tiles Climb::shifted(std::size_t dimension, const Tiles& tiles, std::size_t from, std::size_t to,
+                     std::uint64_t factor) const {
+  const std::vector<std::uint64_t>& allowed = allowed_[dimension];
+  Tiles moved = tiles;
+  for (std::size_t loop = std::min(from, to); loop < std::max(from, to); ++loop) {
+    const std::uint64_t outside = loop == 0 ? allowed.back() : moved[loop - 1];
+    if (from < to)
+      moved[loop] = *(std::upper_bound(allowed.begin(), allowed.end(),
+                                       std::min(outside, tiles[loop] * factor)) -
+                      1);
+    else
+      moved[loop] = *std::lower_bound(allowed.begin(), allowed.end(),
+                                      quantity::ceil_div(tiles[loop], factor));
+  }
+  for (std::size_t loop = std::max(from, to); loop < moved.size() && loop > 0; ++loop)
+    moved[loop] = std::min(moved[loop], moved[loop - 1]);
+  return moved;
+}
+
+// Shrinks the same tile of another dimension until all fits.
+std::optional<Tiles> Climb::shrunk(std::vector<Tiles> tiles, std::size_t other,
+                                   std::size_t loop) const {
+  const std::vector<std::uint64_t>& allowed = allowed_[other];
+  const Tiles kept = tiles[other];
+  const auto end = std::lower_bound(allowed.begin(), allowed.end(), kept[loop]);
+  const auto too_large = std::partition_point(allowed.begin(), end, [&](std::uint64_t tile) {
+    tiles[other] = pulled(kept, loop, tile);
+    return fits(tiles);
+  });
+  if (too_large == allowed.begin()) return std::nullopt;
+  Tiles result = pulled(kept, loop, *(too_large - 1));
+  if (!tiles_legal(other, result)) return std::nullopt;
+  return result;
+}
+
+void Climb::kick(Point& point, std::mt19937_64& random) const {
+  constexpr std::uint64_t kMostSteps = 3, kOnceIn = 3;
+  const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
+  for (std::uint64_t steps = 1 + below(kMostSteps); steps > 0; --steps) {
+    Point moved = point;
+    if (below(kOnceIn) == 0) {
+      const std::size_t level = below(point.orders.size());
+      const std::vector<std::vector<std::size_t>> all = orders(space_, level);
+      const std::vector<std::size_t>& order = all[below(all.size())];
+      if (order.size() == point.orders[level].size()) moved.orders[level] = order;
+    }
+    const std::size_t dimension = below(allowed_.size());
+    const std::size_t loop = below(point.tiles[dimension].size() - 1);
+    const std::vector<std::uint64_t>& allowed = allowed_[dimension];
+    moved.tiles[dimension] = pulled(point.tiles[dimension], loop, allowed[below(allowed.size())]);
+    if (!fits(moved.tiles)) {
+      const std::size_t other = below(allowed_.size());
+      const std::optional<Tiles> tiles =
+          other == dimension ? std::nullopt : shrunk(moved.tiles, other, loop);
+      if (!tiles) continue;
+      moved.tiles[other] = *tiles;
+    }
+    if (legal(moved)) point = std::move(moved);
+  }
+}
+
+}  // namespace addax::search
