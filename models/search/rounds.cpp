@@ -12,6 +12,14 @@ namespace {
 
 // Of one dimension, for a skeleton to be branched over.
 constexpr double kMostChains = 20000;
+// Budgets below only climb: bounds and lists of chains would cost more than all their nodes.
+constexpr std::uint64_t kLeastToBranch = 100'000;
+
+bool large(const Space& space) {
+  for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d)
+    if (chain_count(space, d) > kMostChains) return true;
+  return false;
+}
 
 }  // namespace
 
@@ -23,6 +31,8 @@ Rounds::Rounds(const std::vector<Space>& spaces, const Options& options)
       add(space, keep);
     }
 }
+
+bool Rounds::thorough() const { return !options_.budget || *options_.budget >= kLeastToBranch; }
 
 std::uint64_t Rounds::left() const {
   if (!options_.budget) return ~std::uint64_t{0};
@@ -68,10 +78,11 @@ void Rounds::first(Goal& goal) {
       if (left() > 0) climb(at, std::move(point));
   }
   if (!best || open_.empty() || left() == 0) return;
-  each(open_.size(), [&](std::size_t i) {
-    if (!goal.hopeless(open_[i]))
-      open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
-  });
+  if (thorough())
+    each(open_.size(), [&](std::size_t i) {
+      if (!goal.hopeless(open_[i]))
+        open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
+    });
   std::mt19937_64 random(1);
   for (std::uint64_t idle = 0; idle < kIdleKicks && nodes_ < kMostNodes && left() > 0; ++idle) {
     if (std::all_of(open_.begin(), open_.end(),
@@ -91,12 +102,11 @@ void Rounds::first(Goal& goal) {
 void Rounds::add(std::size_t number, const KeepChoice& keep) {
   const Space& space = spaces_[number];
   const std::size_t levels = space.hierarchy.levels.size();
-  for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d)
-    if (chain_count(space, d) > kMostChains) {
-      open_.push_back(compulsory(space, keep));
-      open_keeps_.emplace_back(number, keep);
-      return;
-    }
+  if (!thorough() || large(space)) {
+    open_.push_back(compulsory(space, keep));
+    open_keeps_.emplace_back(number, keep);
+    return;
+  }
   const CostBound bound = traffic_bound(space, keep);
   std::vector<Skeleton> skeletons = {{keep, std::vector<std::vector<std::size_t>>(levels)}};
   for (std::size_t level = 0; level < levels; ++level) {
