@@ -41,7 +41,9 @@ std::vector<BufferShare> large_shares(const arch::GlobalBuffer& buffer,
 std::vector<BufferShare> small_shares(const arch::GlobalBuffer& buffer,
                                       std::uint64_t resident_bits) {
   return pick(buffer, resident_bits,
-              {most_a_half(buffer, resident_bits), buffer.banks / 8, buffer.banks / 16, 1U}, false);
+              {most_a_half(buffer, resident_bits), buffer.banks * 3 / 16, buffer.banks / 8,
+               buffer.banks / 16, 1U},
+              false);
 }
 
 std::uint64_t resident_budget(const arch::GlobalBuffer& buffer) {

@@ -18,7 +18,7 @@ struct BufferShare {
 /// buffer, of 3/8, of 7/16, of all that is left ...
 std::vector<BufferShare> large_shares(const arch::GlobalBuffer& buffer,
                                       std::uint64_t resident_bits);
-/// ... and of an eighth, a sixteenth and one bank, which starve the array and serve only where nothing
+/// ... and of 3/16, an eighth, a sixteenth and one bank, which starve the array and serve only where nothing
 /// else fits.
 std::vector<BufferShare> small_shares(const arch::GlobalBuffer& buffer,
                                       std::uint64_t resident_bits);
