@@ -14,7 +14,7 @@ using quantity::Impossible;
 namespace {
 
 /// Nodes that `fast` may evaluate for a layer.
-constexpr std::uint64_t kFastBudget = 3'000;
+constexpr std::uint64_t kFastBudget = 10'000;
 
 void check_passes(const ProductPlan& plan) {
   std::uint64_t passes = 1;

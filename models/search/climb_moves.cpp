@@ -50,12 +50,16 @@ std::vector<std::vector<std::size_t>> Climb::full_orders(std::size_t innermost) 
 
 std::vector<Climb::Simple> Climb::simples() const {
   constexpr std::size_t kMostPlaces = 64;
-  const std::size_t levels = space_.hierarchy.levels.size();
   const auto single = [&](std::size_t d) { return allowed_[d].back() == 1; };
   // Levels whose temporal loops the dimensions may be in: of each, if that is not too many.
+  std::vector<std::vector<std::size_t>> choices(allowed_.size());
   std::size_t places = 1;
-  for (std::size_t d = 0; d < allowed_.size(); ++d)
-    if (!single(d)) places *= levels - 1;
+  for (std::size_t d = 0; d < allowed_.size(); ++d) {
+    for (std::size_t level = 0; level + 1 < space_.hierarchy.levels.size(); ++level)
+      if (may_run(space_, level, d)) choices[d].push_back(level);
+    if (single(d) || choices[d].empty()) choices[d] = {0};
+    places *= choices[d].size();
+  }
   if (places > kMostPlaces) places = 1;
   std::vector<Simple> all;
   for (std::size_t x = 0; x <= allowed_.size(); ++x)
@@ -65,9 +69,8 @@ std::vector<Climb::Simple> Climb::simples() const {
         Simple one{x, y, std::vector<std::size_t>(allowed_.size(), 0)};
         std::size_t rest = place;
         for (std::size_t d = 0; d < allowed_.size(); ++d) {
-          if (single(d)) continue;
-          one.levels[d] = rest % (levels - 1);
-          rest /= levels - 1;
+          one.levels[d] = choices[d][rest % choices[d].size()];
+          rest /= choices[d].size();
         }
         all.push_back(one);
       }

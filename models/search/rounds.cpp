@@ -53,7 +53,7 @@ std::uint64_t Rounds::left() const {
 void Rounds::first(Goal& goal) {
   constexpr std::size_t kStarts = 2;
   constexpr std::uint64_t kMostNodes = 2'000'000;
-  constexpr std::uint64_t kIdleKicks = 1000;
+  const std::uint64_t idle_kicks = thorough() ? 1000 : 30;
   std::optional<Point> best;
   std::size_t best_at = 0;
   double best_rank = 0.0;
@@ -83,7 +83,7 @@ void Rounds::first(Goal& goal) {
     nodes_ += starter.nodes();
     starts.resize(std::min(starts.size(), kStarts));
     for (Point& point : starts)
-      if (left() > 0) climb(at, std::move(point));
+      if (left() > 0 || !best) climb(at, std::move(point));
   }
   if (!best || open_.empty() || left() == 0) return;
   if (thorough())
@@ -92,7 +92,7 @@ void Rounds::first(Goal& goal) {
         open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
     });
   std::mt19937_64 random(1);
-  for (std::uint64_t idle = 0; idle < kIdleKicks && nodes_ < kMostNodes && left() > 0; ++idle) {
+  for (std::uint64_t idle = 0; idle < idle_kicks && nodes_ < kMostNodes && left() > 0; ++idle) {
     if (std::all_of(open_.begin(), open_.end(),
                     [&](const CostBound& bound) { return goal.hopeless(bound); }))
       return;
