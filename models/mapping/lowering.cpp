@@ -123,10 +123,10 @@ class Lowerer {
                                  Keep::kNever, Keep::kMust, Keep::kNever);
     nest::Level stream = level("buffer, streaming", streams ? Keep::kMust : Keep::kNever,
                                Keep::kMust, Keep::kNever, Keep::kMust);
-    for (nest::Level* buffer : {&resident, &stream}) {
-      buffer->tensors[kLoweredInputs].word_bits =
+    for (nest::Level* memory : {&dram, &resident, &stream}) {
+      memory->tensors[kLoweredInputs].word_bits =
           context_.placement.input_on_chip ? 0 : unit * kStoredActivationBits;
-      buffer->tensors[kLoweredWeights].word_bits = code_bits();
+      memory->tensors[kLoweredWeights].word_bits = code_bits();
     }
     if (share) {
       resident.capacity_bits = room(*share);

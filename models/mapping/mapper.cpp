@@ -47,7 +47,8 @@ std::vector<Lowering> following(std::vector<Lowering> lowerings, const Policy& p
   std::stable_sort(refusal.reasons.begin(), refusal.reasons.end(),
                    [](const auto& a, const auto& b) { return a.excluded > b.excluded; });
   for (const std::string& each : *nearest)
-    refusal.nearest += (refusal.nearest.empty() ? "all but: " : "; ") + each;
+    refusal.nearest +=
+        (refusal.nearest.empty() ? "a way that follows all but this: " : "; ") + each;
   return kept;
 }
 
