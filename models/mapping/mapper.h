@@ -18,14 +18,18 @@ enum class Effort { kFast, kExhaustive };
 const char* name(Effort effort);
 std::optional<Effort> parse_effort(const std::string& text);
 
+/// Nodes that `exhaustive` may evaluate for a layer where nothing else is asked: seconds.
+inline constexpr std::uint64_t kExhaustiveBudget = 2'000'000;
+
 /// How mappings are chosen.
 struct Policy {
   Effort effort = Effort::kFast;
   search::Objective objective = search::Objective::kEdp;
   /// Of the design's column groups, in their order; none: Eyeriss's normalised costs.
   std::vector<Prices> prices;
-  unsigned threads = 1;                         ///< the answer does not depend on it
-  std::optional<std::uint64_t> budget = {};     ///< nodes that `exhaustive` may evaluate
+  unsigned threads = 1;  ///< the answer does not depend on it
+  /// Nodes that `exhaustive` may evaluate; none: until the optimum is proven.
+  std::optional<std::uint64_t> budget = kExhaustiveBudget;
   std::optional<Constraints> constraints = {};  ///< on products with weights
 
   search::Options options() const;

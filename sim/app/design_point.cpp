@@ -131,6 +131,8 @@ RunResult run(const RunRequest& request) {
   }
   origin.trace_sha256 = sha256(bytes);
   configuration.reuse_equal_layers = request.options.reuse_equal_layers;
+  configuration.mapping = mapping::name(request.options.effort);
+  configuration.objective = search::name(request.options.objective);
   run.report.fidelity = request.options.fidelity == engine::Fidelity::kCycle ? "cycle" : "analytic";
 
   const Sources sources{input::config_path("arch", request.architecture),

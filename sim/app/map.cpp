@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "models/mapping/mapper.h"
 #include "sim/app/commands.h"
 #include "sim/app/map_case.h"
 #include "sim/app/map_search.h"
@@ -9,6 +10,8 @@ namespace {
 Syntax syntax() {
   namespace po = boost::program_options;
   const auto word = [](const char* name) { return po::value<Words>()->value_name(name); };
+  const std::string budget = "nodes that a search evaluates at most (default " +
+                             std::to_string(mapping::kExhaustiveBudget) + ")";
   Syntax syntax;
   syntax.usage =
       "addax map --arch A (--layer MxKxN [--weights W] | --trace T [--layer NAME]) [options]\n"
@@ -35,7 +38,7 @@ Syntax syntax() {
       "pareto", "also the mappings that no other betters in both energy and cycles")(
       "mapping", word("WORD"),
       "exhaustive (default): until proven, or the budget is spent; fast: as 'addax run' maps")(
-      "budget", word("NODES"), "nodes that a search evaluates at most (default 2000000)")(
+      "budget", word("NODES"), budget.c_str())(
       "dataflow", word("NAME|FILE"),
       "weight-, output-, input-, lut-, row-stationary, no-local-reuse, or a file of pins")(
       "threads", word("N"), "of the search; the answer does not depend on it (default 1)")(

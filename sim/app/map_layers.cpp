@@ -14,7 +14,7 @@
 namespace addax::app {
 namespace {
 
-constexpr std::uint64_t kMost = std::uint64_t{1} << 31U;
+constexpr std::uint64_t kMost = std::uint64_t{1} << 18U;
 
 [[noreturn]] void refuse_layer(const std::string& text) {
   throw input::ConfigError(

@@ -26,8 +26,6 @@ namespace {
 
 constexpr std::uint64_t kMostNodes = 1'000'000'000'000;
 constexpr unsigned kMostThreads = 256;
-/// Nodes that `exhaustive` evaluates for a layer and objective where nothing else is asked.
-constexpr std::uint64_t kDefaultBudget = 2'000'000;
 
 /// What the words ask for.
 struct MapRequest {
@@ -52,9 +50,8 @@ mapping::Policy policy_of(const CommandLine& line) {
   mapping::Policy policy;
   policy.effort = *mapping::parse_effort(line.word("mapping", {"exhaustive", "fast"}));
   const auto budget = line.integer("budget", 1, kMostNodes);
-  if (policy.effort == mapping::Effort::kExhaustive)
-    policy.budget = budget.value_or(kDefaultBudget);
-  else if (budget)
+  if (budget) policy.budget = budget;
+  if (budget && policy.effort == mapping::Effort::kFast)
     throw input::ConfigError("--budget: found with --mapping fast; allowed: with exhaustive");
   policy.threads = static_cast<unsigned>(line.integer("threads", 1, kMostThreads).value_or(1));
   return policy;
