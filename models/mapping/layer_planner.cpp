@@ -78,8 +78,7 @@ std::size_t LayerPlanner::group_for(const workload::WeightFormat& format) const 
   return *best;
 }
 
-PlannedLayer LayerPlanner::linear(const workload::Linear& linear,
-                                  const Placement& placement) const {
+ProductTask LayerPlanner::task(const workload::Linear& linear) const {
   const std::size_t group = group_for(linear.weights);
   Kernel kernel{linear.weights, widths_, realise(architecture_.groups[group].datapath, linear),
                 WeightTiles(linear.weights, linear.inputs, linear.outputs), linear.inputs};
@@ -87,20 +86,29 @@ PlannedLayer LayerPlanner::linear(const workload::Linear& linear,
   const FormatKind kind = linear.weights.kind;
   if (kind == FormatKind::kFp16 || kind == FormatKind::kInt || kind == FormatKind::kMsfp)
     kernel.widths.activation_bits = kStoredActivationBits;
+  return {group, {linear.copies, linear.tokens, linear.outputs, linear.inputs}, kernel};
+}
+
+PlannedLayer LayerPlanner::planned(const workload::Linear& linear, const ProductPlan& plan) const {
   PlannedLayer layer;
-  const ProductPlan plan =
-      map_product({architecture_, group, placement, policy_.of(architecture_, group)},
-                  {linear.copies, linear.tokens, linear.outputs, linear.inputs}, kernel, policy_);
   layer.plan = plan;
   layer.format = workload::describe(linear.weights);
   layer.macs = workload::macs(linear);
-  layer.group = group;
+  layer.group = plan.group;
   layer.array_arithmetic = workload::arithmetic(linear, widths_, plan.dataflow.kernel().how);
   if (linear.weights.kind == FormatKind::kTernary)
     layer.skipped_adds =
         checked_mul(linear.copies, linear.tokens,
                     workload::zero_weights(linear.weights, linear.inputs, linear.outputs));
   return layer;
+}
+
+PlannedLayer LayerPlanner::linear(const workload::Linear& linear,
+                                  const Placement& placement) const {
+  const ProductTask task = this->task(linear);
+  return planned(linear, map_product({architecture_, task.group, placement,
+                                      policy_.of(architecture_, task.group)},
+                                     task.product, task.kernel, policy_));
 }
 
 PlannedLayer LayerPlanner::attention(const workload::AttentionShape& shape,

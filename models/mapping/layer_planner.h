@@ -6,6 +6,13 @@
 
 namespace addax::mapping {
 
+/// A linear layer as a product that a column group runs.
+struct ProductTask {
+  std::size_t group = 0;
+  Product product;
+  Kernel kernel;
+};
+
 /// Plans single layers on one architecture.
 class LayerPlanner {
  public:
@@ -14,6 +21,10 @@ class LayerPlanner {
       : architecture_(architecture), widths_(widths), policy_(policy) {}
 
   PlannedLayer linear(const workload::Linear& linear, const Placement& placement) const;
+  /// Throws Impossible (path "weights") where no column group runs the format.
+  ProductTask task(const workload::Linear& linear) const;
+  /// A linear layer with a plan that is given.
+  PlannedLayer planned(const workload::Linear& linear, const ProductPlan& plan) const;
   /// `steps`: vector operations on the scores before the softmax.
   PlannedLayer attention(const workload::AttentionShape& shape,
                          const std::vector<workload::Elementwise>& steps,

@@ -69,7 +69,8 @@ class Lowerer {
         unit_(unit_of(kernel)) {}
 
   /// Without limits of the buffer where there is no share: the pass lies there already.
-  Lowering lower(const std::optional<BufferShare>& share, bool streams, bool keeps_sums) {
+  Lowering lower(const std::optional<BufferShare>& share, bool streams, bool keeps_sums,
+                 Spills spills) {
     Lowering made;
     made.kernel = kernel_;
     made.product = product_;
@@ -79,7 +80,7 @@ class Lowerer {
     made.unit = unit_;
     made.space.problem = problem();
     made.space.hierarchy = hierarchy(share, streams, keeps_sums);
-    made.space.rules = rules(!share.has_value());
+    made.space.rules = rules(!share.has_value(), spills);
     made.space.name = name(made, share.has_value());
     made.space.costs = lowered_costs({context_, product_, made, shape_, share.has_value()});
     return made;
@@ -123,10 +124,10 @@ class Lowerer {
                                  Keep::kNever, Keep::kMust, Keep::kNever);
     nest::Level stream = level("buffer, streaming", streams ? Keep::kMust : Keep::kNever,
                                Keep::kMust, Keep::kNever, Keep::kMust);
-    for (nest::Level* buffer : {&resident, &stream}) {
-      buffer->tensors[kLoweredInputs].word_bits =
+    for (nest::Level* memory : {&dram, &resident, &stream}) {
+      memory->tensors[kLoweredInputs].word_bits =
           context_.placement.input_on_chip ? 0 : unit * kStoredActivationBits;
-      buffer->tensors[kLoweredWeights].word_bits = code_bits();
+      memory->tensors[kLoweredWeights].word_bits = code_bits();
     }
     if (share) {
       resident.capacity_bits = room(*share);
@@ -191,7 +192,7 @@ class Lowerer {
 
   /// Which loops a level may have. A pass holds all planes; sums go round in the unit over its inputs
   /// (or planes) before they leave it.
-  std::vector<search::LevelRule> rules(bool pass_only) const {
+  std::vector<search::LevelRule> rules(bool pass_only, Spills spills) const {
     using Dimensions = std::vector<std::size_t>;
     std::vector<search::LevelRule> rules(kUnitLevel + 1);
     const Dimensions none;
@@ -213,7 +214,7 @@ class Lowerer {
       rules[kUnitLevel].temporal = Dimensions{kUnits};
     }
     // What lies on chip as a whole does not spill.
-    if (context_.placement.output_on_chip)
+    if (context_.placement.output_on_chip || spills == Spills::kNever)
       rules[kResidentLevel].stationary.push_back(kLoweredOutputs);
     return rules;
   }
@@ -245,7 +246,8 @@ class Lowerer {
 }  // namespace
 
 std::vector<Lowering> lower(const LayerContext& context, const Product& product,
-                            const Kernel& kernel, const std::vector<BufferShare>& shares) {
+                            const Kernel& kernel, const std::vector<BufferShare>& shares,
+                            Spills spills) {
   std::vector<Lowering> made;
   for (const Way& way : ways_of(kernel, product)) {
     Lowerer lowerer(context, way.product, way.kernel);
@@ -253,7 +255,8 @@ std::vector<Lowering> lower(const LayerContext& context, const Product& product,
       for (const bool streams : {false, true}) {
         if (streams && context.placement.input_on_chip) continue;
         for (const bool keeps : {true, false})
-          if (!keeps || !lowerer.has_table()) made.push_back(lowerer.lower(share, streams, keeps));
+          if (!keeps || !lowerer.has_table())
+            made.push_back(lowerer.lower(share, streams, keeps, spills));
       }
   }
   return made;
@@ -261,7 +264,7 @@ std::vector<Lowering> lower(const LayerContext& context, const Product& product,
 
 Lowering lower_pass(const LayerContext& context, const Product& pass, const Kernel& kernel,
                     bool keeps_sums) {
-  return Lowerer(context, pass, kernel).lower(std::nullopt, false, keeps_sums);
+  return Lowerer(context, pass, kernel).lower(std::nullopt, false, keeps_sums, Spills::kAllowed);
 }
 
 ArrayMapping array_mapping(const Lowering& lowering, const nest::Mapping& mapping) {

@@ -47,10 +47,14 @@ struct LayerContext {
   Prices prices;
 };
 
+/// Whether sums may go to DRAM before they are complete, and come back.
+enum class Spills { kNever, kAllowed };
+
 /// All ways in which a group may run one copy of a product. `kernel.how` says whether a table is used;
 /// scale placement and integer mode are tried as the format allows.
 std::vector<Lowering> lower(const LayerContext& context, const Product& product,
-                            const Kernel& kernel, const std::vector<BufferShare>& shares);
+                            const Kernel& kernel, const std::vector<BufferShare>& shares,
+                            Spills spills);
 
 /// The plan that a mapping of a lowering's space stands for.
 ProductPlan realise(const LayerContext& context, const Lowering& lowering,

@@ -4,17 +4,22 @@
 #include <optional>
 #include <string>
 
+#include "models/mapping/constraints.h"
 #include "models/mapping/lowering.h"
 #include "models/mapping/plan.h"
+#include "models/quantity/diagnosis.h"
 #include "models/search/search.h"
 
 namespace addax::mapping {
 
 /// How hard the mapper looks. `fast` ends after a fixed number of evaluated nodes, so that it does
-/// not depend on the machine; `exhaustive` when the optimum is proven.
+/// not depend on the machine; `exhaustive` when the optimum is proven, or a budget is spent.
 enum class Effort { kFast, kExhaustive };
 const char* name(Effort effort);
 std::optional<Effort> parse_effort(const std::string& text);
+
+/// Nodes that `exhaustive` may evaluate for a layer where nothing else is asked: seconds.
+inline constexpr std::uint64_t kExhaustiveBudget = 2'000'000;
 
 /// How mappings are chosen.
 struct Policy {
@@ -23,10 +28,25 @@ struct Policy {
   /// Of the design's column groups, in their order; none: Eyeriss's normalised costs.
   std::vector<Prices> prices;
   unsigned threads = 1;  ///< the answer does not depend on it
+  /// Nodes that `exhaustive` may evaluate; none: until the optimum is proven.
+  std::optional<std::uint64_t> budget = kExhaustiveBudget;
+  std::optional<Constraints> constraints = {};  ///< on products with weights
 
   search::Options options() const;
   Prices of(const arch::Architecture& architecture, std::size_t group) const;
 };
+
+/// The ways in which a product may run, and what the policy finds among them.
+struct ProductSearch {
+  std::vector<Lowering> lowerings;  ///< the outcome's spaces; those that contradict are left out
+  search::Outcome outcome;
+};
+ProductSearch search_product(const LayerContext& context, const Product& product,
+                             const Kernel& kernel, const Policy& policy);
+std::vector<search::Space> spaces_of(const std::vector<Lowering>& lowerings);
+
+/// What a search that found nothing says: reasons and the nearest thing that would fit. Path "buffer".
+quantity::Diagnosis diagnosis(const LayerContext& context, const search::Refusal& refusal);
 
 /// The mapping of a product that the policy chooses. Throws Impossible (path "buffer") where no
 /// tile fits, and (path "size") where the layer would take more than kMostPasses passes.

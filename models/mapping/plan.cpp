@@ -73,6 +73,19 @@ std::string banks(const BufferShare& share) {
          std::to_string(share.half_banks) + " streaming";
 }
 
+/// How the array computes the format, where there is a choice.
+std::string realisation(const Kernel& kernel) {
+  const workload::Realisation& how = kernel.how;
+  if (how.key_bits > 0)
+    return "; tables of " + std::to_string(how.key_bits) + " inputs, k in keys, scaled " +
+           (how.scale_placement == workload::ScalePlacement::kBeforeTable ? "before the table"
+                                                                          : "after the query");
+  if (kernel.format.kind != workload::FormatKind::kInt) return "";
+  return how.integer_mode == workload::IntegerMode::kDequantisedTiles
+             ? "; weights dequantised as they enter a PE"
+             : "; scaled after the group";
+}
+
 struct Describe {
   std::string operator()(const ProductPlan& p) const {
     std::string text = describe(p.problem, p.nest);
@@ -80,7 +93,8 @@ struct Describe {
     walk.next();
     text +=
         "; " + describe(p.dataflow.mapping(), p.dataflow.array_extents(walk.position().extents));
-    return text + banks(p.share);
+    text += realisation(p.dataflow.kernel()) + banks(p.share);
+    return text + (p.activation_streams ? ", inputs stream" : ", inputs resident");
   }
   std::string operator()(const AttentionPlan& p) const {
     return "fused, " + std::to_string(p.query_block) + " query tokens, " +

@@ -56,12 +56,16 @@ double bandwidth_cycles(const Level& level, const LevelCounts& counts) {
 
 }  // namespace
 
+double charged(const Charge& charge, const Counts& counts) {
+  return charge.each * static_cast<double>(words(counts, charge));
+}
+
 double busy(const Resource& resource, const Counts& counts) {
   double cycles = resource.a_step * static_cast<double>(counts.steps);
   for (const Charge& charge : resource.charges)
-    cycles +=
-        charge.each * static_cast<double>(resource.of_one_instance ? words_of_one(counts, charge)
-                                                                   : words(counts, charge));
+    cycles += resource.of_one_instance
+                  ? charge.each * static_cast<double>(words_of_one(counts, charge))
+                  : charged(charge, counts);
   return cycles;
 }
 
@@ -74,8 +78,7 @@ Cost evaluate(const Hierarchy& hierarchy, const Costs& costs, const Counts& coun
     cost.cycles =
         std::max(cost.cycles, bandwidth_cycles(hierarchy.levels[level], counts.levels.at(level)));
   cost.energy_pj = costs.fixed_pj;
-  for (const Charge& charge : costs.energy_pj)
-    cost.energy_pj += charge.each * static_cast<double>(words(counts, charge));
+  for (const Charge& charge : costs.energy_pj) cost.energy_pj += charged(charge, counts);
   cost.energy_pj += costs.a_cycle_pj * cost.cycles;
   return cost;
 }

@@ -51,6 +51,9 @@ struct Cost {
 /// (fills + updates) / write words a cycle, of the busiest instance.
 Cost evaluate(const Hierarchy& hierarchy, const Costs& costs, const Counts& counts);
 
+/// What a charge on all instances together comes to.
+double charged(const Charge& charge, const Counts& counts);
+
 /// Cycles that a resource needs.
 double busy(const Resource& resource, const Counts& counts);
 

@@ -2,6 +2,7 @@
 #include "sim/app/commands.h"
 #include "sim/input/architecture_reader.h"
 #include "sim/input/cost_reader.h"
+#include "sim/input/dataflow_reader.h"
 #include "sim/input/model_reader.h"
 #include "sim/input/result_reader.h"
 #include "sim/input/trace_reader.h"
@@ -18,15 +19,16 @@ Syntax syntax() {
   Syntax syntax;
   syntax.usage = "addax check FILE [--as KIND]";
   syntax.summary =
-      "Validates an architecture, a cost table, a trace, a model's config.json, a bit allocation "
-      "or\n"
-      "a result, and prints its effective configuration, defaults filled in, as JSON: for a "
+      "Validates an architecture, a cost table, a trace, a dataflow, a model's config.json, a bit\n"
+      "allocation or a result, and prints its effective configuration, defaults filled in, as "
+      "JSON: for a "
       "result,\n"
       "the configuration that it was computed from.";
   syntax.example = "addax check my_accelerator.yaml";
   syntax.options.add_options()("help,h", "this text")(
       "as", po::value<Words>()->value_name("KIND"),
-      "architecture, cost-table, trace, model, bits, result (default: what the file says it is)");
+      "architecture, cost-table, trace, dataflow, model, bits, result (default: what the file says "
+      "it is)");
   syntax.positional = "file";
   return syntax;
 }
@@ -41,16 +43,18 @@ std::string detect(const std::string& file) {
   const input::Value root = document.root();
   if (root.is_map()) {
     if (const auto kind = root.find("addax")) {
-      const std::string word = kind->word({"architecture/1", "cost_table/1", "trace/1"});
+      const std::string word =
+          kind->word({"architecture/1", "cost_table/1", "trace/1", "dataflow/1"});
       if (word == "architecture/1") return "architecture";
+      if (word == "dataflow/1") return "dataflow";
       return word == "trace/1" ? "trace" : "cost-table";
     }
     if (root.find("schema")) return "result";
     if (root.find("model_type")) return "model";
   }
   root.fail(
-      "a map with the key addax (architecture/1, cost_table/1, trace/1), schema (addax.result/1, "
-      "addax.area/1) or model_type, or --as bits");
+      "a map with the key addax (architecture/1, cost_table/1, trace/1, dataflow/1), schema "
+      "(addax.result/1, addax.area/1) or model_type, or --as bits");
 }
 
 Json allocation_json(const std::string& file) {
@@ -76,6 +80,8 @@ Json effective(const std::string& kind, const std::string& file) {
     return report::configuration_json(input::read_cost_table(as_path(file)));
   if (kind == "trace")
     return report::configuration_json(input::read_trace(input::Document::read(file)));
+  if (kind == "dataflow")
+    return report::configuration_json(input::read_dataflow(input::Document::read(file)));
   if (kind == "model") return report::configuration_json(input::resolve_model(as_path(file)));
   return kind == "result" ? result_json(file) : allocation_json(file);
 }
@@ -92,10 +98,9 @@ int check_command(const Words& words) {
   const Words files = line.all("file");
   if (files.empty() || files.front().empty())
     throw input::ConfigError("FILE: found nothing; allowed: the path of a file");
-  const std::string kind =
-      line.has("as")
-          ? line.word("as", {"architecture", "cost-table", "trace", "model", "bits", "result"})
-          : detect(files.front());
+  const std::string kind = line.has("as") ? line.word("as", {"architecture", "cost-table", "trace",
+                                                             "dataflow", "model", "bits", "result"})
+                                          : detect(files.front());
   input::write_file("-", effective(kind, files.front()).dump(1) + "\n");
   return 0;
 }

@@ -21,19 +21,6 @@ namespace fs = std::filesystem;
 constexpr const char* kFp16Pattern = "eyeriss_fp16";
 constexpr const char* kSameBitsPattern = "eyeriss_int";
 
-// The file behind a trace's name; empty where the trace is made. A name that is neither never gets
-// here: resolve_trace has refused it.
-std::string trace_file(const std::string& name) {
-  std::error_code error;
-  if (fs::is_regular_file(name, error)) return name;
-  const fs::path shipped = fs::path(input::home()) / "traces";
-  for (fs::recursive_directory_iterator entry(shipped, error), end; !error && entry != end;
-       entry.increment(error))
-    if (entry->path().extension() == ".yaml" && entry->path().stem() == name)
-      return entry->path().string();
-  return "";
-}
-
 template <class Work>
 auto blaming(const Sources& sources, const arch::Architecture& architecture, const Work& work) {
   try {
@@ -96,6 +83,18 @@ Compared compare(const Replay& replay, const report::Subject& design, engine::Ba
 
 }  // namespace
 
+// A name that is neither never gets here: resolve_trace has refused it.
+std::string trace_file(const std::string& name) {
+  std::error_code error;
+  if (fs::is_regular_file(name, error)) return name;
+  const fs::path shipped = fs::path(input::home()) / "traces";
+  for (fs::recursive_directory_iterator entry(shipped, error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->path().extension() == ".yaml" && entry->path().stem() == name)
+      return entry->path().string();
+  return "";
+}
+
 result::Equalisation equalisation_of(const CommandLine& line) {
   const std::string word = line.word("equal", {"area", "throughput", "pe"});
   if (word == "throughput") return result::Equalisation::kIsoThroughput;
@@ -132,6 +131,8 @@ RunResult run(const RunRequest& request) {
   }
   origin.trace_sha256 = sha256(bytes);
   configuration.reuse_equal_layers = request.options.reuse_equal_layers;
+  configuration.mapping = mapping::name(request.options.effort);
+  configuration.objective = search::name(request.options.objective);
   run.report.fidelity = request.options.fidelity == engine::Fidelity::kCycle ? "cycle" : "analytic";
 
   const Sources sources{input::config_path("arch", request.architecture),

@@ -33,6 +33,9 @@ result::Equalisation equalisation_of(const CommandLine& line);
 /// The files that a run reads, as far as they are known before it.
 std::vector<InputFile> input_files(const RunRequest& request);
 
+/// The file behind a trace's name; empty where the trace is made.
+std::string trace_file(const std::string& name);
+
 /// Reads, replays, prices and compares. Throws input::ConfigError.
 RunResult run(const RunRequest& request);
 

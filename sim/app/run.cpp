@@ -28,6 +28,9 @@ Syntax syntax() {
       "trace", word("T"), "trace: a file, a shipped name, or MODEL.PHASE.FORMAT, which is made")(
       "tech", word("T"), "cost table: a shipped name or a file (default physical-45nm)")(
       "fidelity", word("WORD"), "cycle (default): simulated; analytic: closed-form bounds")(
+      "mapping", word("WORD"),
+      "how hard mappings are looked for: fast (default), exhaustive: see 'addax map'")(
+      "objective", word("WORD"), "what mappings minimise: edp (default), energy, latency")(
       "baseline", word("WORD"), "both (default), fp16, same-bits, none")(
       "equal", word("WORD"), "what a baseline has equal: area (default), throughput, pe")(
       "no-reuse", "simulate layers of equal shape again")(
@@ -45,8 +48,8 @@ Syntax syntax() {
 // True where --profile is published. Refuses options of the other profile.
 bool is_published(const CommandLine& line) {
   const bool published = line.word("profile", {"physical", "published"}) == "published";
-  const Words physical_only = {"arch",     "trace", "tech",    "fidelity",
-                               "baseline", "equal", "no-reuse"};
+  const Words physical_only = {"arch",  "trace",    "tech",    "fidelity", "baseline",
+                               "equal", "no-reuse", "mapping", "objective"};
   const Words published_only = {"model", "method", "bits", "tilings"};
   for (const std::string& option : published ? physical_only : published_only)
     if (line.has(option))
@@ -67,6 +70,9 @@ RunRequest request_of(const CommandLine& line) {
                       : kDefaultTable;
   const bool cycle = line.word("fidelity", {"cycle", "analytic"}) == "cycle";
   request.options.fidelity = cycle ? engine::Fidelity::kCycle : engine::Fidelity::kAnalytic;
+  request.options.effort = *mapping::parse_effort(line.word("mapping", {"fast", "exhaustive"}));
+  request.options.objective =
+      *search::parse_objective(line.word("objective", {"edp", "energy", "latency"}));
   request.options.reuse_equal_layers = !line.has("no-reuse");
   const std::string baseline = line.word("baseline", {"both", "fp16", "same-bits", "none"});
   request.fp16 = baseline == "both" || baseline == "fp16";

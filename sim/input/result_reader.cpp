@@ -104,6 +104,10 @@ void check_run(const Value& root) {
   const Value configuration = provenance.at("configuration");
   configuration.at("fidelity").word({"cycle", "analytic"});
   configuration.at("reuse_equal_layers").boolean();
+  // Absent from results that are older than the choice.
+  if (const auto effort = configuration.find("mapping")) effort->word({"fast", "exhaustive"});
+  if (const auto objective = configuration.find("objective"))
+    objective->word({"energy", "latency", "edp"});
   check_design(root);
   const Value baselines = root.at("baselines");
   const Value ratios = root.at("ratios");

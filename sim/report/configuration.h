@@ -5,6 +5,7 @@
 
 #include "models/arch/architecture.h"
 #include "models/cost/cost_table.h"
+#include "models/mapping/constraints.h"
 #include "models/workload/model.h"
 #include "models/workload/trace.h"
 
@@ -18,6 +19,8 @@ using Json = nlohmann::ordered_json;
 Json configuration_json(const arch::Architecture& architecture);
 Json configuration_json(const cost::CostTable& table);
 Json configuration_json(const workload::ModelShape& model);
+/// Constraints on mappings: what is not asked is left out.
+Json configuration_json(const mapping::Constraints& constraints);
 Json configuration_json(const workload::WeightFormat& format);
 /// A trace with all its operations.
 Json configuration_json(const workload::Trace& trace);

@@ -172,7 +172,9 @@ Json provenance(const result::Provenance& provenance) {
 
 Json run_configuration(const result::Report& report, const Configuration& configuration) {
   Json object = {{"fidelity", report.fidelity},
-                 {"reuse_equal_layers", configuration.reuse_equal_layers}};
+                 {"reuse_equal_layers", configuration.reuse_equal_layers},
+                 {"mapping", configuration.mapping},
+                 {"objective", configuration.objective}};
   object.update(subject_json(configuration.design));
   object["cost_table"] = summary_json(configuration.table);
   return object;

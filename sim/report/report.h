@@ -25,6 +25,7 @@ struct Configuration {
   std::optional<Subject> fp16, same_bits;  ///< set where the report has the baseline
   cost::CostTable table;
   bool reuse_equal_layers = true;
+  std::string mapping = "fast", objective = "edp";  ///< how mappings were chosen
 };
 
 /// For people: totals beside the baselines, energy by component and operation, silicon, layers with
