@@ -1,132 +1,131 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/mapping/mapper.h"
 
-<<<<<<< HEAD
-#include "models/mapping/coarsen.h"
-    =======
 #include <algorithm>
 #include <map>
 
-    >>>>>>> 6f6caf00a53cef41c785021877886d326c2b9b82
+#include "models/mapping/coarsen.h"
 #include "models/mapping/passes.h"
 
-    namespace addax::mapping {
+namespace addax::mapping {
 
-  using quantity::ceil_div;
-  using quantity::checked_mul;
-  using quantity::Impossible;
+using quantity::ceil_div;
+using quantity::checked_mul;
+using quantity::Impossible;
 
-  namespace {
+namespace {
 
-  /// Nodes that `fast` may evaluate for a layer.
-  constexpr std::uint64_t kFastBudget = 10'000;
+/// Nodes that `fast` may evaluate for a layer.
+constexpr std::uint64_t kFastBudget = 10'000;
 
-  void check_passes(const ProductPlan& plan) {
-    std::uint64_t passes = 1;
-    for (const std::uint64_t trips : trip_counts(plan.problem, plan.nest))
-      passes = checked_mul(passes, trips);
-    if (passes > kMostPasses)
-      throw Impossible({"size", std::to_string(passes) + " passes",
-                        "at most " + std::to_string(kMostPasses) + " passes in a layer"});
+void check_passes(const ProductPlan& plan) {
+  std::uint64_t passes = 1;
+  for (const std::uint64_t trips : trip_counts(plan.problem, plan.nest))
+    passes = checked_mul(passes, trips);
+  if (passes > kMostPasses)
+    throw Impossible({"size", std::to_string(passes) + " passes",
+                      "at most " + std::to_string(kMostPasses) + " passes in a layer"});
+}
+
+/// Ways that can follow the constraints; the refusal says why where none can.
+std::vector<Lowering> following(std::vector<Lowering> lowerings, const Policy& policy,
+                                search::Refusal& refusal) {
+  if (!policy.constraints) return lowerings;
+  std::vector<Lowering> kept;
+  std::map<std::string, std::uint64_t> excluded;
+  std::optional<std::vector<std::string>> nearest;
+  for (Lowering& lowering : lowerings) {
+    const std::vector<std::string> contradictions = constrain(lowering, *policy.constraints);
+    for (const std::string& each : contradictions) ++excluded[each];
+    if (contradictions.empty())
+      kept.push_back(std::move(lowering));
+    else if (!nearest || contradictions.size() < nearest->size())
+      nearest = contradictions;
   }
+  if (!kept.empty() || !nearest) return kept;
+  refusal = {};
+  for (const auto& [constraint, ways] : excluded) refusal.reasons.push_back({constraint, ways});
+  std::stable_sort(refusal.reasons.begin(), refusal.reasons.end(),
+                   [](const auto& a, const auto& b) { return a.excluded > b.excluded; });
+  for (const std::string& each : *nearest)
+    refusal.nearest +=
+        (refusal.nearest.empty() ? "a way that follows all but this: " : "; ") + each;
+  return kept;
+}
 
-  /// Ways that can follow the constraints; the refusal says why where none can.
-  std::vector<Lowering> following(std::vector<Lowering> lowerings, const Policy& policy,
-                                  search::Refusal& refusal) {
-    if (!policy.constraints) return lowerings;
-    std::vector<Lowering> kept;
-    std::map<std::string, std::uint64_t> excluded;
-    std::optional<std::vector<std::string>> nearest;
-    for (Lowering& lowering : lowerings) {
-      const std::vector<std::string> contradictions = constrain(lowering, *policy.constraints);
-      for (const std::string& each : contradictions) ++excluded[each];
-      if (contradictions.empty())
-        kept.push_back(std::move(lowering));
-      else if (!nearest || contradictions.size() < nearest->size())
-        nearest = contradictions;
-    }
-    if (!kept.empty() || !nearest) return kept;
-    refusal = {};
-    for (const auto& [constraint, ways] : excluded) refusal.reasons.push_back({constraint, ways});
-    std::stable_sort(refusal.reasons.begin(), refusal.reasons.end(),
-                     [](const auto& a, const auto& b) { return a.excluded > b.excluded; });
-    for (const std::string& each : *nearest)
-      refusal.nearest +=
-          (refusal.nearest.empty() ? "a way that follows all but this: " : "; ") + each;
-    return kept;
-  }
+}  // namespace
 
-  }  // namespace
+const char* name(Effort effort) { return effort == Effort::kFast ? "fast" : "exhaustive"; }
 
-  const char* name(Effort effort) { return effort == Effort::kFast ? "fast" : "exhaustive"; }
+std::optional<Effort> parse_effort(const std::string& text) {
+  for (const Effort effort : {Effort::kFast, Effort::kExhaustive})
+    if (text == name(effort)) return effort;
+  return std::nullopt;
+}
 
-  std::optional<Effort> parse_effort(const std::string& text) {
-    for (const Effort effort : {Effort::kFast, Effort::kExhaustive})
-      if (text == name(effort)) return effort;
-    return std::nullopt;
-  }
+search::Options Policy::options() const {
+  search::Options options;
+  options.objective = objective;
+  options.threads = threads;
+  options.budget = effort == Effort::kFast ? kFastBudget : budget;
+  return options;
+}
 
-  search::Options Policy::options() const {
-    search::Options options;
-    options.objective = objective;
-    options.threads = threads;
-    options.budget = effort == Effort::kFast ? kFastBudget : budget;
-    return options;
-  }
+Prices Policy::of(const arch::Architecture& architecture, std::size_t group) const {
+  return prices.empty() ? normalised_prices(architecture, group) : prices.at(group);
+}
 
-  Prices Policy::of(const arch::Architecture& architecture, std::size_t group) const {
-    return prices.empty() ? normalised_prices(architecture, group) : prices.at(group);
-  }
+std::vector<search::Space> spaces_of(const std::vector<Lowering>& lowerings) {
+  std::vector<search::Space> spaces;
+  spaces.reserve(lowerings.size());
+  for (const Lowering& lowering : lowerings) spaces.push_back(lowering.space);
+  return spaces;
+}
 
-  std::vector<search::Space> spaces_of(const std::vector<Lowering>& lowerings) {
-    std::vector<search::Space> spaces;
-    spaces.reserve(lowerings.size());
-    for (const Lowering& lowering : lowerings) spaces.push_back(lowering.space);
-    return spaces;
-  }
+quantity::Diagnosis diagnosis(const LayerContext& context, const search::Refusal& refusal) {
+  const std::uint64_t bits = context.architecture.buffer.bits();
+  std::string allowed =
+      "a buffer that holds a tile of weights twice, its activations and its partial sums "
+      "beside " +
+      std::to_string(ceil_div(context.placement.resident_bits, 8)) +
+      " bytes of tensors that stay on chip";
+  if (!refusal.nearest.empty()) allowed += " (" + refusal.nearest + ")";
+  return {"buffer", std::to_string(bits / 8) + " bytes", allowed};
+}
 
-  quantity::Diagnosis diagnosis(const LayerContext& context, const search::Refusal& refusal) {
-    const std::uint64_t bits = context.architecture.buffer.bits();
-    std::string allowed =
-        "a buffer that holds a tile of weights twice, its activations and its partial sums "
-        "beside " +
-        std::to_string(ceil_div(context.placement.resident_bits, 8)) +
-        " bytes of tensors that stay on chip";
-    if (!refusal.nearest.empty()) allowed += " (" + refusal.nearest + ")";
-    return {"buffer", std::to_string(bits / 8) + " bytes", allowed};
-  }
-
-  ProductSearch search_product(const LayerContext& context, const Product& product,
-                               const Kernel& kernel, const Policy& policy) {
-    const arch::GlobalBuffer& buffer = context.architecture.buffer;
-    const std::uint64_t taken = context.placement.resident_bits;
-    const auto large = large_shares(buffer, taken), small = small_shares(buffer, taken);
-    ProductSearch found;
-    for (const Spills spills : {Spills::kNever, Spills::kAllowed})
-      for (const auto* shares : {&large, &small}) {
-        if (shares->empty()) continue;
-        search::Refusal contradictions;
-        found.lowerings =
-            following(lower(context, product, kernel, *shares, spills), policy, contradictions);
-        if (found.lowerings.empty()) {
-          found.outcome.refusal = contradictions;
-          continue;
-        }
-        found.outcome = search::search(spaces_of(found.lowerings), policy.options());
-        if (found.outcome.best) return found;
+ProductSearch search_product(const LayerContext& context, const Product& product,
+                             const Kernel& kernel, const Policy& policy) {
+  const arch::GlobalBuffer& buffer = context.architecture.buffer;
+  const std::uint64_t taken = context.placement.resident_bits;
+  const auto large = large_shares(buffer, taken), small = small_shares(buffer, taken);
+  ProductSearch found;
+  for (const Spills spills : {Spills::kNever, Spills::kAllowed})
+    for (const auto* shares : {&large, &small}) {
+      if (shares->empty()) continue;
+      search::Refusal contradictions;
+      found.lowerings =
+          following(lower(context, product, kernel, *shares, spills), policy, contradictions);
+      if (found.lowerings.empty()) {
+        found.outcome.refusal = contradictions;
+        continue;
       }
-    return found;
-  }
+      found.outcome = search::search(spaces_of(found.lowerings), policy.options());
+      for (std::optional<search::Found>* each : {&found.outcome.best, &found.outcome.runner_up})
+        if (*each) (*each)->mapping = coarsened(found.lowerings[(*each)->space], (*each)->mapping);
+      if (found.outcome.best) return found;
+    }
+  return found;
+}
 
-  ProductPlan map_product(const LayerContext& context, const Product& product, const Kernel& kernel,
-                          const Policy& policy) {
-    const ProductSearch found = search_product(context, product, kernel, policy);
-    if (!found.outcome.best) throw Impossible(diagnosis(context, found.outcome.refusal));
-    const search::Found& best = *found.outcome.best;
-    const Lowering& way = found.lowerings[best.space];
-    ProductPlan plan = realise(context, way, coarsened(way, best.mapping));
-    check_passes(plan);
-    return plan;
-  }
+ProductPlan map_product(const LayerContext& context, const Product& product, const Kernel& kernel,
+                        const Policy& policy) {
+  const ProductSearch found = search_product(context, product, kernel, policy);
+  if (!found.outcome.best) throw Impossible(diagnosis(context, found.outcome.refusal));
+  const search::Found& best = *found.outcome.best;
+  const Lowering& way = found.lowerings[best.space];
+  ProductPlan plan = realise(context, way, best.mapping);
+  check_passes(plan);
+  return plan;
+}
 
 }  // namespace addax::mapping
