@@ -37,6 +37,20 @@ Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& kee
 
 Skeleton Climb::skeleton(const Point& point) const { return {keep_, point.orders}; }
 
+// What one smaller tile of one dimension makes legal: the rest of its loops goes further out.
+std::vector<Point> Climb::shrunk_to_fit(const Point& point) const {
+  std::vector<Point> cuts;
+  for (std::size_t d = 0; d < allowed_.size(); ++d)
+    for (std::size_t level = 0; level + 1 < space_.hierarchy.levels.size(); ++level) {
+      const auto tiles = shrunk(point.tiles, d, kLoopsALevel * level + kLoopsALevel - 1);
+      if (!tiles) continue;
+      Point cut = point;
+      cut.tiles[d] = *tiles;
+      if (legal(cut)) cuts.push_back(std::move(cut));
+    }
+  return cuts;
+}
+
 std::vector<Point> Climb::starts() {
   std::vector<std::pair<double, Point>> ranked;
   const std::vector<Simple> all = simples();
@@ -46,15 +60,21 @@ std::vector<Point> Climb::starts() {
     if (allowed_[innermost].back() == 1 && innermost > 0) continue;
     Point point{full_orders(innermost), std::vector<Tiles>(allowed_.size())};
     std::optional<State> state;
+    const auto add = [&](const Point& legal_point) {
+      if (!state) state = start(point);
+      for (std::size_t d = 0; d < allowed_.size(); ++d)
+        if (state->tiles[d] != legal_point.tiles[d]) set(*state, d, legal_point.tiles[d]);
+      ++nodes_;
+      ranked.emplace_back(score(state->form.bound(state->box)), legal_point);
+    };
     for (const Simple& one : all) {
       for (std::size_t d = 0; d < allowed_.size(); ++d)
         point.tiles[d] = spread_tiles(d, d == one.x, d == one.y, one.levels[d]);
-      if (!legal(point)) continue;
-      if (!state) state = start(point);
-      for (std::size_t d = 0; d < allowed_.size(); ++d)
-        if (state->tiles[d] != point.tiles[d]) set(*state, d, point.tiles[d]);
-      ++nodes_;
-      ranked.emplace_back(score(state->form.bound(state->box)), point);
+      if (legal(point)) {
+        add(point);
+      } else {
+        for (const Point& cut : shrunk_to_fit(point)) add(cut);
+      }
     }
   }
   std::stable_sort(ranked.begin(), ranked.end(),

@@ -51,6 +51,7 @@ class Climb {
   std::vector<Simple> simples() const;
   std::vector<std::vector<std::size_t>> full_orders(std::size_t innermost) const;
   Tiles spread_tiles(std::size_t dimension, bool over_x, bool over_y, std::size_t level) const;
+  std::vector<Point> shrunk_to_fit(const Point& point) const;
   std::optional<Tiles> shrunk(std::vector<Tiles> tiles, std::size_t other, std::size_t loop) const;
   double score(const CostBound& bound) const;
   State start(Point& point) const;
