@@ -150,10 +150,10 @@ class Merger {
 }  // namespace
 
 const std::vector<std::string>& dataflow_names() {
-  static const std::vector<std::string> kNames = {"weight-stationary", "output-stationary",
+  static const std::vector<std::string> names = {"weight-stationary", "output-stationary",
                                                   "input-stationary",  "lut-stationary",
                                                   "row-stationary",    "no-local-reuse"};
-  return kNames;
+  return names;
 }
 
 std::optional<Constraints> named_dataflow(const std::string& name) {
@@ -167,18 +167,18 @@ std::optional<Constraints> named_dataflow(const std::string& name) {
 }
 
 const std::vector<std::string>& level_words() {
-  static const std::vector<std::string> kWords = {"dram", "resident", "stream", "pe", "unit"};
-  return kWords;
+  static const std::vector<std::string> words = {"dram", "resident", "stream", "pe", "unit"};
+  return words;
 }
 
 const std::vector<std::string>& dimension_words() {
-  static const std::vector<std::string> kWords = {"m", "n", "k", "q"};
-  return kWords;
+  static const std::vector<std::string> words = {"m", "n", "k", "q"};
+  return words;
 }
 
 const std::vector<std::string>& tensor_words() {
-  static const std::vector<std::string> kWords = {"inputs", "weights", "outputs", "scales"};
-  return kWords;
+  static const std::vector<std::string> words = {"inputs", "weights", "outputs", "scales"};
+  return words;
 }
 
 std::vector<std::string> constrain(Lowering& lowering, const Constraints& constraints) {
