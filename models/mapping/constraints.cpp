@@ -151,8 +151,8 @@ class Merger {
 
 const std::vector<std::string>& dataflow_names() {
   static const std::vector<std::string> names = {"weight-stationary", "output-stationary",
-                                                  "input-stationary",  "lut-stationary",
-                                                  "row-stationary",    "no-local-reuse"};
+                                                 "input-stationary",  "lut-stationary",
+                                                 "row-stationary",    "no-local-reuse"};
   return names;
 }
 
