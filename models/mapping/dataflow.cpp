@@ -154,13 +154,11 @@ std::uint64_t Dataflow::segments(std::uint64_t offset, const Extents& extents) c
   const bool kept = keeps_sums(extents);
   if (has_table() && !kept) return cut_by(rows * kernel_.how.key_bits);
   if (!mapping_.keeps_sums && !kept) return cut_by(joint[kUnits]);
-  // Neighbouring inputs lie in different rows: a group shorter than the array reaches some only.
+  // Sums that stay: each row takes a stretch of neighbouring inputs of the pass, or of the wave where
+  // other outputs come between.
+  if (sums_leave_each_wave(e)) return cut_by(ceil_div(joint[kUnits], rows));
   const std::uint64_t unit = has_table() ? kernel_.how.key_bits : 1;
-  const std::uint64_t sums = std::min(rows, std::max<std::uint64_t>(scale / unit, 1));
-  if (sums_leave_each_wave(e)) return cut_by(joint[kUnits]) * sums;
-  // Where sums leave after the pass, a group that the pass cuts in two is scaled on both sides.
-  const bool cut = !kept && offset % scale != 0;
-  return (starts + (cut ? 1 : 0)) * sums;
+  return cut_by(ceil_div(e[kUnits], rows) * unit);
 }
 
 bool Dataflow::sums_leave_each_wave(const ArrayExtents& e) const {

@@ -321,12 +321,8 @@ class LoweredCosts {
     const bool to_complete_sums =
         kernel_.format.kind == FormatKind::kW8a8 || kernel_.format.kind == FormatKind::kMsfp ||
         (!has_table() && scale >= product_.inputs && !workload::is_binary_coded(kernel_.format));
-    if (to_complete_sums || lowering_.keeps_sums) {
-      const double rows = to_complete_sums ? 1.0 : number(std::min(shape_.rows, scale));
-      costs_.fixed_pj += outputs() * groups() * rows * one;
-      return;
-    }
     costs_.fixed_pj += outputs() * groups() * one;
+    if (to_complete_sums || lowering_.keeps_sums) return;
     const std::uint64_t step = shape_.rows * lowering_.unit;
     const std::uint64_t pieces = ceil_div(product_.inputs, step);
     const double cuts = 1.0 - number(common_starts({0, step, pieces}, scale)) / number(pieces);

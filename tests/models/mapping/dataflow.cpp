@@ -176,7 +176,7 @@ TEST_CASE("a unit that takes several cycles slows the array, several units speed
   CHECK(cycles() == Cycles(8));
 }
 
-TEST_CASE("integer weights are converted once a tile; each row scales its part of every group") {
+TEST_CASE("integer weights are converted once a tile; each row scales the groups that it reaches") {
   const Dataflow dataflow = multiplies(grouped(FormatKind::kInt, 4, 4));
   const PassWork w = dataflow.work(example::only_pass({1, 1, kN, kK}), false);
   CHECK(w.arithmetic[Arithmetic::kInt8Add] == 35);
@@ -184,7 +184,7 @@ TEST_CASE("integer weights are converted once a tile; each row scales its part o
   CHECK(w.arithmetic[Arithmetic::kFp16Multiply] == 35);
   CHECK(w.weight_bits == 35 * 4);
   CHECK(w.segment_outputs == 5);
-  CHECK(dataflow.segments(0, {1, 1, kN, kK}) == 2 * 2);  // ceil(7/4) groups in 2 rows
+  CHECK(dataflow.segments(0, {1, 1, kN, kK}) == 2);  // a group of 4 in each row
   const workload::ArithmeticCounts scaling = dataflow.scaling(20);
   CHECK(scaling[Arithmetic::kFp16Multiply] == 20);
   CHECK(scaling[Arithmetic::kFp32Add] == 20);
@@ -203,10 +203,11 @@ TEST_CASE("dequantised tiles multiply each weight once more and leave nothing to
   CHECK(dataflow.segments(0, {1, 3, kN, kK}) == 0);
 }
 
-TEST_CASE("a group of fewer inputs than rows is scaled in as many rows as it has inputs") {
-  // Groups of one input: 7 of them, each in one of the two rows.
+TEST_CASE("rows take stretches of inputs: a group that two of them share is scaled twice") {
+  // Rows take 4 and 3 inputs. Groups of one and two inputs begin with the second row, of three not.
   CHECK(multiplies(grouped(FormatKind::kInt, 4, 1)).segments(0, {1, 1, kN, kK}) == 7);
-  CHECK(multiplies(grouped(FormatKind::kInt, 4, 2)).segments(0, {1, 1, kN, kK}) == 4 * 2);
+  CHECK(multiplies(grouped(FormatKind::kInt, 4, 2)).segments(0, {1, 1, kN, kK}) == 4);
+  CHECK(multiplies(grouped(FormatKind::kInt, 4, 3)).segments(0, {1, 1, kN, kK}) == 3 + 1);
 }
 
 TEST_CASE("one scale for the whole row is applied once, with the first pass of the reduction") {
