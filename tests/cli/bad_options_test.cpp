@@ -18,7 +18,7 @@ TEST_CASE("A mistake on the command line is one line that names it and what is a
   };
   const std::vector<std::string> make = {"trace", "make", "--model", "opt-125m", "-o", "-"};
   const std::vector<Mistake> mistakes = {
-      {"no command", {}, {"command", "run, trace, area, check"}},
+      {"no command", {}, {"command", "run, trace, map, area, check"}},
       {"an unknown command", {"sumulate"}, {"'sumulate'"}},
       {"a misspelt command", {"chekc"}, {"did you mean 'check'?"}},
       {"an option for a command", {"--arch", "x"}, {"'--arch'"}},
