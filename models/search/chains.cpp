@@ -99,7 +99,7 @@ ChainMaker::ChainMaker(const Space& space, const Skeleton& skeleton, const Capac
                        std::size_t dimension)
     : space_(space), dimension_(dimension), allowed_(allowed_tiles(space, dimension)) {
   choose(skeleton, capacities);
-  tiles_.resize(choices_.size());
+  tiles_ = Tiles(choices_.size());
   const std::uint64_t size = space.problem.dimensions[dimension].size;
   bool possible = true;
   if (!space.rules.empty()) {
