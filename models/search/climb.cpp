@@ -15,8 +15,8 @@ constexpr double kSmoothings[] = {0.1, 0.0};
 
 // A point with what its components are worth; `best` is what is moved to next.
 struct Climb::State {
-  State(const Space& space, const Skeleton& skeleton) : form(space, skeleton) {}
-  Form form;
+  explicit State(const Form& known) : form(&known) {}
+  const Form* form;
   const Point* point = nullptr;
   std::vector<Tiles> tiles;
   std::vector<std::vector<double>> values;
@@ -25,9 +25,17 @@ struct Climb::State {
   std::vector<Tiles> best;
 };
 
-Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal)
+const Form& Forms::of(const std::vector<std::vector<std::size_t>>& orders) {
+  std::unique_ptr<Form>& form = known_[orders];
+  if (!form) form = std::make_unique<Form>(space_, Skeleton{keep_, orders});
+  return *form;
+}
+
+Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal,
+             Forms& forms)
     : space_(space),
       space_number_(space_number),
+      forms_(forms),
       keep_(keep),
       goal_(goal),
       capacities_(space, keep) {
@@ -65,7 +73,7 @@ std::vector<Point> Climb::starts() {
       for (std::size_t d = 0; d < allowed_.size(); ++d)
         if (state->tiles[d] != legal_point.tiles[d]) set(*state, d, legal_point.tiles[d]);
       ++nodes_;
-      ranked.emplace_back(score(state->form.bound(state->box)), legal_point);
+      ranked.emplace_back(score(state->form->bound(state->box)), legal_point);
     };
     for (const Simple& one : all) {
       for (std::size_t d = 0; d < allowed_.size(); ++d)
@@ -155,7 +163,7 @@ Skeleton Climb::mapping_skeleton(Skeleton skeleton, const std::vector<Tiles>& ti
 
 void Climb::set(State& state, std::size_t dimension, const Tiles& tiles) const {
   state.tiles[dimension] = tiles;
-  const std::vector<Component>& components = state.form.components()[dimension];
+  const std::vector<Component>& components = state.form->components()[dimension];
   for (std::size_t i = 0; i < components.size(); ++i)
     state.values[dimension][i] = components[i].of(allowed_[dimension].back(), tiles);
 }
@@ -166,7 +174,7 @@ void Climb::weigh(State& state) {
       !stationary(space_, mapping_skeleton(skeleton(*state.point), state.tiles)))
     return;
   ++nodes_;
-  const double rank = score(state.form.bound(state.box));
+  const double rank = score(state.form->bound(state.box));
   if (rank >= state.best_rank * (1.0 - kRounding)) return;
   state.best_rank = rank;
   state.best = state.tiles;
@@ -233,13 +241,13 @@ bool Climb::improve(State& state, std::size_t dimension) {
 }
 
 Climb::State Climb::start(Point& point) const {
-  State state(space_, skeleton(point));
+  State state(forms_.of(point.orders));
   state.point = &point;
   state.tiles = point.tiles;
   state.values.resize(allowed_.size());
   state.box.low.resize(allowed_.size());
   for (std::size_t d = 0; d < allowed_.size(); ++d) {
-    state.values[d].resize(state.form.components()[d].size());
+    state.values[d].resize(state.form->components()[d].size());
     state.box.low[d] = state.values[d].data();
     set(state, d, point.tiles[d]);
   }
@@ -251,7 +259,7 @@ Climb::State Climb::start(Point& point) const {
 double Climb::ascend(Point& point, std::uint64_t most_nodes) {
   State state = start(point);
   ++nodes_;
-  state.best_rank = score(state.form.bound(state.box));
+  state.best_rank = score(state.form->bound(state.box));
   bool better = true;
   while (better && nodes_ < most_nodes) {
     better = false;
@@ -274,7 +282,7 @@ bool Climb::reorder(Point& point, double& rank, std::uint64_t most_nodes) {
       if (!legal(other)) continue;
       State state = start(other);
       ++nodes_;
-      const double found = score(state.form.bound(state.box));
+      const double found = score(state.form->bound(state.box));
       if (found >= rank * (1.0 - kRounding)) continue;
       rank = found;
       point.orders[level] = order;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <vector>
@@ -17,12 +19,25 @@ struct Point {
   std::vector<Tiles> tiles;
 };
 
+/// The cost expressions of one space and keep choice by orders: climbs meet the same ones again.
+class Forms {
+ public:
+  Forms(const Space& space, const KeepChoice& keep) : space_(space), keep_(keep) {}
+  const Form& of(const std::vector<std::vector<std::size_t>>& orders);
+
+ private:
+  const Space& space_;
+  const KeepChoice& keep_;
+  std::map<std::vector<std::vector<std::size_t>>, std::unique_ptr<Form>> known_;
+};
+
 /// Steepest ascent from a point of one space and keep choice, for a first mapping to beat. A step
 /// sets one tile, pulls those outside and inside of it along, and, where that breaks a limit,
 /// shrinks the same tile of one other dimension until it fits; or gives a level another order.
 class Climb {
  public:
-  Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal);
+  Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal,
+        Forms& forms);
 
   /// Simple points to climb from, the most promising first: one temporal loop a dimension, those over
   /// one dimension inside the others, with one dimension spread over x and one over y.
@@ -67,6 +82,7 @@ class Climb {
 
   const Space& space_;
   std::size_t space_number_;
+  Forms& forms_;
   const KeepChoice& keep_;
   const Goal& goal_;
   Capacities capacities_;

@@ -2,6 +2,7 @@
 #include "models/search/rounds.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 
 #include "models/search/climb.h"
@@ -54,12 +55,14 @@ void Rounds::first(Goal& goal) {
   constexpr std::size_t kStarts = 2;
   constexpr std::uint64_t kMostNodes = 2'000'000;
   const std::uint64_t idle_kicks = thorough() ? 1000 : 30;
+  std::deque<Forms> forms;
+  for (const auto& [space, keep] : keeps_) forms.emplace_back(spaces_[space], keep);
   std::optional<Point> best;
   std::size_t best_at = 0;
   double best_rank = 0.0;
   const auto climb = [&](std::size_t at, Point point) {
     const auto& [space, keep] = keeps_[at];
-    Climb climber(spaces_[space], space, keep, goal);
+    Climb climber(spaces_[space], space, keep, goal, forms[at]);
     const double rank = climber.climb(point, std::max<std::uint64_t>(left() / 3, 1));
     nodes_ += climber.nodes();
     goal.offer(climber.found(point));
@@ -72,7 +75,7 @@ void Rounds::first(Goal& goal) {
   std::set<std::vector<std::vector<bool>>> started;
   for (std::size_t at = 0; at < keeps_.size() && left() > 0; ++at) {
     const auto& [space, keep] = keeps_[at];
-    Climb starter(spaces_[space], space, keep, goal);
+    Climb starter(spaces_[space], space, keep, goal, forms[at]);
     // Spaces that keep alike differ in sizes: the best so far is as good a start as any.
     const bool transferred =
         best && alike(spaces_[space], spaces_[keeps_[best_at].first]) && starter.legal(*best);
@@ -99,7 +102,7 @@ void Rounds::first(Goal& goal) {
     // Mostly where the best is; spaces differ in little.
     const std::size_t at = random() % 2 == 0 ? best_at : random() % keeps_.size();
     const auto& [space, keep] = keeps_[at];
-    const Climb climber(spaces_[space], space, keep, goal);
+    const Climb climber(spaces_[space], space, keep, goal, forms[at]);
     if (!alike(spaces_[space], spaces_[keeps_[best_at].first]) || !climber.legal(*best)) continue;
     Point point = *best;
     climber.kick(point, random);
