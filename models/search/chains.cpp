@@ -91,10 +91,6 @@ std::uint64_t held(std::uint64_t size, const Tiles& tiles, std::size_t level) {
   return level == 0 ? size : tiles[kLoopsALevel * level - 1];
 }
 
-std::uint64_t bound_of(std::uint64_t size, const Tiles& tiles, std::size_t loop) {
-  return ceil_div(loop == 0 ? size : tiles[loop - 1], tiles[loop]);
-}
-
 ChainMaker::ChainMaker(const Space& space, const Skeleton& skeleton, const Capacities& capacities,
                        std::size_t dimension)
     : space_(space), dimension_(dimension), allowed_(allowed_tiles(space, dimension)) {

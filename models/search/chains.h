@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/quantity/quantity.h"
 #include "models/search/form.h"
 
 namespace addax::search {
@@ -35,7 +36,10 @@ double chain_count(const Space& space, std::size_t dimension);
 /// The extent of a chain that an instance of a level holds.
 std::uint64_t held(std::uint64_t size, const Tiles& tiles, std::size_t level);
 /// How often the loop at a place of Tiles runs.
-std::uint64_t bound_of(std::uint64_t size, const Tiles& tiles, std::size_t loop);
+inline std::uint64_t bound_of(std::uint64_t size, const Tiles& tiles, std::size_t loop) {
+  const std::uint64_t outside = loop == 0 ? size : tiles[loop - 1];
+  return outside == tiles[loop] ? 1 : quantity::ceil_div(outside, tiles[loop]);
+}
 
 /// All chains of tiles of one dimension that the skeleton, the rules and, with all other tiles 1,
 /// the fan-outs and capacities allow.
