@@ -42,7 +42,8 @@ std::vector<Point> Climb::starts() {
   const std::vector<Simple> all = simples();
   smoothing_ = kSmoothings[0];
   for (std::size_t innermost = 0; innermost < allowed_.size(); ++innermost) {
-    if (allowed_[innermost].back() == 1) continue;
+    // Of dimensions of one point only the first, for problems that have no others.
+    if (allowed_[innermost].back() == 1 && innermost > 0) continue;
     Point point{full_orders(innermost), std::vector<Tiles>(allowed_.size())};
     std::optional<State> state;
     for (const Simple& one : all) {

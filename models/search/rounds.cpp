@@ -13,6 +13,15 @@ namespace {
 // Of one dimension, for a skeleton to be branched over.
 constexpr double kMostChains = 20000;
 
+/// Whether tiles of one are tiles of the other: dimensions of the same sizes, as many levels.
+bool alike(const Space& a, const Space& b) {
+  const auto& these = a.problem.dimensions;
+  const auto& those = b.problem.dimensions;
+  return a.hierarchy.levels.size() == b.hierarchy.levels.size() &&
+         std::equal(these.begin(), these.end(), those.begin(), those.end(),
+                    [](const auto& x, const auto& y) { return x.size == y.size; });
+}
+
 }  // namespace
 
 Rounds::Rounds(const std::vector<Space>& spaces, const Options& options)
@@ -54,10 +63,9 @@ void Rounds::first(Goal& goal) {
   for (std::size_t at = 0; at < keeps_.size() && left() > 0; ++at) {
     const auto& [space, keep] = keeps_[at];
     Climb starter(spaces_[space], space, keep, goal);
-    // Spaces that keep alike differ in sizes: the best so far is as good a start as any.
-    const bool transferred = best &&
-                             best->tiles.size() == spaces_[space].problem.dimensions.size() &&
-                             starter.legal(*best);
+    // Spaces that keep alike differ in capacities: the best so far is as good a start as any.
+    const bool transferred =
+        best && alike(spaces_[space], spaces_[keeps_[best_at].first]) && starter.legal(*best);
     const bool fresh = started.insert(keep.kept).second;
     if (transferred) climb(at, Point(*best));
     if (transferred && !fresh) continue;
@@ -65,7 +73,7 @@ void Rounds::first(Goal& goal) {
     nodes_ += starter.nodes();
     starts.resize(std::min(starts.size(), kStarts));
     for (Point& point : starts)
-      if (left() > 0) climb(at, std::move(point));
+      if (left() > 0 || !best) climb(at, std::move(point));
   }
   if (!best || open_.empty() || left() == 0) return;
   each(open_.size(), [&](std::size_t i) {
@@ -81,7 +89,7 @@ void Rounds::first(Goal& goal) {
     const std::size_t at = random() % 2 == 0 ? best_at : random() % keeps_.size();
     const auto& [space, keep] = keeps_[at];
     const Climb climber(spaces_[space], space, keep, goal);
-    if (!climber.legal(*best)) continue;
+    if (!alike(spaces_[space], spaces_[keeps_[best_at].first]) || !climber.legal(*best)) continue;
     Point point = *best;
     climber.kick(point, random);
     if (climb(at, std::move(point))) idle = 0;
