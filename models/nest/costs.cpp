@@ -2,32 +2,17 @@
 #include "models/nest/costs.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "models/quantity/check.h"
 
 namespace addax::nest {
 namespace {
 
-std::uint64_t words(const Counts& counts, const Charge& charge) {
-  const TensorCounts& moved = counts.levels.at(charge.level).tensors.at(charge.tensor);
-  switch (charge.flow) {
-    case Flow::kReads:
-      return moved.reads;
-    case Flow::kFills:
-      return moved.fills;
-    case Flow::kUpdates:
-      return moved.updates;
-    case Flow::kRowWords:
-      return moved.row_words;
-    case Flow::kReductions:
-      return moved.reductions;
-  }
-  ADDAX_UNREACHABLE("an unknown flow");
-}
-
-std::uint64_t words_of_one(const Counts& counts, const Charge& charge) {
-  const InstanceCounts& moved = counts.levels.at(charge.level).busiest.at(charge.tensor);
-  switch (charge.flow) {
+/// Of what all instances together and what one of them moves; none: only all together have it.
+template <class Moved>
+std::optional<std::uint64_t> moved_words(const Moved& moved, Flow flow) {
+  switch (flow) {
     case Flow::kReads:
       return moved.reads;
     case Flow::kFills:
@@ -38,7 +23,20 @@ std::uint64_t words_of_one(const Counts& counts, const Charge& charge) {
     case Flow::kReductions:
       break;
   }
-  ADDAX_UNREACHABLE("a flow that no instance has for itself");
+  return std::nullopt;
+}
+
+std::uint64_t words(const Counts& counts, const Charge& charge) {
+  const TensorCounts& moved = counts.levels.at(charge.level).tensors.at(charge.tensor);
+  if (const auto common = moved_words(moved, charge.flow)) return *common;
+  return charge.flow == Flow::kRowWords ? moved.row_words : moved.reductions;
+}
+
+std::uint64_t words_of_one(const Counts& counts, const Charge& charge) {
+  const auto own =
+      moved_words(counts.levels.at(charge.level).busiest.at(charge.tensor), charge.flow);
+  ADDAX_CHECK(own.has_value(), "a flow that no instance has for itself");
+  return *own;
 }
 
 double bandwidth_cycles(const Level& level, const LevelCounts& counts) {

@@ -76,7 +76,7 @@ void Rounds::first(Goal& goal) {
   for (std::size_t at = 0; at < keeps_.size() && left() > 0; ++at) {
     const auto& [space, keep] = keeps_[at];
     Climb starter(spaces_[space], space, keep, goal, forms[at]);
-    // Spaces that keep alike differ in sizes: the best so far is as good a start as any.
+    // Spaces that keep alike differ in capacities: the best so far is as good a start as any.
     const bool transferred =
         best && alike(spaces_[space], spaces_[keeps_[best_at].first]) && starter.legal(*best);
     const bool fresh = started.insert(keep.kept).second;

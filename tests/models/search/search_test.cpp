@@ -84,6 +84,22 @@ void random_cases(std::uint32_t seed, int cases, std::uint64_t most) {
   WARN(tried << " spaces, of which " << found << " hold " << mappings << " mappings in all");
 }
 
+// One level above the registers of one unit; a word read out of it is 1 pJ.
+search::Space simple_space(std::uint64_t m, std::uint64_t k, std::uint64_t n) {
+  search::Space space;
+  space.problem = nest::matrix_product(m, k, n);
+  nest::Level memory;
+  memory.name = "memory";
+  memory.tensors.resize(3);
+  nest::Level registers = memory;
+  registers.name = "registers";
+  registers.capacity_bits = 16 * 64;
+  space.hierarchy.levels = {memory, registers};
+  for (const std::size_t tensor : {0, 1, 2})
+    space.costs.energy_pj.push_back({0, tensor, nest::Flow::kReads, 1.0});
+  return space;
+}
+
 }  // namespace
 
 TEST_CASE("search and Pareto set agree with every mapping tried, in random spaces", "[search]") {
@@ -143,6 +159,32 @@ TEST_CASE("the answer of a search does not depend on the threads, with or withou
             nest::describe(space.problem, space.hierarchy, four.best->mapping));
     }
   }
+}
+
+TEST_CASE("a budget that is spent on where to begin still finds a mapping") {
+  search::Options options;
+  options.budget = 1;
+  const search::Space space = simple_space(128, 9216, 36864);
+  const search::Outcome outcome = search::search({space}, options);
+  REQUIRE(outcome.best);
+  CHECK(nest::faults(space.problem, space.hierarchy, outcome.best->mapping).empty());
+  CHECK(outcome.bound <= search::value(options.objective, outcome.best->cost));
+}
+
+TEST_CASE("spaces whose problems differ in size are searched together") {
+  search::Options options;
+  options.objective = Objective::kEnergy;
+  options.budget = 20'000;
+  std::vector<search::Space> spaces = {simple_space(128, 9216, 36864), simple_space(2, 3, 5),
+                                       simple_space(1, 1, 1)};
+  // Read as operands, not held on the way: one word each of one input and one weight.
+  for (search::Space& space : spaces)
+    for (nest::Storage& storage : space.hierarchy.levels[0].tensors)
+      storage.keep = nest::Keep::kMust;
+  const search::Outcome outcome = search::search(spaces, options);
+  REQUIRE(outcome.best);
+  CHECK(outcome.best->space == 2);
+  CHECK(outcome.best->cost.energy_pj == 2.0);
 }
 
 }  // namespace addax
