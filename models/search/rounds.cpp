@@ -10,8 +10,16 @@
 namespace addax::search {
 namespace {
 
-// Of one dimension, for a skeleton to be branched over.
-constexpr double kMostChains = 20000;
+// Of one dimension, for a skeleton to be branched over; nor more than there are nodes.
+constexpr std::uint64_t kMostChains = 20'000;
+// Below, bounding a large space would cost more than all nodes.
+constexpr std::uint64_t kLeastToBound = 100'000;
+
+bool more_chains_than(const Space& space, std::uint64_t most) {
+  for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d)
+    if (chain_count(space, d) > static_cast<double>(most)) return true;
+  return false;
+}
 
 /// Whether tiles of one are tiles of the other: dimensions of the same sizes, as many levels.
 bool alike(const Space& a, const Space& b) {
@@ -76,10 +84,11 @@ void Rounds::first(Goal& goal) {
       if (left() > 0 || !best) climb(at, std::move(point));
   }
   if (!best || open_.empty() || left() == 0) return;
-  each(open_.size(), [&](std::size_t i) {
-    if (!goal.hopeless(open_[i]))
-      open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
-  });
+  if (options_.budget.value_or(kLeastToBound) >= kLeastToBound)
+    each(open_.size(), [&](std::size_t i) {
+      if (!goal.hopeless(open_[i]))
+        open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
+    });
   std::mt19937_64 random(1);
   for (std::uint64_t idle = 0; idle < kIdleKicks && nodes_ < kMostNodes && left() > 0; ++idle) {
     if (std::all_of(open_.begin(), open_.end(),
@@ -99,12 +108,11 @@ void Rounds::first(Goal& goal) {
 void Rounds::add(std::size_t number, const KeepChoice& keep) {
   const Space& space = spaces_[number];
   const std::size_t levels = space.hierarchy.levels.size();
-  for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d)
-    if (chain_count(space, d) > kMostChains) {
-      open_.push_back(compulsory(space, keep));
-      open_keeps_.emplace_back(number, keep);
-      return;
-    }
+  if (more_chains_than(space, std::min(kMostChains, options_.budget.value_or(kMostChains)))) {
+    open_.push_back(compulsory(space, keep));
+    open_keeps_.emplace_back(number, keep);
+    return;
+  }
   const CostBound bound = traffic_bound(space, keep);
   std::vector<Skeleton> skeletons = {{keep, std::vector<std::vector<std::size_t>>(levels)}};
   for (std::size_t level = 0; level < levels; ++level) {
