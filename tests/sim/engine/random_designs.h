@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
 #include <random>
 
 #include "models/arch/architecture.h"
@@ -21,8 +20,8 @@ class RandomDesigns {
   /// Any nest over a small product on any column group that runs its format, whatever the buffer
   /// holds: loops in any order, several a dimension, with remainders; any holds.
   mapping::ProductPlan product_plan(const arch::Architecture& architecture);
-  /// Fused attention, cut into any blocks and tiles of keys. None where the buffer holds no tile.
-  std::optional<mapping::AttentionPlan> attention_plan(const arch::Architecture& architecture);
+  /// Fused attention, cut into any blocks and tiles of keys and spread over the array in any way.
+  mapping::AttentionPlan attention_plan(const arch::Architecture& architecture);
   mapping::VectorPlan vector_plan(const arch::Architecture& architecture);
 
  private:

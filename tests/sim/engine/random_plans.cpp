@@ -2,8 +2,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "models/mapping/mapper.h"
-#include "models/quantity/diagnosis.h"
 #include "tests/models/mapping/example.h"
 #include "tests/sim/engine/random_designs.h"
 
@@ -75,34 +73,49 @@ mapping::ProductPlan RandomDesigns::product_plan(const arch::Architecture& a) {
   return plan;
 }
 
-std::optional<mapping::AttentionPlan> RandomDesigns::attention_plan(const arch::Architecture& a) {
+mapping::AttentionPlan RandomDesigns::attention_plan(const arch::Architecture& a) {
   const workload::AttentionShape shape = attention_shape();
-  mapping::Placement placement;
-  placement.input_on_chip = pick(0, 1) == 1;
-  placement.second_on_chip = pick(0, 1) == 1;
-  placement.output_on_chip = pick(0, 1) == 1;
-  workload::Widths widths = this->widths();
-  widths.accumulator_bits = 32;
-  std::optional<mapping::AttentionPlan> plan;
-  try {
-    plan = mapping::map_attention({a, 0, placement, mapping::normalised_prices(a, 0)}, shape,
-                                  widths, {});
-  } catch (const quantity::Impossible&) {
-    return std::nullopt;
-  }
+  mapping::Kernel scores{{}, this->widths(), {}, mapping::WeightTiles(16), shape.head_dim};
+  scores.widths.accumulator_bits = 32;
+  scores.widths.activation_bits = mapping::kStoredActivationBits;
+  scores.tiles = mapping::WeightTiles(scores.widths.kv_bits);
+  mapping::Kernel values = scores;
+  values.reduction = workload::attended_keys(shape);
+  const auto spread = [&](const mapping::Kernel& kernel, const mapping::ArrayExtents& largest) {
+    return mapping::Dataflow(a, 0, kernel,
+                             mapping::example::any_array(
+                                 a, kernel, largest, [this](auto most) { return pick(1, most); }));
+  };
   const std::uint64_t sharing = shape.heads / shape.kv_heads;
+  std::uint64_t heads_together = 0;
   do {
-    plan->heads_together = pick(1, sharing);
-  } while (sharing % plan->heads_together != 0);
-  plan->query_block = pick(1, shape.new_tokens);
-  plan->blocks_in_flight = pick(1, 2);
-  plan->spills = pick(0, 1) == 1;
-  plan->key_tile = pick(1, shape.past + shape.new_tokens);
-  plan->share = share(a);
-  plan->lane_cycles_a_score = pick(0, 9);
-  plan->lane_cycles_a_row = pick(0, 9);
-  plan->score_reads = pick(1, 4);
-  plan->score_writes = pick(1, 3);
+    heads_together = pick(1, sharing);
+  } while (sharing % heads_together != 0);
+  const std::uint64_t query_block = pick(1, shape.new_tokens);
+  const std::uint64_t key_tile = pick(1, values.reduction);
+  const std::uint64_t rows = query_block * heads_together;
+  mapping::AttentionPlan plan{shape,
+                              spread(scores, {rows, key_tile, shape.head_dim, 1}),
+                              spread(values, {rows, shape.head_dim, key_tile, 1}),
+                              0,
+                              share(a),
+                              {}};
+  plan.heads_together = heads_together;
+  plan.query_block = query_block;
+  plan.key_tile = key_tile;
+  plan.blocks_in_flight = pick(1, 2);
+  plan.spills = pick(0, 1) == 1;
+  plan.placement.input_on_chip = pick(0, 1) == 1;
+  plan.placement.second_on_chip = pick(0, 1) == 1;
+  plan.placement.output_on_chip = pick(0, 1) == 1;
+  plan.kv_bits = scores.widths.kv_bits;
+  plan.activation_bits = mapping::kStoredActivationBits;
+  plan.buffer_width = a.buffer.width_bits;
+  plan.lanes = a.vector_unit.lanes;
+  plan.lane_cycles_a_score = pick(0, 9);
+  plan.lane_cycles_a_row = pick(0, 9);
+  plan.score_reads = pick(1, 4);
+  plan.score_writes = pick(1, 3);
   return plan;
 }
 
