@@ -27,6 +27,7 @@ struct Floorplan {
 
 /// The array is a grid of square cells of the mean PE's area; the buffer is a square.
 Floorplan floorplan(const CostTable& table, const arch::Architecture& a) {
+  const Millimetres buffer_side = side_of(buffer_area(table, a.buffer).figure.value);
   double array_um2 = 0.0;
   for (const arch::ColumnGroup& group : a.groups) {
     double pe_um2 = 0.0;
@@ -34,7 +35,7 @@ Floorplan floorplan(const CostTable& table, const arch::Architecture& a) {
     array_um2 += pe_um2 * a.rows * group.columns;
   }
   const Millimetres pitch = side_of(array_um2 / static_cast<double>(a.pes()));
-  return {pitch * a.columns(), pitch * a.rows, side_of(buffer_area(table, a.buffer).figure.value)};
+  return {pitch * a.columns(), pitch * a.rows, buffer_side};
 }
 
 /// Prices of one action kind; a member function a component.
