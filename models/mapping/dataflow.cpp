@@ -153,10 +153,12 @@ std::uint64_t Dataflow::segments(std::uint64_t offset, const Extents& extents) c
   // A table holds one key: sums leave a column with the keys of its rows.
   const bool kept = keeps_sums(extents);
   if (has_table() && !kept) return cut_by(rows * kernel_.how.key_bits);
-  if (!mapping_.keeps_sums && !kept) return cut_by(joint[kUnits]);
-  // Sums that stay: each row takes a stretch of neighbouring inputs of the pass, or of the wave where
-  // other outputs come between.
-  if (sums_leave_each_wave(e)) return cut_by(ceil_div(joint[kUnits], rows));
+  const bool leaves = sums_leave_each_wave(e);
+  const bool held = !leaves && joint[kUnits] < e[kUnits] && one_sum_a_unit(e);
+  if (!mapping_.keeps_sums && !kept && !held) return cut_by(joint[kUnits]);
+  // Sums that stay, be it in the unit: each row takes a stretch of neighbouring inputs of the pass, or
+  // of the wave where other outputs come between.
+  if (leaves) return cut_by(ceil_div(joint[kUnits], rows));
   const std::uint64_t unit = has_table() ? kernel_.how.key_bits : 1;
   return cut_by(ceil_div(e[kUnits], rows) * unit);
 }
@@ -171,6 +173,11 @@ bool Dataflow::sums_leave_each_wave(const ArrayExtents& e) const {
       return true;
   }
   return false;
+}
+
+bool Dataflow::one_sum_a_unit(const ArrayExtents& e) const {
+  const ArrayExtents tile = pe_tile(mapping_, e);
+  return tile[kTokens] == 1 && tile[kOutputs] == 1;
 }
 
 ArithmeticCounts Dataflow::scaling_of_plane() const {

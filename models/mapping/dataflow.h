@@ -115,6 +115,8 @@ class Dataflow {
   void count_queries(PassWork& work, const Extents& extents, const nest::Counts& counts) const;
   /// Whether other outputs come between two waves of a reduction.
   bool sums_leave_each_wave(const ArrayExtents& extents) const;
+  /// Whether a PE works on one output in a wave, whose sum its unit holds.
+  bool one_sum_a_unit(const ArrayExtents& extents) const;
   workload::ArithmeticCounts make_scaling() const;
   /// Bits of a weight in a PE: integers are converted when they come in.
   std::uint64_t held_weight_bits() const;

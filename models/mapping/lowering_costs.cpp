@@ -309,24 +309,43 @@ class LoweredCosts {
       if (ops.an_input.operations[a] > 0)
         time(units, kPeLevel, kLoweredInputs, Flow::kFills,
              cycles * unit_ * number(ops.an_input.operations[a]));
+      add_cuts(units, cycles * number(dataflow_.one_scaling().operations[a]));
       if (units.a_step > 0.0 || !units.charges.empty()) costs_.resources.push_back(units);
     }
   }
 
-  // A group is scaled once, and once more wherever the array's own sums cut it.
+  // A group is scaled once, and once more wherever the array's own sums cut it: where sums travel,
+  // whenever they leave the array; where they stay, in each row of a column that adds them up.
   void scaling() {
     if (!scales_after()) return;
     const double one = energy_of(dataflow_.one_scaling());
+    costs_.fixed_pj += outputs() * groups() * one;
+    if (cuts_a_sum() == 0.0) return;
+    if (lowering_.keeps_sums) {
+      energy(kPeLevel, kLoweredOutputs, Flow::kReductions, cuts_a_sum() * one);
+    } else {
+      energy(kResidentLevel, kLoweredOutputs, Flow::kUpdates, cuts_a_sum() * one);
+    }
+  }
+
+  /// The same in time; rows that add sums up are no flow of a single PE.
+  void add_cuts(nest::Resource& units, double cycles_a_scaling) const {
+    const double cycles = cuts_a_sum() * cycles_a_scaling;
+    if (cycles > 0.0 && !lowering_.keeps_sums)
+      time(units, kResidentLevel, kLoweredOutputs, Flow::kUpdates,
+           cycles / number(shape_.rows * shape_.columns));
+  }
+
+  /// Scalings beyond a layer's own for each sum that leaves the array, or is joined with another.
+  double cuts_a_sum() const {
     const std::uint64_t scale = kernel_.tiles.inputs_a_scale();
     const bool to_complete_sums =
         kernel_.format.kind == FormatKind::kW8a8 || kernel_.format.kind == FormatKind::kMsfp ||
         (!has_table() && scale >= product_.inputs && !workload::is_binary_coded(kernel_.format));
-    costs_.fixed_pj += outputs() * groups() * one;
-    if (to_complete_sums || lowering_.keeps_sums) return;
-    const std::uint64_t step = shape_.rows * lowering_.unit;
+    if (!scales_after() || to_complete_sums) return 0.0;
+    const std::uint64_t step = (lowering_.keeps_sums ? 1 : shape_.rows) * lowering_.unit;
     const std::uint64_t pieces = ceil_div(product_.inputs, step);
-    const double cuts = 1.0 - number(common_starts({0, step, pieces}, scale)) / number(pieces);
-    energy(kResidentLevel, kLoweredOutputs, Flow::kUpdates, cuts * one);
+    return 1.0 - number(common_starts({0, step, pieces}, scale)) / number(pieces);
   }
 
   void tables() {

@@ -210,6 +210,22 @@ TEST_CASE("rows take stretches of inputs: a group that two of them share is scal
   CHECK(multiplies(grouped(FormatKind::kInt, 4, 3)).segments(0, {1, 1, kN, kK}) == 3 + 1);
 }
 
+TEST_CASE(
+    "a sum that travels is scaled where it leaves its unit, not at every wave that it stays") {
+  const auto segments = [](const std::vector<nest::Loop>& waves, std::uint64_t outputs_a_pe,
+                           std::uint64_t inputs_a_pe = 1) {
+    const ArrayMapping mapping{waves, {{kUnits, inputs_a_pe}}, {{kOutputs, outputs_a_pe}}, false};
+    return multiplies(grouped(FormatKind::kInt, 4, 5), mapping).segments(0, {1, 1, kN, kK});
+  };
+  // Groups of 5 and 2 inputs. Waves of inputs innermost: rows have sums of 4 and 3 to scale.
+  CHECK(segments({{kOutputs, 3}, {kUnits, 2}}, 1) == 3);
+  // One wave of all inputs: the rows' sums are joined before they are scaled.
+  CHECK(segments({{kOutputs, 3}}, 1, 4) == 2);
+  // Other outputs come between waves of two inputs: a PE's own, or those of another wave.
+  CHECK(segments({{kUnits, 2}}, 2) == 5);
+  CHECK(segments({{kUnits, 2}, {kOutputs, 3}}, 1) == 5);
+}
+
 TEST_CASE("one scale for the whole row is applied once, with the first pass of the reduction") {
   WeightFormat format = workload::default_format(FormatKind::kInt, 4);
   format.scales = {ScaleSharing::kRow, 0, 0, 0};
