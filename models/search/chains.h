@@ -14,15 +14,26 @@ class Capacities {
  public:
   Capacities(const Space& space, const KeepChoice& keep);
   /// `extents`: one a dimension.
-  bool fit(std::size_t level, const std::vector<std::uint64_t>& extents) const;
+  bool fit(std::size_t level, const std::vector<std::uint64_t>& extents) const {
+    return fit(level, extents.data());
+  }
+  bool fit(std::size_t level, const std::uint64_t* extents) const;
+  /// The largest extent of one dimension that fits beside these of the others; 0: none.
+  std::uint64_t largest(std::size_t level, std::size_t dimension,
+                        const std::uint64_t* extents) const;
   /// Whether something is asked at all.
   bool limited(std::size_t level) const { return !limits_[level].empty(); }
 
  private:
-  struct Limit {
-    std::vector<std::pair<std::size_t, std::uint64_t>> tensors;  // and bits of a word
-    std::uint64_t bits = 0;
+  struct Held {
+    std::size_t tensor = 0;
+    double word_bits = 0.0;
   };
+  struct Limit {
+    std::vector<Held> tensors;
+    double bits = 0.0;
+  };
+  double words(std::size_t tensor, const std::uint64_t* extents) const;
   const Space& space_;
   std::vector<std::vector<Limit>> limits_;  // one a level
 };

@@ -49,44 +49,74 @@ std::uint64_t Rounds::left() const {
   return *options_.budget > nodes_ ? *options_.budget - nodes_ : 0;
 }
 
-// Climbs to a first mapping in each space, from a few simple ones and from the best so far; then
-// from where kicks away from the best lead.
+// Climbs to a first mapping: a little way from many simple ones, on from the best of those, in each
+// space from the best so far; then from where kicks away from the best lead.
 void Rounds::first(Goal& goal) {
-  constexpr std::size_t kStarts = 2;
-  constexpr std::uint64_t kMostNodes = 2'000'000;
-  const std::uint64_t idle_kicks = thorough() ? 1000 : 30;
+  // Of what is left of the budget a first climb takes so small a part, any other a third.
+  constexpr std::uint64_t kFirstPart = 20, kPart = 3;
+  constexpr std::size_t kStarts = 4, kContinued = 3;
+  constexpr std::uint64_t kMostNodes = 2'000'000, kIdleKicks = 1000;
   std::deque<Forms> forms;
   for (const auto& [space, keep] : keeps_) forms.emplace_back(spaces_[space], keep);
   std::optional<Point> best;
   std::size_t best_at = 0;
   double best_rank = 0.0;
-  const auto climb = [&](std::size_t at, Point point) {
+  const auto climb = [&](std::size_t at, Point& point, std::uint64_t most) {
     const auto& [space, keep] = keeps_[at];
     Climb climber(spaces_[space], space, keep, goal, forms[at]);
-    const double rank = climber.climb(point, std::max<std::uint64_t>(left() / 3, 1));
+    const double rank = climber.climb(point, std::max<std::uint64_t>(most, 1));
     nodes_ += climber.nodes();
     goal.offer(climber.found(point));
-    if (best && rank >= best_rank * (1.0 - kRounding)) return false;
-    best = std::move(point);
-    best_rank = rank;
-    best_at = at;
-    return true;
+    const bool better = !best || rank < best_rank * (1.0 - kRounding);
+    if (better) {
+      best = point;
+      best_rank = rank;
+      best_at = at;
+    }
+    return std::make_pair(rank, better);
   };
+  // A little way from many starts, and on from where the best of them led.
+  struct Begun {
+    double rank = 0.0;
+    std::size_t at = 0;
+    Point point;
+  };
+  std::vector<Begun> begun;
   std::set<std::vector<std::vector<bool>>> started;
-  for (std::size_t at = 0; at < keeps_.size() && left() > 0; ++at) {
+  std::vector<std::size_t> rest;
+  const auto begin = [&](std::size_t at) {
     const auto& [space, keep] = keeps_[at];
     Climb starter(spaces_[space], space, keep, goal, forms[at]);
-    // Spaces that keep alike differ in capacities: the best so far is as good a start as any.
-    const bool transferred =
-        best && alike(spaces_[space], spaces_[keeps_[best_at].first]) && starter.legal(*best);
-    const bool fresh = started.insert(keep.kept).second;
-    if (transferred) climb(at, Point(*best));
-    if (transferred && !fresh) continue;
     std::vector<Point> starts = starter.starts();
     nodes_ += starter.nodes();
     starts.resize(std::min(starts.size(), kStarts));
-    for (Point& point : starts)
-      if (left() > 0 || !best) climb(at, std::move(point));
+    for (Point& point : starts) {
+      if (left() == 0 && best) break;
+      const double rank = climb(at, point, left() / kFirstPart).first;
+      begun.push_back({rank, at, std::move(point)});
+    }
+  };
+  for (std::size_t at = 0; at < keeps_.size(); ++at) {
+    // Spaces that keep alike differ in capacities: the best so far is as good a start as any.
+    if (started.insert(keeps_[at].second.kept).second)
+      begin(at);
+    else
+      rest.push_back(at);
+  }
+  std::stable_sort(begun.begin(), begun.end(),
+                   [](const Begun& a, const Begun& b) { return a.rank < b.rank; });
+  for (std::size_t i = 0; i < std::min(begun.size(), kContinued) && left() > 0; ++i)
+    climb(begun[i].at, begun[i].point, left() / kPart);
+  for (const std::size_t at : rest) {
+    if (left() == 0 && best) break;
+    const auto& [space, keep] = keeps_[at];
+    if (best && alike(spaces_[space], spaces_[keeps_[best_at].first]) &&
+        Climb(spaces_[space], space, keep, goal, forms[at]).legal(*best)) {
+      Point point = *best;
+      climb(at, point, left() / kPart);
+    } else {
+      begin(at);
+    }
   }
   if (!best || open_.empty() || left() == 0) return;
   if (thorough())
@@ -95,7 +125,7 @@ void Rounds::first(Goal& goal) {
         open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
     });
   std::mt19937_64 random(1);
-  for (std::uint64_t idle = 0; idle < idle_kicks && nodes_ < kMostNodes && left() > 0; ++idle) {
+  for (std::uint64_t idle = 0; idle < kIdleKicks && nodes_ < kMostNodes && left() > 0; ++idle) {
     if (std::all_of(open_.begin(), open_.end(),
                     [&](const CostBound& bound) { return goal.hopeless(bound); }))
       return;
@@ -106,7 +136,7 @@ void Rounds::first(Goal& goal) {
     if (!alike(spaces_[space], spaces_[keeps_[best_at].first]) || !climber.legal(*best)) continue;
     Point point = *best;
     climber.kick(point, random);
-    if (climb(at, std::move(point))) idle = 0;
+    if (climb(at, point, left() / kPart).second) idle = 0;
   }
 }
 
