@@ -18,27 +18,78 @@ Capacities::Capacities(const Space& space, const KeepChoice& keep) : space_(spac
     for (std::size_t tensor = 0; tensor < space.problem.tensors.size(); ++tensor) {
       if (!keep.kept[level][tensor]) continue;
       const nest::Storage& stored = storage.tensors[tensor];
-      together.tensors.emplace_back(tensor, stored.word_bits);
+      const Held held{tensor, static_cast<double>(stored.word_bits)};
+      together.tensors.push_back(held);
       if (stored.capacity_bits)
-        limits.push_back({{{tensor, stored.word_bits}}, *stored.capacity_bits});
+        limits.push_back({{held}, static_cast<double>(*stored.capacity_bits)});
     }
     if (storage.capacity_bits && !together.tensors.empty()) {
-      together.bits = *storage.capacity_bits;
+      together.bits = static_cast<double>(*storage.capacity_bits);
       limits.push_back(together);
     }
     limits_.push_back(std::move(limits));
   }
 }
 
-bool Capacities::fit(std::size_t level, const std::vector<std::uint64_t>& extents) const {
+// Problem::words in floating point: exact below 2^53, and nothing as large fits anywhere.
+double Capacities::words(std::size_t tensor, const std::uint64_t* extents) const {
+  double words = 1.0;
+  for (const nest::Index& index : space_.problem.tensors[tensor].indices) {
+    if (index.terms.size() > 1) {
+      const std::size_t dimensions = space_.problem.dimensions.size();
+      return static_cast<double>(space_.problem.words(tensor, {extents, extents + dimensions}));
+    }
+    words *= static_cast<double>(ceil_div(extents[index.terms[0].dimension], index.shared));
+  }
+  return words;
+}
+
+bool Capacities::fit(std::size_t level, const std::uint64_t* extents) const {
   for (const Limit& limit : limits_[level]) {
-    std::uint64_t bits = 0;
-    for (const auto& [tensor, word_bits] : limit.tensors)
-      bits = quantity::checked_add(
-          bits, quantity::checked_mul(space_.problem.words(tensor, extents), word_bits));
+    double bits = 0.0;
+    for (const Held& held : limit.tensors) bits += words(held.tensor, extents) * held.word_bits;
     if (bits > limit.bits) return false;
   }
   return true;
+}
+
+std::uint64_t Capacities::largest(std::size_t level, std::size_t dimension,
+                                  const std::uint64_t* extents) const {
+  std::uint64_t most = space_.problem.dimensions[dimension].size;
+  std::vector<std::uint64_t> all(extents, extents + space_.problem.dimensions.size());
+  for (const Limit& limit : limits_[level]) {
+    // Where the dimension indexes plainly the words are linear in it.
+    bool plain = true;
+    double each = 0.0;
+    double fixed = 0.0;
+    for (const Held& held : limit.tensors) {
+      all[dimension] = 1;
+      const double bits = words(held.tensor, all.data()) * held.word_bits;
+      bool indexed = false;
+      for (const nest::Index& index : space_.problem.tensors[held.tensor].indices)
+        for (const nest::Term& term : index.terms)
+          if (term.dimension == dimension) {
+            indexed = true;
+            plain = plain && index.terms.size() == 1 && index.shared == 1;
+          }
+      (indexed ? each : fixed) += bits;
+    }
+    if (plain) {
+      const double left = limit.bits - fixed;
+      if (left < each) return left < 0.0 || each > 0.0 ? 0 : most;
+      if (each > 0.0)
+        most = std::min(most, static_cast<std::uint64_t>(std::min(left / each, 1e18)));
+      continue;
+    }
+    std::uint64_t least = 0;
+    std::uint64_t too_large = most + 1;
+    while (too_large - least > 1) {
+      all[dimension] = least + (too_large - least) / 2;
+      (fit(level, all.data()) ? least : too_large) = all[dimension];
+    }
+    most = least;
+  }
+  return most;
 }
 
 std::vector<std::uint64_t> allowed_tiles(const Space& space, std::size_t dimension) {
@@ -91,15 +142,11 @@ std::uint64_t held(std::uint64_t size, const Tiles& tiles, std::size_t level) {
   return level == 0 ? size : tiles[kLoopsALevel * level - 1];
 }
 
-std::uint64_t bound_of(std::uint64_t size, const Tiles& tiles, std::size_t loop) {
-  return ceil_div(loop == 0 ? size : tiles[loop - 1], tiles[loop]);
-}
-
 ChainMaker::ChainMaker(const Space& space, const Skeleton& skeleton, const Capacities& capacities,
                        std::size_t dimension)
     : space_(space), dimension_(dimension), allowed_(allowed_tiles(space, dimension)) {
   choose(skeleton, capacities);
-  tiles_.resize(choices_.size());
+  tiles_ = Tiles(choices_.size());
   const std::uint64_t size = space.problem.dimensions[dimension].size;
   bool possible = true;
   if (!space.rules.empty()) {

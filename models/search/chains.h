@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/quantity/quantity.h"
 #include "models/search/form.h"
 
 namespace addax::search {
@@ -13,15 +14,26 @@ class Capacities {
  public:
   Capacities(const Space& space, const KeepChoice& keep);
   /// `extents`: one a dimension.
-  bool fit(std::size_t level, const std::vector<std::uint64_t>& extents) const;
+  bool fit(std::size_t level, const std::vector<std::uint64_t>& extents) const {
+    return fit(level, extents.data());
+  }
+  bool fit(std::size_t level, const std::uint64_t* extents) const;
+  /// The largest extent of one dimension that fits beside these of the others; 0: none.
+  std::uint64_t largest(std::size_t level, std::size_t dimension,
+                        const std::uint64_t* extents) const;
   /// Whether something is asked at all.
   bool limited(std::size_t level) const { return !limits_[level].empty(); }
 
  private:
-  struct Limit {
-    std::vector<std::pair<std::size_t, std::uint64_t>> tensors;  // and bits of a word
-    std::uint64_t bits = 0;
+  struct Held {
+    std::size_t tensor = 0;
+    double word_bits = 0.0;
   };
+  struct Limit {
+    std::vector<Held> tensors;
+    double bits = 0.0;
+  };
+  double words(std::size_t tensor, const std::uint64_t* extents) const;
   const Space& space_;
   std::vector<std::vector<Limit>> limits_;  // one a level
 };
@@ -35,7 +47,10 @@ double chain_count(const Space& space, std::size_t dimension);
 /// The extent of a chain that an instance of a level holds.
 std::uint64_t held(std::uint64_t size, const Tiles& tiles, std::size_t level);
 /// How often the loop at a place of Tiles runs.
-std::uint64_t bound_of(std::uint64_t size, const Tiles& tiles, std::size_t loop);
+inline std::uint64_t bound_of(std::uint64_t size, const Tiles& tiles, std::size_t loop) {
+  const std::uint64_t outside = loop == 0 ? size : tiles[loop - 1];
+  return outside == tiles[loop] ? 1 : quantity::ceil_div(outside, tiles[loop]);
+}
 
 /// All chains of tiles of one dimension that the skeleton, the rules and, with all other tiles 1,
 /// the fan-outs and capacities allow.

@@ -2,8 +2,12 @@
 #include "models/search/climb.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <utility>
 
+#include "models/quantity/check.h"
+#include "models/quantity/quantity.h"
 #include "models/search/branch.h"
 
 namespace addax::search {
@@ -15,8 +19,8 @@ constexpr double kSmoothings[] = {0.1, 0.0};
 
 // A point with what its components are worth; `best` is what is moved to next.
 struct Climb::State {
-  State(const Space& space, const Skeleton& skeleton) : form(space, skeleton) {}
-  Form form;
+  explicit State(const Form& known) : form(&known) {}
+  const Form* form;
   const Point* point = nullptr;
   std::vector<Tiles> tiles;
   std::vector<std::vector<double>> values;
@@ -25,42 +29,110 @@ struct Climb::State {
   std::vector<Tiles> best;
 };
 
-Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal)
+const Form& Forms::of(const std::vector<std::vector<std::size_t>>& orders) {
+  std::unique_ptr<Form>& form = known_[orders];
+  if (!form) form = std::make_unique<Form>(space_, Skeleton{keep_, orders});
+  return *form;
+}
+
+Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal,
+             Forms& forms)
     : space_(space),
       space_number_(space_number),
+      forms_(forms),
       keep_(keep),
       goal_(goal),
       capacities_(space, keep) {
-  for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d)
+  const std::size_t levels = space.hierarchy.levels.size();
+  ADDAX_CHECK(space.problem.dimensions.size() <= kMostDimensions,
+              "more dimensions than a search has room for");
+  for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d) {
     allowed_.push_back(allowed_tiles(space, d));
+    Tiles most(kLoopsALevel * levels, 1);
+    for (std::size_t level = 0; level < levels; ++level) {
+      const nest::Level& storage = space.hierarchy.levels[level];
+      if (may_run(space, level, d)) most[kLoopsALevel * level] = ~std::uint64_t{0};
+      if (may_spread(space, level, d, false)) most[kLoopsALevel * level + 1] = storage.fan_out_y;
+      if (may_spread(space, level, d, true)) most[kLoopsALevel * level + 2] = storage.fan_out_x;
+    }
+    most_.push_back(most);
+  }
+  for (std::size_t level = 0; level < levels; ++level) {
+    const nest::Level& storage = space.hierarchy.levels[level];
+    if (storage.fan_out_x * storage.fan_out_y > 1 || capacities_.limited(level))
+      limited_.push_back(level);
+  }
+  for (const LevelRule& rule : space.rules)
+    pinned_ = pinned_ || !rule.tiles.empty() || !rule.y_bounds.empty() || !rule.x_bounds.empty();
 }
 
 Skeleton Climb::skeleton(const Point& point) const { return {keep_, point.orders}; }
 
-std::vector<Point> Climb::starts() {
-  std::vector<std::pair<double, Point>> ranked;
-  const std::vector<Simple> all = simples();
-  smoothing_ = kSmoothings[0];
-  for (std::size_t innermost = 0; innermost < allowed_.size(); ++innermost) {
-    // Of dimensions of one point only the first, for problems that have no others.
-    if (allowed_[innermost].back() == 1 && innermost > 0) continue;
-    Point point{full_orders(innermost), std::vector<Tiles>(allowed_.size())};
-    std::optional<State> state;
-    for (const Simple& one : all) {
-      for (std::size_t d = 0; d < allowed_.size(); ++d)
-        point.tiles[d] = spread_tiles(d, d == one.x, d == one.y, one.levels[d]);
-      if (!legal(point)) continue;
-      if (!state) state = start(point);
-      for (std::size_t d = 0; d < allowed_.size(); ++d)
-        if (state->tiles[d] != point.tiles[d]) set(*state, d, point.tiles[d]);
-      ++nodes_;
-      ranked.emplace_back(score(state->form.bound(state->box)), point);
+// What one smaller tile of one dimension makes legal: the rest of its loops goes further out.
+std::vector<Point> Climb::shrunk_to_fit(const Point& point) const {
+  std::vector<Point> cuts;
+  for (std::size_t d = 0; d < allowed_.size(); ++d)
+    for (std::size_t level = 0; level + 1 < space_.hierarchy.levels.size(); ++level) {
+      const auto tiles = shrunk(point.tiles, d, kLoopsALevel * level + kLoopsALevel - 1);
+      if (!tiles) continue;
+      Point cut = point;
+      cut.tiles[d] = *tiles;
+      if (legal(cut)) cuts.push_back(std::move(cut));
     }
-  }
+  return cuts;
+}
+
+std::vector<Point> Climb::starts() {
+  struct Ranked {
+    double rank = 0.0;
+    Simple simple;
+    Point point;
+  };
+  smoothing_ = kSmoothings[0];
+  const auto rank = [&](const std::vector<Simple>& all) {
+    std::vector<Ranked> ranked;
+    std::optional<State> state;
+    Point point;
+    for (const Simple& one : all) {
+      const auto add = [&](const Point& legal_point) {
+        for (std::size_t d = 0; d < allowed_.size(); ++d)
+          if (state->tiles[d] != legal_point.tiles[d]) set(*state, d, legal_point.tiles[d]);
+        ++nodes_;
+        ranked.push_back({score(state->form->bound(state->box)), one, legal_point});
+      };
+      std::vector<Tiles> tiles;
+      for (std::size_t d = 0; d < allowed_.size(); ++d) tiles.push_back(spread_tiles(one, d));
+      const std::vector<std::vector<std::size_t>> full = full_orders(one.innermost);
+      if (!state || point.orders != full) {
+        point = {full, tiles};
+        state = start(point);
+      }
+      point.tiles = std::move(tiles);
+      if (legal(point)) {
+        add(point);
+      } else {
+        for (const Point& cut : shrunk_to_fit(point)) add(cut);
+      }
+    }
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+    return ranked;
+  };
+  std::vector<Ranked> ranked = rank(simples());
+  std::vector<Simple> shared;
+  std::set<std::pair<std::size_t, std::size_t>> seen;
+  for (const Ranked& one : ranked)
+    if (seen.insert({one.simple.x, one.simple.y}).second)
+      for (const Simple& other : shared_y(one.simple)) shared.push_back(other);
+  for (Ranked& one : rank(shared)) ranked.push_back(std::move(one));
   std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+                   [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+  // The best of each choice of dimensions that are spread.
+  std::set<std::array<std::size_t, 3>> spread;
   std::vector<Point> points;
-  for (auto& [rank, point] : ranked) points.push_back(std::move(point));
+  for (Ranked& one : ranked)
+    if (spread.insert({one.simple.x, one.simple.y, one.simple.other_y}).second)
+      points.push_back(std::move(one.point));
   return points;
 }
 
@@ -71,82 +143,85 @@ double Climb::score(const CostBound& bound) const {
 
 bool Climb::tiles_legal(std::size_t dimension, const Tiles& tiles) const {
   const std::uint64_t size = allowed_[dimension].back();
+  std::uint64_t outside = size;
   for (std::size_t loop = 0; loop < tiles.size(); ++loop) {
-    const std::size_t level = loop / kLoopsALevel;
-    const std::uint64_t runs = bound_of(size, tiles, loop);
-    const bool x = loop % kLoopsALevel == 2;
-    const nest::Level& storage = space_.hierarchy.levels[level];
-    if (loop % kLoopsALevel == 0) {
-      if (runs > 1 && !may_run(space_, level, dimension)) return false;
-    } else if (runs > 1 && (runs > (x ? storage.fan_out_x : storage.fan_out_y) ||
-                            !may_spread(space_, level, dimension, x))) {
+    if (tiles[loop] != outside && quantity::ceil_div(outside, tiles[loop]) > most_[dimension][loop])
       return false;
-    }
-    if (space_.rules.empty()) continue;
-    const LevelRule& rule = space_.rules[level];
-    const auto& bounds = x ? rule.x_bounds : rule.y_bounds;
-    const auto bound = bounds.find(dimension);
-    if (loop % kLoopsALevel != 0 && bound != bounds.end() && bound->second != runs) return false;
-    const auto pinned = rule.tiles.find(dimension);
-    if (loop % kLoopsALevel == 0 && pinned != rule.tiles.end() &&
-        pinned->second != held(size, tiles, level))
-      return false;
+    outside = tiles[loop];
   }
-  return tiles.back() == 1;
+  if (outside != 1) return false;
+  for (std::size_t level = 0; pinned_ && level < space_.rules.size(); ++level) {
+    const LevelRule& rule = space_.rules[level];
+    for (const bool x : {false, true}) {
+      const auto& bounds = x ? rule.x_bounds : rule.y_bounds;
+      const auto bound = bounds.find(dimension);
+      if (bound != bounds.end() &&
+          bound->second != bound_of(size, tiles, kLoopsALevel * level + (x ? 2 : 1)))
+        return false;
+    }
+    const auto pinned = rule.tiles.find(dimension);
+    if (pinned != rule.tiles.end() && pinned->second != held(size, tiles, level)) return false;
+  }
+  return true;
 }
 
-bool Climb::fits(const std::vector<Tiles>& tiles) const {
-  std::vector<std::uint64_t> extents(tiles.size());
-  for (std::size_t level = 0; level < space_.hierarchy.levels.size(); ++level) {
+bool Climb::fits(const std::vector<Tiles>& tiles, std::size_t changed, const Tiles& to) const {
+  std::array<std::uint64_t, kMostDimensions> extents;
+  for (const std::size_t level : limited_) {
+    const nest::Level& storage = space_.hierarchy.levels[level];
+    const bool spreads = storage.fan_out_x * storage.fan_out_y > 1;
     std::uint64_t y = 1;
     std::uint64_t x = 1;
     for (std::size_t d = 0; d < tiles.size(); ++d) {
+      const Tiles& chain = d == changed ? to : tiles[d];
       const std::uint64_t size = allowed_[d].back();
-      y *= bound_of(size, tiles[d], kLoopsALevel * level + 1);
-      x *= bound_of(size, tiles[d], kLoopsALevel * level + 2);
-      extents[d] = held(size, tiles[d], level);
+      if (spreads) {
+        y *= bound_of(size, chain, kLoopsALevel * level + 1);
+        x *= bound_of(size, chain, kLoopsALevel * level + 2);
+      }
+      extents[d] = held(size, chain, level);
     }
-    const nest::Level& storage = space_.hierarchy.levels[level];
     if (y > storage.fan_out_y || x > storage.fan_out_x) return false;
-    if (capacities_.limited(level) && !capacities_.fit(level, extents)) return false;
+    if (capacities_.limited(level) && !capacities_.fit(level, extents.data())) return false;
   }
+  return true;
+}
+
+// Whether tensors come once that rules call stationary.
+bool Climb::comes_once(const Point& point, const std::vector<Tiles>& tiles) const {
+  for (std::size_t level = 0; level < space_.rules.size(); ++level)
+    for (const std::size_t tensor : space_.rules[level].stationary) {
+      if (!keep_.kept[level][tensor]) continue;
+      bool repeated = false;
+      for (std::size_t above = 0; above < level; ++above)
+        for (const std::size_t d : point.orders[above]) {
+          if (bound_of(allowed_[d].back(), tiles[d], kLoopsALevel * above) == 1) continue;
+          const bool indexes = space_.problem.indexes(tensor, d);
+          if (indexes && repeated) return false;
+          repeated = repeated || !indexes;
+        }
+    }
   return true;
 }
 
 bool Climb::legal(const Point& point) const {
   for (std::size_t d = 0; d < point.tiles.size(); ++d)
     if (!tiles_legal(d, point.tiles[d])) return false;
-  return fits(point.tiles) && stationary(space_, mapping_skeleton(skeleton(point), point.tiles));
-}
-
-// The loops of the skeleton that do run more than once.
-Skeleton Climb::mapping_skeleton(Skeleton skeleton, const std::vector<Tiles>& tiles) const {
-  for (std::size_t level = 0; level < skeleton.orders.size(); ++level) {
-    std::vector<std::size_t>& order = skeleton.orders[level];
-    order.erase(std::remove_if(order.begin(), order.end(),
-                               [&](std::size_t d) {
-                                 return bound_of(allowed_[d].back(), tiles[d],
-                                                 kLoopsALevel * level) == 1;
-                               }),
-                order.end());
-  }
-  return skeleton;
+  return fits(point.tiles) && comes_once(point, point.tiles);
 }
 
 void Climb::set(State& state, std::size_t dimension, const Tiles& tiles) const {
   state.tiles[dimension] = tiles;
-  const std::vector<Component>& components = state.form.components()[dimension];
+  const std::vector<Component>& components = state.form->components()[dimension];
   for (std::size_t i = 0; i < components.size(); ++i)
     state.values[dimension][i] = components[i].of(allowed_[dimension].back(), tiles);
 }
 
 // Ranks what the state holds, and remembers it if it is the best so far.
 void Climb::weigh(State& state) {
-  if (!space_.rules.empty() &&
-      !stationary(space_, mapping_skeleton(skeleton(*state.point), state.tiles)))
-    return;
+  if (!comes_once(*state.point, state.tiles)) return;
   ++nodes_;
-  const double rank = score(state.form.bound(state.box));
+  const double rank = score(state.form->bound(state.box));
   if (rank >= state.best_rank * (1.0 - kRounding)) return;
   state.best_rank = rank;
   state.best = state.tiles;
@@ -179,10 +254,7 @@ bool Climb::improve(State& state, std::size_t dimension) {
   const Tiles kept = state.tiles[dimension];
   const double before = state.best_rank;
   for (std::size_t loop = 0; loop + 1 < kept.size(); ++loop) {
-    if (loop % kLoopsALevel != 0 &&
-        !may_spread(space_, loop / kLoopsALevel, dimension, loop % kLoopsALevel == 2) &&
-        bound_of(allowed.back(), kept, loop) == 1 && loop % kLoopsALevel != 2)
-      continue;
+    if (loop % kLoopsALevel == 1 && most_[dimension][loop] == 1) continue;
     const auto at = std::lower_bound(allowed.begin(), allowed.end(), kept[loop]) - allowed.begin();
     const auto last = static_cast<std::ptrdiff_t>(allowed.size()) - 1;
     for (std::ptrdiff_t far = 1; far <= last; far = far < 2 ? far + 1 : far * 2)
@@ -194,11 +266,7 @@ bool Climb::improve(State& state, std::size_t dimension) {
   for (std::size_t from = 0; from < kept.size(); ++from) {
     const std::uint64_t runs = bound_of(allowed.back(), kept, from);
     for (std::size_t to = 0; runs > 1 && to < kept.size(); ++to) {
-      const bool x = to % kLoopsALevel == 2;
-      const std::size_t level = to / kLoopsALevel;
-      if (to == from || (to % kLoopsALevel == 0 ? !may_run(space_, level, dimension)
-                                                : !may_spread(space_, level, dimension, x)))
-        continue;
+      if (to == from || most_[dimension][to] == 1) continue;
       for (const std::uint64_t factor : {runs, std::uint64_t{2}, std::uint64_t{3}})
         if (factor <= runs)
           weigh_moved(state, dimension, shifted(dimension, kept, from, to, factor),
@@ -206,20 +274,57 @@ bool Climb::improve(State& state, std::size_t dimension) {
     }
   }
   set(state, dimension, kept);
+  return take_best(state, before);
+}
+
+bool Climb::take_best(State& state, double before) const {
   if (state.best_rank == before) return false;
   for (std::size_t d = 0; d < allowed_.size(); ++d)
     if (state.tiles[d] != state.best[d]) set(state, d, state.best[d]);
   return true;
 }
 
+// Part of an axis of instances goes from one dimension to another.
+bool Climb::exchange(State& state) {
+  const double before = state.best_rank;
+  const std::vector<Tiles> kept = state.tiles;
+  const auto runs = [&](std::size_t d, std::size_t loop) {
+    return bound_of(allowed_[d].back(), kept[d], loop);
+  };
+  const auto to_other = [&](std::size_t from, std::size_t place, std::uint64_t factor) {
+    for (std::size_t d = 0; d < allowed_.size(); ++d) {
+      if (d == from || most_[d][place] == 1) continue;
+      for (std::size_t loop = 0; loop < kept[d].size(); ++loop) {
+        if (loop == place || runs(d, loop) == 1) continue;
+        weigh_moved(state, d, shifted(d, kept[d], loop, place, factor), std::min(loop, place));
+        set(state, d, kept[d]);
+      }
+    }
+  };
+  for (std::size_t place = 0; place < kept[0].size(); ++place)
+    for (std::size_t d = 0; d < allowed_.size() && place % kLoopsALevel != 0; ++d)
+      for (const std::uint64_t factor : {2, 3, 4, 6}) {
+        if (runs(d, place) < factor) continue;
+        for (std::size_t loop = 0; loop < kept[d].size(); loop += kLoopsALevel) {
+          const Tiles moved =
+              most_[d][loop] == 1 ? kept[d] : shifted(d, kept[d], place, loop, factor);
+          if (moved == kept[d] || !tiles_legal(d, moved)) continue;
+          set(state, d, moved);
+          to_other(d, place, factor);
+          set(state, d, kept[d]);
+        }
+      }
+  return take_best(state, before);
+}
+
 Climb::State Climb::start(Point& point) const {
-  State state(space_, skeleton(point));
+  State state(forms_.of(point.orders));
   state.point = &point;
   state.tiles = point.tiles;
   state.values.resize(allowed_.size());
   state.box.low.resize(allowed_.size());
   for (std::size_t d = 0; d < allowed_.size(); ++d) {
-    state.values[d].resize(state.form.components()[d].size());
+    state.values[d].resize(state.form->components()[d].size());
     state.box.low[d] = state.values[d].data();
     set(state, d, point.tiles[d]);
   }
@@ -231,12 +336,13 @@ Climb::State Climb::start(Point& point) const {
 double Climb::ascend(Point& point, std::uint64_t most_nodes) {
   State state = start(point);
   ++nodes_;
-  state.best_rank = score(state.form.bound(state.box));
+  state.best_rank = score(state.form->bound(state.box));
   bool better = true;
   while (better && nodes_ < most_nodes) {
     better = false;
     for (std::size_t d = 0; d < allowed_.size() && nodes_ < most_nodes; ++d)
       better = improve(state, d) || better;
+    if (!better && exchanges_ && nodes_ < most_nodes) better = exchange(state);
   }
   point.tiles = state.best;
   return state.best_rank;
@@ -254,7 +360,7 @@ bool Climb::reorder(Point& point, double& rank, std::uint64_t most_nodes) {
       if (!legal(other)) continue;
       State state = start(other);
       ++nodes_;
-      const double found = score(state.form.bound(state.box));
+      const double found = score(state.form->bound(state.box));
       if (found >= rank * (1.0 - kRounding)) continue;
       rank = found;
       point.orders[level] = order;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <vector>
@@ -11,10 +13,24 @@
 
 namespace addax::search {
 
+inline constexpr std::size_t kMostDimensions = 16;
+
 /// A point of the space: orders that name every dimension, and a chain of tiles a dimension.
 struct Point {
   std::vector<std::vector<std::size_t>> orders;
   std::vector<Tiles> tiles;
+};
+
+/// The cost expressions of one space and keep choice by orders: climbs meet the same ones again.
+class Forms {
+ public:
+  Forms(const Space& space, const KeepChoice& keep) : space_(space), keep_(keep) {}
+  const Form& of(const std::vector<std::vector<std::size_t>>& orders);
+
+ private:
+  const Space& space_;
+  const KeepChoice& keep_;
+  std::map<std::vector<std::vector<std::size_t>>, std::unique_ptr<Form>> known_;
 };
 
 /// Steepest ascent from a point of one space and keep choice, for a first mapping to beat. A step
@@ -22,7 +38,8 @@ struct Point {
 /// shrinks the same tile of one other dimension until it fits; or gives a level another order.
 class Climb {
  public:
-  Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal);
+  Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal,
+        Forms& forms);
 
   /// Simple points to climb from, the most promising first: one temporal loop a dimension, those over
   /// one dimension inside the others, with one dimension spread over x and one over y.
@@ -31,6 +48,8 @@ class Climb {
   double climb(Point& point, std::uint64_t most_nodes);
   /// Some random steps away, which fit whatever they cost.
   void kick(Point& point, std::mt19937_64& random) const;
+  /// Leaves out the steps that change two dimensions at once.
+  void simply() { exchanges_ = false; }
   std::uint64_t nodes() const { return nodes_; }
   Found found(const Point& point) const;
   /// Whether the point is one of the space.
@@ -39,19 +58,27 @@ class Climb {
  private:
   struct State;
   Skeleton skeleton(const Point& point) const;
-  Skeleton mapping_skeleton(Skeleton skeleton, const std::vector<Tiles>& tiles) const;
   bool tiles_legal(std::size_t dimension, const Tiles& tiles) const;
-  bool fits(const std::vector<Tiles>& tiles) const;
+  bool fits(const std::vector<Tiles>& tiles) const { return fits(tiles, 0, tiles[0]); }
+  // With other tiles of one dimension.
+  bool fits(const std::vector<Tiles>& tiles, std::size_t changed, const Tiles& to) const;
+  bool comes_once(const Point& point, const std::vector<Tiles>& tiles) const;
   static Tiles pulled(const Tiles& tiles, std::size_t loop, std::uint64_t tile);
-  // Which dimension is spread over x and over y, and in which level each one's temporal loop is.
+  // Which dimension is spread over x and over y (and, so many times, another over y as well), in
+  // which level each one's temporal loop is, and which loops are innermost.
   struct Simple {
-    std::size_t x = 0, y = 0;
+    std::size_t x = 0, y = 0, other_y = 0;
+    std::uint64_t other_times = 1;
     std::vector<std::size_t> levels;
+    std::size_t innermost = 0;
   };
   std::vector<Simple> simples() const;
+  std::vector<Simple> shared_y(const Simple& one) const;
+  Tiles spread_tiles(const Simple& simple, std::size_t dimension) const;
   std::vector<std::vector<std::size_t>> full_orders(std::size_t innermost) const;
-  Tiles spread_tiles(std::size_t dimension, bool over_x, bool over_y, std::size_t level) const;
-  std::optional<Tiles> shrunk(std::vector<Tiles> tiles, std::size_t other, std::size_t loop) const;
+  std::vector<Point> shrunk_to_fit(const Point& point) const;
+  std::optional<Tiles> shrunk(const std::vector<Tiles>& tiles, std::size_t other,
+                              std::size_t loop) const;
   double score(const CostBound& bound) const;
   State start(Point& point) const;
   void set(State& state, std::size_t dimension, const Tiles& tiles) const;
@@ -61,16 +88,23 @@ class Climb {
   Tiles shifted(std::size_t dimension, const Tiles& tiles, std::size_t from, std::size_t to,
                 std::uint64_t factor) const;
   bool improve(State& state, std::size_t dimension);
+  bool take_best(State& state, double before) const;
+  bool exchange(State& state);
   double ascend(Point& point, std::uint64_t most_nodes);
   bool reorder(Point& point, double& rank, std::uint64_t most_nodes);
 
   const Space& space_;
   std::size_t space_number_;
+  Forms& forms_;
   const KeepChoice& keep_;
   const Goal& goal_;
   Capacities capacities_;
   std::vector<std::vector<std::uint64_t>> allowed_;  // tiles of each dimension
+  std::vector<Tiles> most_;                          // how often each of its loops may run
+  std::vector<std::size_t> limited_;                 // levels of which something is asked
+  bool pinned_ = false;                              // a rule asks for extents or numbers of runs
   double smoothing_ = 0.0;  // what a busy resource adds to the rank, though another is busier
+  bool exchanges_ = true;
   std::uint64_t nodes_ = 0;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 
 #include "models/quantity/quantity.h"
 #include "models/search/climb.h"
@@ -7,23 +8,43 @@
 namespace addax::search {
 
 // From inside out: every loop that may spreads the dimension as far as it goes.
-Tiles Climb::spread_tiles(std::size_t dimension, bool over_x, bool over_y,
-                          std::size_t level) const {
+Tiles Climb::spread_tiles(const Simple& simple, std::size_t dimension) const {
   const std::vector<std::uint64_t>& allowed = allowed_[dimension];
   const std::size_t levels = space_.hierarchy.levels.size();
   Tiles tiles(kLoopsALevel * levels, 1);
   for (std::size_t loop = tiles.size() - 1; loop > 0; --loop) {
-    const bool x = loop % kLoopsALevel == 2;
-    const nest::Level& storage = space_.hierarchy.levels[loop / kLoopsALevel];
     tiles[loop - 1] = tiles[loop];
-    if (loop % kLoopsALevel == 0 || !(x ? over_x : over_y)) continue;
-    if (!may_spread(space_, loop / kLoopsALevel, dimension, x)) continue;
-    const std::uint64_t most = tiles[loop] * (x ? storage.fan_out_x : storage.fan_out_y);
-    tiles[loop - 1] = *(std::upper_bound(allowed.begin(), allowed.end(), most) - 1);
+    if (loop % kLoopsALevel == 0) continue;
+    const bool x = loop % kLoopsALevel == 2;
+    std::uint64_t times = 1;
+    if (dimension == (x ? simple.x : simple.y)) times = most_[dimension][loop];
+    if (!x && simple.other_times > 1) {
+      if (dimension == simple.y) times = std::max<std::uint64_t>(times / simple.other_times, 1);
+      if (dimension == simple.other_y) times = std::min(simple.other_times, most_[dimension][loop]);
+    }
+    if (times > 1)
+      tiles[loop - 1] =
+          *(std::upper_bound(allowed.begin(), allowed.end(), tiles[loop] * times) - 1);
   }
+  std::size_t level = simple.levels[dimension];
   while (level + 1 < levels && !may_run(space_, level, dimension)) ++level;
   std::fill_n(tiles.begin(), kLoopsALevel * level, allowed.back());
   return tiles;
+}
+
+// The same with part of y for another dimension.
+std::vector<Climb::Simple> Climb::shared_y(const Simple& one) const {
+  std::vector<Simple> all;
+  if (one.y >= allowed_.size()) return all;
+  for (std::size_t other = 0; other < allowed_.size(); ++other) {
+    if (other == one.y || allowed_[other].back() == 1) continue;
+    for (const std::uint64_t times : {2, 3, 4, 6}) {
+      all.push_back(one);
+      all.back().other_y = other;
+      all.back().other_times = times;
+    }
+  }
+  return all;
 }
 
 // All dimensions in each level's order, but for what rules want innermost.
@@ -50,28 +71,36 @@ std::vector<std::vector<std::size_t>> Climb::full_orders(std::size_t innermost) 
 
 std::vector<Climb::Simple> Climb::simples() const {
   constexpr std::size_t kMostPlaces = 64;
-  const std::size_t levels = space_.hierarchy.levels.size();
   const auto single = [&](std::size_t d) { return allowed_[d].back() == 1; };
   // Levels whose temporal loops the dimensions may be in: of each, if that is not too many.
+  std::vector<std::vector<std::size_t>> choices(allowed_.size());
   std::size_t places = 1;
-  for (std::size_t d = 0; d < allowed_.size(); ++d)
-    if (!single(d)) places *= levels - 1;
+  for (std::size_t d = 0; d < allowed_.size(); ++d) {
+    for (std::size_t level = 0; level + 1 < space_.hierarchy.levels.size(); ++level)
+      if (may_run(space_, level, d)) choices[d].push_back(level);
+    if (single(d) || choices[d].empty()) choices[d] = {0};
+    places *= choices[d].size();
+  }
   if (places > kMostPlaces) places = 1;
   std::vector<Simple> all;
-  for (std::size_t x = 0; x <= allowed_.size(); ++x)
-    for (std::size_t y = 0; y <= allowed_.size(); ++y) {
-      if ((x < allowed_.size() && single(x)) || (y < allowed_.size() && single(y))) continue;
-      for (std::size_t place = 0; place < places; ++place) {
-        Simple one{x, y, std::vector<std::size_t>(allowed_.size(), 0)};
-        std::size_t rest = place;
-        for (std::size_t d = 0; d < allowed_.size(); ++d) {
-          if (single(d)) continue;
-          one.levels[d] = rest % (levels - 1);
-          rest /= levels - 1;
+  const auto none = allowed_.size();
+  for (std::size_t innermost = 0; innermost < none; ++innermost) {
+    // Of dimensions of one point only the first, for problems that have no others.
+    if (single(innermost) && innermost > 0) continue;
+    for (std::size_t x = 0; x <= none; ++x)
+      for (std::size_t y = 0; y <= none; ++y) {
+        if ((x < none && single(x)) || (y < none && single(y))) continue;
+        for (std::size_t place = 0; place < places; ++place) {
+          Simple one{x, y, none, 1, std::vector<std::size_t>(none, 0), innermost};
+          std::size_t rest = place;
+          for (std::size_t d = 0; d < none; ++d) {
+            one.levels[d] = choices[d][rest % choices[d].size()];
+            rest /= choices[d].size();
+          }
+          all.push_back(one);
         }
-        all.push_back(one);
       }
-    }
+  }
   return all;
 }
 
@@ -104,18 +133,24 @@ Tiles Climb::shifted(std::size_t dimension, const Tiles& tiles, std::size_t from
 }
 
 // Shrinks the same tile of another dimension until all fits.
-std::optional<Tiles> Climb::shrunk(std::vector<Tiles> tiles, std::size_t other,
+std::optional<Tiles> Climb::shrunk(const std::vector<Tiles>& tiles, std::size_t other,
                                    std::size_t loop) const {
   const std::vector<std::uint64_t>& allowed = allowed_[other];
-  const Tiles kept = tiles[other];
-  const auto end = std::lower_bound(allowed.begin(), allowed.end(), kept[loop]);
-  const auto too_large = std::partition_point(allowed.begin(), end, [&](std::uint64_t tile) {
-    tiles[other] = pulled(kept, loop, tile);
-    return fits(tiles);
-  });
+  const Tiles& kept = tiles[other];
+  std::uint64_t most = kept[loop] - 1;
+  std::array<std::uint64_t, kMostDimensions> extents;
+  for (const std::size_t level : limited_) {
+    if (!capacities_.limited(level)) continue;
+    for (std::size_t d = 0; d < tiles.size(); ++d)
+      extents[d] = held(allowed_[d].back(), tiles[d], level);
+    if (capacities_.fit(level, extents.data())) continue;
+    if (kLoopsALevel * level < loop + 1) return std::nullopt;
+    most = std::min(most, capacities_.largest(level, other, extents.data()));
+  }
+  const auto too_large = std::upper_bound(allowed.begin(), allowed.end(), most);
   if (too_large == allowed.begin()) return std::nullopt;
   Tiles result = pulled(kept, loop, *(too_large - 1));
-  if (!tiles_legal(other, result)) return std::nullopt;
+  if (!tiles_legal(other, result) || !fits(tiles, other, result)) return std::nullopt;
   return result;
 }
 

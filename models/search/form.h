@@ -9,13 +9,9 @@
 
 #include "models/nest/chain.h"
 #include "models/search/skeletons.h"
+#include "models/search/tiles.h"
 
 namespace addax::search {
-
-/// Tiles of one dimension below each loop of the nest: at 3 x level after the temporal loop, then
-/// after y, then after x.
-using Tiles = std::vector<std::uint64_t>;
-inline constexpr std::size_t kLoopsALevel = 3;
 
 /// A number that one dimension's tiles give: how many of its tiles, or words, cross a boundary.
 struct Component {

@@ -2,6 +2,7 @@
 #include "models/search/rounds.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 
 #include "models/search/climb.h"
@@ -10,14 +11,14 @@
 namespace addax::search {
 namespace {
 
-// Of one dimension, for a skeleton to be branched over; nor more than there are nodes.
-constexpr std::uint64_t kMostChains = 20'000;
-// Below, bounding a large space would cost more than all nodes.
-constexpr std::uint64_t kLeastToBound = 100'000;
+// Of one dimension, for a skeleton to be branched over.
+constexpr double kMostChains = 20000;
+// Budgets below only climb: bounds and lists of chains would cost more than all their nodes.
+constexpr std::uint64_t kLeastToBranch = 100'000;
 
-bool more_chains_than(const Space& space, std::uint64_t most) {
+bool large(const Space& space) {
   for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d)
-    if (chain_count(space, d) > static_cast<double>(most)) return true;
+    if (chain_count(space, d) > kMostChains) return true;
   return false;
 }
 
@@ -41,50 +42,85 @@ Rounds::Rounds(const std::vector<Space>& spaces, const Options& options)
     }
 }
 
+bool Rounds::thorough() const { return !options_.budget || *options_.budget >= kLeastToBranch; }
+
 std::uint64_t Rounds::left() const {
   if (!options_.budget) return ~std::uint64_t{0};
   return *options_.budget > nodes_ ? *options_.budget - nodes_ : 0;
 }
 
-// Climbs to a first mapping in each space, from a few simple ones and from the best so far; then
-// from where kicks away from the best lead.
+// Climbs to a first mapping: a little way from many simple ones, on from the best of those, in each
+// space from the best so far; then from where kicks away from the best lead.
 void Rounds::first(Goal& goal) {
-  constexpr std::size_t kStarts = 2;
-  constexpr std::uint64_t kMostNodes = 2'000'000;
-  constexpr std::uint64_t kIdleKicks = 1000;
+  // Of what is left of the budget a first climb takes so small a part, any other a third.
+  constexpr std::uint64_t kFirstPart = 8, kPart = 3;
+  constexpr std::size_t kStarts = 3, kContinued = 2;
+  constexpr std::uint64_t kMostNodes = 2'000'000, kIdleKicks = 3000;
+  std::deque<Forms> forms;
+  for (const auto& [space, keep] : keeps_) forms.emplace_back(spaces_[space], keep);
   std::optional<Point> best;
   std::size_t best_at = 0;
   double best_rank = 0.0;
-  const auto climb = [&](std::size_t at, Point point) {
+  const auto climb = [&](std::size_t at, Point& point, std::uint64_t most, bool simply = false) {
     const auto& [space, keep] = keeps_[at];
-    Climb climber(spaces_[space], space, keep, goal);
-    const double rank = climber.climb(point, std::max<std::uint64_t>(left() / 3, 1));
+    Climb climber(spaces_[space], space, keep, goal, forms[at]);
+    if (simply) climber.simply();
+    const double rank = climber.climb(point, std::max<std::uint64_t>(most, 1));
     nodes_ += climber.nodes();
     goal.offer(climber.found(point));
-    if (best && rank >= best_rank * (1.0 - kRounding)) return false;
-    best = std::move(point);
-    best_rank = rank;
-    best_at = at;
-    return true;
+    const bool better = !best || rank < best_rank * (1.0 - kRounding);
+    if (better) {
+      best = point;
+      best_rank = rank;
+      best_at = at;
+    }
+    return std::make_pair(rank, better);
   };
+  // A little way from many starts, and on from where the best of them led.
+  struct Begun {
+    double rank = 0.0;
+    std::size_t at = 0;
+    Point point;
+  };
+  std::vector<Begun> begun;
   std::set<std::vector<std::vector<bool>>> started;
-  for (std::size_t at = 0; at < keeps_.size() && left() > 0; ++at) {
+  std::vector<std::size_t> rest;
+  const auto begin = [&](std::size_t at) {
     const auto& [space, keep] = keeps_[at];
-    Climb starter(spaces_[space], space, keep, goal);
-    // Spaces that keep alike differ in capacities: the best so far is as good a start as any.
-    const bool transferred =
-        best && alike(spaces_[space], spaces_[keeps_[best_at].first]) && starter.legal(*best);
-    const bool fresh = started.insert(keep.kept).second;
-    if (transferred) climb(at, Point(*best));
-    if (transferred && !fresh) continue;
+    Climb starter(spaces_[space], space, keep, goal, forms[at]);
     std::vector<Point> starts = starter.starts();
     nodes_ += starter.nodes();
     starts.resize(std::min(starts.size(), kStarts));
-    for (Point& point : starts)
-      if (left() > 0 || !best) climb(at, std::move(point));
+    for (Point& point : starts) {
+      if (left() == 0 && best) break;
+      const double rank = climb(at, point, left() / kFirstPart).first;
+      begun.push_back({rank, at, std::move(point)});
+    }
+  };
+  for (std::size_t at = 0; at < keeps_.size(); ++at) {
+    // Spaces that keep alike differ in capacities: the best so far is as good a start as any.
+    if (started.insert(keeps_[at].second.kept).second)
+      begin(at);
+    else
+      rest.push_back(at);
+  }
+  std::stable_sort(begun.begin(), begun.end(),
+                   [](const Begun& a, const Begun& b) { return a.rank < b.rank; });
+  for (std::size_t i = 0; i < std::min(begun.size(), kContinued) && left() > 0; ++i)
+    climb(begun[i].at, begun[i].point, left() / kPart);
+  for (const std::size_t at : rest) {
+    if (left() == 0 && best) break;
+    const auto& [space, keep] = keeps_[at];
+    if (best && alike(spaces_[space], spaces_[keeps_[best_at].first]) &&
+        Climb(spaces_[space], space, keep, goal, forms[at]).legal(*best)) {
+      Point point = *best;
+      climb(at, point, left() / kPart);
+    } else {
+      begin(at);
+    }
   }
   if (!best || open_.empty() || left() == 0) return;
-  if (options_.budget.value_or(kLeastToBound) >= kLeastToBound)
+  if (thorough())
     each(open_.size(), [&](std::size_t i) {
       if (!goal.hopeless(open_[i]))
         open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
@@ -97,18 +133,18 @@ void Rounds::first(Goal& goal) {
     // Mostly where the best is; spaces differ in little.
     const std::size_t at = random() % 2 == 0 ? best_at : random() % keeps_.size();
     const auto& [space, keep] = keeps_[at];
-    const Climb climber(spaces_[space], space, keep, goal);
+    const Climb climber(spaces_[space], space, keep, goal, forms[at]);
     if (!alike(spaces_[space], spaces_[keeps_[best_at].first]) || !climber.legal(*best)) continue;
     Point point = *best;
     climber.kick(point, random);
-    if (climb(at, std::move(point))) idle = 0;
+    if (climb(at, point, left() / kPart, idle % 4 != 0).second) idle = 0;
   }
 }
 
 void Rounds::add(std::size_t number, const KeepChoice& keep) {
   const Space& space = spaces_[number];
   const std::size_t levels = space.hierarchy.levels.size();
-  if (more_chains_than(space, std::min(kMostChains, options_.budget.value_or(kMostChains)))) {
+  if (!thorough() || large(space)) {
     open_.push_back(compulsory(space, keep));
     open_keeps_.emplace_back(number, keep);
     return;

@@ -33,6 +33,8 @@ class Rounds {
   };
   void add(std::size_t space, const KeepChoice& keep);
   void first(Goal& goal);
+  /// Whether the budget is worth bounding and branching.
+  bool thorough() const;
   std::uint64_t left() const;
   void each(std::size_t count, const std::function<void(std::size_t)>& task) const;
 
