@@ -342,7 +342,7 @@ double Climb::ascend(Point& point, std::uint64_t most_nodes) {
     better = false;
     for (std::size_t d = 0; d < allowed_.size() && nodes_ < most_nodes; ++d)
       better = improve(state, d) || better;
-    if (!better && nodes_ < most_nodes) better = exchange(state);
+    if (!better && exchanges_ && nodes_ < most_nodes) better = exchange(state);
   }
   point.tiles = state.best;
   return state.best_rank;

@@ -48,6 +48,8 @@ class Climb {
   double climb(Point& point, std::uint64_t most_nodes);
   /// Some random steps away, which fit whatever they cost.
   void kick(Point& point, std::mt19937_64& random) const;
+  /// Leaves out the steps that change two dimensions at once.
+  void simply() { exchanges_ = false; }
   std::uint64_t nodes() const { return nodes_; }
   Found found(const Point& point) const;
   /// Whether the point is one of the space.
@@ -102,6 +104,7 @@ class Climb {
   std::vector<std::size_t> limited_;                 // levels of which something is asked
   bool pinned_ = false;                              // a rule asks for extents or numbers of runs
   double smoothing_ = 0.0;  // what a busy resource adds to the rank, though another is busier
+  bool exchanges_ = true;
   std::uint64_t nodes_ = 0;
 };
 

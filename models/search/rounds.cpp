@@ -53,17 +53,18 @@ std::uint64_t Rounds::left() const {
 // space from the best so far; then from where kicks away from the best lead.
 void Rounds::first(Goal& goal) {
   // Of what is left of the budget a first climb takes so small a part, any other a third.
-  constexpr std::uint64_t kFirstPart = 20, kPart = 3;
-  constexpr std::size_t kStarts = 4, kContinued = 3;
-  constexpr std::uint64_t kMostNodes = 2'000'000, kIdleKicks = 1000;
+  constexpr std::uint64_t kFirstPart = 8, kPart = 3;
+  constexpr std::size_t kStarts = 3, kContinued = 2;
+  constexpr std::uint64_t kMostNodes = 2'000'000, kIdleKicks = 3000;
   std::deque<Forms> forms;
   for (const auto& [space, keep] : keeps_) forms.emplace_back(spaces_[space], keep);
   std::optional<Point> best;
   std::size_t best_at = 0;
   double best_rank = 0.0;
-  const auto climb = [&](std::size_t at, Point& point, std::uint64_t most) {
+  const auto climb = [&](std::size_t at, Point& point, std::uint64_t most, bool simply = false) {
     const auto& [space, keep] = keeps_[at];
     Climb climber(spaces_[space], space, keep, goal, forms[at]);
+    if (simply) climber.simply();
     const double rank = climber.climb(point, std::max<std::uint64_t>(most, 1));
     nodes_ += climber.nodes();
     goal.offer(climber.found(point));
@@ -136,7 +137,7 @@ void Rounds::first(Goal& goal) {
     if (!alike(spaces_[space], spaces_[keeps_[best_at].first]) || !climber.legal(*best)) continue;
     Point point = *best;
     climber.kick(point, random);
-    if (climb(at, point, left() / kPart).second) idle = 0;
+    if (climb(at, point, left() / kPart, idle % 4 != 0).second) idle = 0;
   }
 }
 
