@@ -114,7 +114,10 @@ Dataflow spread(const LayerContext& context, const Product& pass, const Kernel& 
                 const Policy& policy) {
   const std::vector<Lowering> ways = {lower_pass(context, pass, kernel, true),
                                       lower_pass(context, pass, kernel, false)};
-  const search::Outcome outcome = search::search({ways[0].space, ways[1].space}, policy.options());
+  // What the rest of the design costs meanwhile is not in a pass: unless energy is asked for, it is fast.
+  search::Options options = policy.options();
+  if (options.objective == search::Objective::kEdp) options.objective = search::Objective::kLatency;
+  const search::Outcome outcome = search::search({ways[0].space, ways[1].space}, options);
   ADDAX_CHECK(outcome.best.has_value(), "one multiply-accumulate at a time fits every array");
   return {context.architecture, context.group, kernel,
           array_mapping(ways[outcome.best->space], outcome.best->mapping)};
@@ -154,7 +157,7 @@ AttentionPlan map_attention(const LayerContext& context, const workload::Attenti
     if (!best) continue;
     const std::uint64_t rows = best->query_block * best->heads_together;
     best->scores = spread(context, {1, rows, best->key_tile, shape.head_dim}, scores, policy);
-    best->context = spread(context, {1, rows, shape.head_dim, keys}, values, policy);
+    best->context = spread(context, {1, rows, shape.head_dim, best->key_tile}, values, policy);
     return *best;
   }
   const std::uint64_t key_bits = shape.head_dim * widths.kv_bits;

@@ -2,6 +2,7 @@
 #include "models/nest/costs.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "models/quantity/check.h"
@@ -67,14 +68,27 @@ double busy(const Resource& resource, const Counts& counts) {
   return cycles;
 }
 
+double overlapped(double ahead, double rest, double overlap_power) {
+  const double larger = std::max(ahead, rest);
+  if (overlap_power == 0.0 || larger == 0.0) return larger;
+  return larger * std::pow(1.0 + std::pow(std::min(ahead, rest) / larger, overlap_power),
+                           1.0 / overlap_power);
+}
+
 Cost evaluate(const Hierarchy& hierarchy, const Costs& costs, const Counts& counts) {
   Cost cost;
   cost.cycles = costs.cycles_a_step * static_cast<double>(counts.steps);
-  for (const Resource& resource : costs.resources)
-    cost.cycles = std::max(cost.cycles, busy(resource, counts));
+  double ahead = 0.0;
+  for (const Resource& resource : costs.resources) {
+    double& cycles = resource.ahead ? ahead : cost.cycles;
+    cycles = std::max(cycles, busy(resource, counts));
+  }
   for (std::size_t level = 0; level < hierarchy.levels.size(); ++level)
     cost.cycles =
         std::max(cost.cycles, bandwidth_cycles(hierarchy.levels[level], counts.levels.at(level)));
+  cost.cycles = overlapped(ahead, cost.cycles, costs.overlap_power);
+  for (const Wait& wait : costs.waits)
+    cost.cycles += wait.cycles * static_cast<double>(counts.levels.at(wait.level).visits);
   cost.energy_pj = costs.fixed_pj;
   for (const Charge& charge : costs.energy_pj) cost.energy_pj += charged(charge, counts);
   cost.energy_pj += costs.a_cycle_pj * cost.cycles;

@@ -28,6 +28,14 @@ struct Resource {
   /// Charges are on what the busiest instance of a level moves, not on all of them together. Only
   /// reads, fills and updates then.
   bool of_one_instance = false;
+  /// It works ahead: on what the others need later (Costs::overlap_power).
+  bool ahead = false;
+};
+
+/// Cycles that each visit of a level waits while nothing is busy.
+struct Wait {
+  std::size_t level = 0;
+  double cycles = 0.0;
 };
 
 /// What a mapping costs: linear in its counts.
@@ -38,6 +46,10 @@ struct Costs {
   /// Cycles that a step of the busiest compute unit takes; 0 where resources say what computing takes.
   double cycles_a_step = 1.0;
   std::vector<Resource> resources;
+  std::vector<Wait> waits;
+  /// What works ahead and the rest overlap the worse the more alike they are busy, for tiles differ: of
+  /// a and b cycles they take (a^p + b^p)^(1/p). 0: perfectly, the larger of them.
+  double overlap_power = 0.0;
 };
 
 struct Cost {
@@ -46,7 +58,10 @@ struct Cost {
   double edp() const { return energy_pj * cycles; }  ///< pJ x cycles
 };
 
-/// cycles = max(steps x cycles_a_step, resources); energy = fixed + charges + a_cycle x cycles. The bandwidths of
+/// Cycles of resources that work ahead and of the rest together.
+double overlapped(double ahead, double rest, double overlap_power);
+
+/// cycles = max(steps x cycles_a_step, resources) + waits, where overlap is perfect; energy = fixed + charges + a_cycle x cycles. The bandwidths of
 /// the hierarchy's levels take part as resources: (reads of all tensors) / read words a cycle, and
 /// (fills + updates) / write words a cycle, of the busiest instance.
 Cost evaluate(const Hierarchy& hierarchy, const Costs& costs, const Counts& counts);

@@ -199,6 +199,7 @@ Counts Counter::count() {
     counts_.levels[level].busiest.resize(problem_.tensors.size());
     counts_.levels[level].kept = mapping_.levels[level].keep;
     counts_.levels[level].instances = traffic_.instances(level);
+    counts_.levels[level].visits = traffic_.visits(level);
   }
   for (std::size_t tensor = 0; tensor < problem_.tensors.size(); ++tensor)
     if (tensor != problem_.output) inputs(tensor);

@@ -37,6 +37,8 @@ struct LevelCounts {
   std::vector<InstanceCounts> busiest;
   std::vector<bool> kept;
   std::uint64_t instances = 1;  ///< that ever take part
+  /// Iterations of the temporal loops above the first instance.
+  std::uint64_t visits = 1;
 };
 
 struct Counts {

@@ -55,6 +55,8 @@ class Traffic {
   std::size_t above(std::size_t level) const { return above_[level]; }
   /// Temporal iterations of the first compute unit.
   std::uint64_t steps() { return bodies(loops_.size(), true); }
+  /// Temporal iterations above the first instance of a level.
+  std::uint64_t visits(std::size_t level) { return bodies(above_[level], true); }
   /// Instances of a level that take part.
   std::uint64_t instances(std::size_t level) { return bodies(above_[level], false); }
 

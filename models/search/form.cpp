@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "models/nest/costs.h"
 #include "models/quantity/check.h"
 
 namespace addax::search {
@@ -165,11 +166,16 @@ CostBound Form::bound(const Box& box, double least_steps, const Group& group) co
     return sum;
   };
   CostBound bound;
+  double ahead = 0.0;
   for (const Linear& resource : resources_) {
     const double busy = value(resource);
-    bound.cycles = std::max(bound.cycles, busy);
+    double& cycles = resource.ahead ? ahead : bound.cycles;
+    cycles = std::max(cycles, busy);
     bound.load += busy / static_cast<double>(resources_.size());
   }
+  bound.cycles = nest::overlapped(ahead, bound.cycles, overlap_power_);
+  for (const Visits& visits : waits_)
+    bound.cycles += visits.cycles * product(visits.number, box.low);
   bound.energy_pj = value(energy_) + a_cycle_pj_ * bound.cycles;
   return bound;
 }

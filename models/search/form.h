@@ -100,6 +100,7 @@ class Form {
   };
   struct Linear {
     double constant = 0.0, a_step = 0.0;
+    bool ahead = false;
     std::vector<FlowCost> flows;
   };
   friend class FormBuilder;
@@ -115,6 +116,12 @@ class Form {
   std::vector<Factor> steps_;
   Linear energy_;
   double a_cycle_pj_ = 0.0;
+  struct Visits {
+    double cycles = 0.0;  // that each waits
+    std::vector<Factor> number;
+  };
+  std::vector<Visits> waits_;
+  double overlap_power_ = 0.0;
   std::vector<Linear> resources_;
 };
 

@@ -272,9 +272,15 @@ void FormBuilder::outputs() {
 }
 
 void FormBuilder::steps() {
-  for (std::size_t d = 0; d < problem_.dimensions.size(); ++d)
-    if (problem_.dimensions[d].size > 1)
-      form_.steps_.push_back(factor(d, blank(d, levels_), false));
+  const auto above = [&](std::size_t level) {
+    std::vector<Form::Factor> factors;
+    for (std::size_t d = 0; d < problem_.dimensions.size(); ++d)
+      if (problem_.dimensions[d].size > 1) factors.push_back(factor(d, blank(d, level), false));
+    return factors;
+  };
+  form_.steps_ = above(levels_);
+  for (const nest::Wait& wait : space_.costs.waits)
+    form_.waits_.push_back({wait.cycles, above(wait.level)});
 }
 
 FormBuilder::Sum FormBuilder::charged(const nest::Charge& charge, bool of_one) const {
@@ -328,6 +334,7 @@ void FormBuilder::costs() {
     energy.add(charged(charge, false), charge.each);
   form_.energy_ = linear(energy);
   form_.a_cycle_pj_ = costs.a_cycle_pj;
+  form_.overlap_power_ = costs.overlap_power;
   Form::Linear compute;
   compute.a_step = costs.cycles_a_step;
   form_.resources_.push_back(compute);
@@ -337,6 +344,7 @@ void FormBuilder::costs() {
       busy.add(charged(charge, resource.of_one_instance), charge.each);
     form_.resources_.push_back(linear(busy));
     form_.resources_.back().a_step = resource.a_step;
+    form_.resources_.back().ahead = resource.ahead;
   }
   for (std::size_t level = 0; level < levels_; ++level) {
     const nest::Level& storage = space_.hierarchy.levels[level];
