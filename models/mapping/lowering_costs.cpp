@@ -99,10 +99,13 @@ class LoweredCosts {
              accesses(bits) / lowering_.share.resident_banks);
     };
     // A half is asked for when the pass that used it ends, and waits for its first data.
-    costs_.waits.push_back({kStreamLevel, arch_.dram.latency.value() * 1e-9 * arch_.clock.value()});
-    // What is resident has no second half: when it changes, the first pass with it waits for its weights.
-    if (const auto half = lowering_.space.hierarchy.levels[kStreamLevel].capacity_bits)
-      costs_.waits.push_back({kResidentLevel, number(*half) / bits_a_cycle});
+    costs_.waits.push_back(
+        {kStreamLevel, kLoweredWeights, arch_.dram.latency.value() * 1e-9 * arch_.clock.value()});
+    // What is resident has no second half: when it changes, the first pass with it waits for its
+    // weights.
+    const auto half = lowering_.space.hierarchy.levels[kStreamLevel].capacity_bits;
+    if (half && source_ == kResidentLevel && !placement_.input_on_chip)
+      costs_.waits.push_back({kResidentLevel, kLoweredInputs, number(*half) / bits_a_cycle});
     if (!placement_.input_on_chip) load(source_, kLoweredInputs, stored_bits());
     load(kStreamLevel, kLoweredWeights, code_bits());
     if (has_scales()) load(kStreamLevel, kLoweredScales, scale_bits());

@@ -88,7 +88,8 @@ Cost evaluate(const Hierarchy& hierarchy, const Costs& costs, const Counts& coun
         std::max(cost.cycles, bandwidth_cycles(hierarchy.levels[level], counts.levels.at(level)));
   cost.cycles = overlapped(ahead, cost.cycles, costs.overlap_power);
   for (const Wait& wait : costs.waits)
-    cost.cycles += wait.cycles * static_cast<double>(counts.levels.at(wait.level).visits);
+    cost.cycles += wait.cycles *
+                   static_cast<double>(counts.levels.at(wait.level).busiest.at(wait.tensor).tiles);
   cost.energy_pj = costs.fixed_pj;
   for (const Charge& charge : costs.energy_pj) cost.energy_pj += charged(charge, counts);
   cost.energy_pj += costs.a_cycle_pj * cost.cycles;

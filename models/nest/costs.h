@@ -32,9 +32,9 @@ struct Resource {
   bool ahead = false;
 };
 
-/// Cycles that each visit of a level waits while nothing is busy.
+/// Cycles for which nothing is busy whenever a level is filled with another tile of an input.
 struct Wait {
-  std::size_t level = 0;
+  std::size_t level = 0, tensor = 0;
   double cycles = 0.0;
 };
 

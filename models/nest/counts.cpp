@@ -126,6 +126,8 @@ void Counter::inputs(std::size_t tensor) {
     at(child, tensor).fills = crossed.below;
     at(child, tensor).row_words = crossed.rows;
     first(child, tensor).fills = crossed.first_below;
+    first(child, tensor).tiles =
+        traffic_.words({tensor, traffic_.above(child), first_, Repeats::kFetched, true});
   }
 }
 
@@ -199,7 +201,6 @@ Counts Counter::count() {
     counts_.levels[level].busiest.resize(problem_.tensors.size());
     counts_.levels[level].kept = mapping_.levels[level].keep;
     counts_.levels[level].instances = traffic_.instances(level);
-    counts_.levels[level].visits = traffic_.visits(level);
   }
   for (std::size_t tensor = 0; tensor < problem_.tensors.size(); ++tensor)
     if (tensor != problem_.output) inputs(tensor);

@@ -24,6 +24,7 @@ struct TensorCounts {
 /// What the busiest instance of a level moves: the first, whose tiles are never the smaller ones.
 struct InstanceCounts {
   std::uint64_t reads = 0, fills = 0, updates = 0;
+  std::uint64_t tiles = 0;  ///< that it is filled with, of inputs
 };
 
 /// How partial sums that come back to children which are reduced together are counted.
@@ -37,8 +38,6 @@ struct LevelCounts {
   std::vector<InstanceCounts> busiest;
   std::vector<bool> kept;
   std::uint64_t instances = 1;  ///< that ever take part
-  /// Iterations of the temporal loops above the first instance.
-  std::uint64_t visits = 1;
 };
 
 struct Counts {

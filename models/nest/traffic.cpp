@@ -104,6 +104,14 @@ std::uint64_t Traffic::repeats(const Question& question, std::size_t counted) {
 // The words of all tiles of an index of one term, where no tile is a smaller one.
 std::uint64_t Traffic::perfect_elements(const Question& question, std::size_t dimension) const {
   std::uint64_t total = problem_.dimensions[dimension].size;
+  if (question.tiles) {
+    total = 1;
+    for (std::size_t i = 0; i < question.above; ++i)
+      if (loops_[i].dimension == dimension &&
+          (loops_[i].axis == Axis::kTime || question.spreads[i] != Spread::kFirst))
+        total = checked_mul(total, loops_[i].bodies);
+    return total;
+  }
   for (std::size_t i = 0; i < question.above; ++i)
     if (loops_[i].dimension == dimension && loops_[i].axis != Axis::kTime &&
         question.spreads[i] == Spread::kFirst)
@@ -116,11 +124,15 @@ std::uint64_t Traffic::index_elements(const Question& question, const Index& ind
   const bool sum_of_two = index.terms.size() == 2;
   const std::size_t dimension = index.terms[0].dimension;
   // Such a dimension steps everywhere or nowhere: a cut leaves all of it or nothing.
-  if (!sum_of_two && index.shared == 1 && perfect_[dimension])
+  if (!sum_of_two && (index.shared == 1 || question.tiles) && perfect_[dimension])
     return perfect_elements(question, dimension);
   const Cut outer = chain(question, dimension, cut, sum_of_two, links_);
+  if (!sum_of_two && question.tiles) return sums(outer.chain, outer.link, {}).tiles;
   if (!sum_of_two) return sums(outer.chain, outer.link, {index.shared, 1}).words;
   const Cut inner = chain(question, index.terms[1].dimension, cut, true, more_links_);
+  if (question.tiles)
+    return checked_mul(sums(outer.chain, outer.link, {}).tiles,
+                       sums(inner.chain, inner.link, {}).tiles);
   const std::uint64_t stride = index.terms[0].stride;
   if (!contiguous(outer.chain) || !contiguous(inner.chain))
     return united(outer.chain, outer.link, inner.chain, inner.link, stride);

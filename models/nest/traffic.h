@@ -46,6 +46,7 @@ class Traffic {
     std::size_t above = 0;  ///< loops above the boundary
     const std::vector<Spread>& spreads;
     Repeats repeats = Repeats::kFetched;
+    bool tiles = false;  ///< how many tiles they come in, rather than the words
   };
   std::uint64_t words(const Question& question);
 
@@ -55,8 +56,6 @@ class Traffic {
   std::size_t above(std::size_t level) const { return above_[level]; }
   /// Temporal iterations of the first compute unit.
   std::uint64_t steps() { return bodies(loops_.size(), true); }
-  /// Temporal iterations above the first instance of a level.
-  std::uint64_t visits(std::size_t level) { return bodies(above_[level], true); }
   /// Instances of a level that take part.
   std::uint64_t instances(std::size_t level) { return bodies(above_[level], false); }
 

@@ -18,6 +18,12 @@ Tiles Climb::spread_tiles(const Simple& simple, std::size_t dimension) const {
     const bool x = loop % kLoopsALevel == 2;
     std::uint64_t times = 1;
     if (dimension == (x ? simple.x : simple.y)) times = most_[dimension][loop];
+    if (pinned_) {
+      const LevelRule& rule = space_.rules[loop / kLoopsALevel];
+      const auto& bounds = x ? rule.x_bounds : rule.y_bounds;
+      const auto bound = bounds.find(dimension);
+      if (bound != bounds.end()) times = bound->second;
+    }
     if (!x && simple.other_times > 1) {
       if (dimension == simple.y) times = std::max<std::uint64_t>(times / simple.other_times, 1);
       if (dimension == simple.other_y) times = std::min(simple.other_times, most_[dimension][loop]);
@@ -29,6 +35,11 @@ Tiles Climb::spread_tiles(const Simple& simple, std::size_t dimension) const {
   std::size_t level = simple.levels[dimension];
   while (level + 1 < levels && !may_run(space_, level, dimension)) ++level;
   std::fill_n(tiles.begin(), kLoopsALevel * level, allowed.back());
+  for (std::size_t at = 1; pinned_ && at < space_.rules.size(); ++at) {
+    const auto pinned = space_.rules[at].tiles.find(dimension);
+    if (pinned != space_.rules[at].tiles.end())
+      tiles = pulled(tiles, kLoopsALevel * at - 1, pinned->second);
+  }
   return tiles;
 }
 

@@ -174,8 +174,8 @@ CostBound Form::bound(const Box& box, double least_steps, const Group& group) co
     bound.load += busy / static_cast<double>(resources_.size());
   }
   bound.cycles = nest::overlapped(ahead, bound.cycles, overlap_power_);
-  for (const Visits& visits : waits_)
-    bound.cycles += visits.cycles * product(visits.number, box.low);
+  for (const Tiles& tiles : waits_)
+    bound.cycles += tiles.cycles * words(tiles.number, box.low, box.high);
   bound.energy_pj = value(energy_) + a_cycle_pj_ * bound.cycles;
   return bound;
 }

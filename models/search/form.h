@@ -116,11 +116,11 @@ class Form {
   std::vector<Factor> steps_;
   Linear energy_;
   double a_cycle_pj_ = 0.0;
-  struct Visits {
+  struct Tiles {
     double cycles = 0.0;  // that each waits
-    std::vector<Factor> number;
+    Flow number;
   };
-  std::vector<Visits> waits_;
+  std::vector<Tiles> waits_;
   double overlap_power_ = 0.0;
   std::vector<Linear> resources_;
 };

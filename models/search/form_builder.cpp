@@ -31,6 +31,7 @@ FormBuilder::Sum& FormBuilder::Sum::add(const Sum& other, double times) {
 
 void FormBuilder::build() {
   steps();
+  waits();
   for (std::size_t tensor = 0; tensor < problem_.tensors.size(); ++tensor)
     if (tensor != problem_.output) inputs(tensor);
   outputs();
@@ -164,9 +165,9 @@ Form::Elements FormBuilder::elements(const Crossing& crossing, const std::vector
     }
     const std::size_t d = index.terms[0].dimension;
     Component made = blank(d, crossing.child);
-    made.what = Component::What::kWords;
-    made.shared = index.shared;
-    bool all = true;
+    made.what = tiles_ ? Component::What::kTiles : Component::What::kWords;
+    made.shared = tiles_ ? 1 : index.shared;
+    bool all = !tiles_;
     for (std::size_t loop = 0; loop < made.visits.size(); ++loop) {
       if (loop % kLoopsALevel == 0 ||
           !may_spread(space_, loop / kLoopsALevel, d, loop % kLoopsALevel == 2))
@@ -272,15 +273,20 @@ void FormBuilder::outputs() {
 }
 
 void FormBuilder::steps() {
-  const auto above = [&](std::size_t level) {
-    std::vector<Form::Factor> factors;
-    for (std::size_t d = 0; d < problem_.dimensions.size(); ++d)
-      if (problem_.dimensions[d].size > 1) factors.push_back(factor(d, blank(d, level), false));
-    return factors;
-  };
-  form_.steps_ = above(levels_);
-  for (const nest::Wait& wait : space_.costs.waits)
-    form_.waits_.push_back({wait.cycles, above(wait.level)});
+  for (std::size_t d = 0; d < problem_.dimensions.size(); ++d)
+    if (problem_.dimensions[d].size > 1)
+      form_.steps_.push_back(factor(d, blank(d, levels_), false));
+}
+
+void FormBuilder::waits() {
+  tiles_ = true;
+  for (const nest::Wait& wait : space_.costs.waits) {
+    if (!skeleton_.keep.kept[wait.level][wait.tensor]) continue;
+    const Crossing crossing{wait.tensor, 0, wait.level};
+    const std::vector<Spread> first(kLoopsALevel * wait.level, Spread::kFirst);
+    form_.waits_.push_back({wait.cycles, written(crossing, first, Side::kFirstBelow)});
+  }
+  tiles_ = false;
 }
 
 FormBuilder::Sum FormBuilder::charged(const nest::Charge& charge, bool of_one) const {

@@ -55,6 +55,7 @@ class FormBuilder {
   std::size_t cut_loop(std::size_t dimension, std::size_t child, const Place& place) const;
   Form::Factor factor(std::size_t dimension, const Component& component, bool more_is_better);
   void steps();
+  void waits();
   void costs();
   Sum charged(const nest::Charge& charge, bool of_one) const;
   Form::Linear linear(const Sum& sum);
@@ -65,6 +66,7 @@ class FormBuilder {
   Form& form_;
   std::size_t levels_;
   std::vector<std::vector<Counted>> counted_;
+  bool tiles_ = false;  // elements are counted in tiles
   struct Asked {
     Crossing crossing;
     std::vector<Spread> spreads;

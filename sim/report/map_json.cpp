@@ -110,6 +110,7 @@ class MapJson {
     json["energy_j_every_cycle"] = joules_of(parts.cycles_pj);
     json["energy_j_fixed"] = joules_of(parts.fixed_pj);
     json["resource_cycles"] = resources(chosen);
+    json["idle_cycles"] = idle_cycles(chosen);
     json["closed_form"] = closed_form(chosen);
     return json;
   }

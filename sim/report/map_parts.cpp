@@ -27,6 +27,11 @@ std::vector<ResourceCycles> resource_cycles(const ChosenMapping& chosen) {
   return all;
 }
 
+double idle_cycles(const ChosenMapping& chosen) {
+  const std::vector<ResourceCycles> all = resource_cycles(chosen);
+  return chosen.cost.cycles - (all.empty() ? 0.0 : all.front().cycles);
+}
+
 double edp_js(const nest::Cost& cost, double clock_hz) {
   return cost.energy_pj * 1e-12 * cost.cycles / clock_hz;
 }

@@ -96,6 +96,9 @@ struct ResourceCycles {
 };
 std::vector<ResourceCycles> resource_cycles(const ChosenMapping& chosen);
 
+/// Cycles beside those of the busiest resource: waits for first data and what overlaps imperfectly.
+double idle_cycles(const ChosenMapping& chosen);
+
 /// Energy-delay product, in J s.
 double edp_js(const nest::Cost& cost, double clock_hz);
 

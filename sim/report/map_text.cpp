@@ -173,6 +173,11 @@ class MapText {
                  percent(each.cycles / chosen.cost.cycles)});
       first = false;
     }
+    const double idle = idle_cycles(chosen);
+    if (idle >= 0.5)
+      table.row({"waits, imperfect overlap",
+                 grouped(static_cast<std::uint64_t>(std::llround(idle))),
+                 percent(idle / chosen.cost.cycles)});
     return table.str();
   }
 
