@@ -281,7 +281,10 @@ void FormBuilder::steps() {
 void FormBuilder::waits() {
   tiles_ = true;
   for (const nest::Wait& wait : space_.costs.waits) {
-    if (!skeleton_.keep.kept[wait.level][wait.tensor]) continue;
+    // Where a tensor lies from the start nothing is filled.
+    if (!skeleton_.keep.kept[wait.level][wait.tensor] ||
+        skeleton_.keep.keepers(wait.tensor)[0] == wait.level)
+      continue;
     const Crossing crossing{wait.tensor, 0, wait.level};
     const std::vector<Spread> first(kLoopsALevel * wait.level, Spread::kFirst);
     form_.waits_.push_back({wait.cycles, written(crossing, first, Side::kFirstBelow)});

@@ -19,6 +19,7 @@ class Drawing {
       space.hierarchy.levels.push_back(drawn_level(space.problem, level));
     space.costs = costs(space.problem);
     if (number(0, 2) == 0) space.rules = rules(space);
+    if (once_in(2)) idle(space);
     return space;
   }
 
@@ -106,6 +107,15 @@ class Drawing {
       costs.resources.push_back(resource);
     }
     return costs;
+  }
+
+  // Waits and imperfect overlap.
+  void idle(search::Space& space) {
+    for (nest::Resource& resource : space.costs.resources) resource.ahead = once_in(2);
+    if (once_in(2)) space.costs.overlap_power = static_cast<double>(number(2, 10));
+    const std::size_t tensor = number(0, space.problem.tensors.size() - 1);
+    if (tensor != space.problem.output)
+      space.costs.waits.push_back({number(0, levels_ - 1), tensor, energy()});
   }
 
   std::vector<std::size_t> some_dimensions(const nest::Problem& problem) {
