@@ -76,7 +76,7 @@ std::uint64_t Capacities::largest(std::size_t level, std::size_t dimension,
     }
     if (plain) {
       const double left = limit.bits - fixed;
-      if (left < each) return left < 0.0 || each > 0.0 ? 0 : most;
+      if (left < each) return 0;
       if (each > 0.0)
         most = std::min(most, static_cast<std::uint64_t>(std::min(left / each, 1e18)));
       continue;

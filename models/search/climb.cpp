@@ -187,21 +187,10 @@ bool Climb::fits(const std::vector<Tiles>& tiles, std::size_t changed, const Til
   return true;
 }
 
-// Whether tensors come once that rules call stationary.
 bool Climb::comes_once(const Point& point, const std::vector<Tiles>& tiles) const {
-  for (std::size_t level = 0; level < space_.rules.size(); ++level)
-    for (const std::size_t tensor : space_.rules[level].stationary) {
-      if (!keep_.kept[level][tensor]) continue;
-      bool repeated = false;
-      for (std::size_t above = 0; above < level; ++above)
-        for (const std::size_t d : point.orders[above]) {
-          if (bound_of(allowed_[d].back(), tiles[d], kLoopsALevel * above) == 1) continue;
-          const bool indexes = space_.problem.indexes(tensor, d);
-          if (indexes && repeated) return false;
-          repeated = repeated || !indexes;
-        }
-    }
-  return true;
+  return stationary(space_, keep_, point.orders, [&](std::size_t level, std::size_t d) {
+    return bound_of(allowed_[d].back(), tiles[d], kLoopsALevel * level) > 1;
+  });
 }
 
 bool Climb::legal(const Point& point) const {

@@ -34,15 +34,18 @@ class Forms {
 };
 
 /// Steepest ascent from a point of one space and keep choice, for a first mapping to beat. A step
-/// sets one tile, pulls those outside and inside of it along, and, where that breaks a limit,
-/// shrinks the same tile of one other dimension until it fits; or gives a level another order.
+/// sets one tile and pulls those outside and inside of it along, or moves a factor from one loop of a
+/// dimension to another; where that breaks a limit, the same tile of one other dimension shrinks
+/// until it fits. Where none helps, part of an axis goes from one dimension to another, or a level
+/// takes another order.
 class Climb {
  public:
   Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal,
         Forms& forms);
 
   /// Simple points to climb from, the most promising first: one temporal loop a dimension, those over
-  /// one dimension inside the others, with one dimension spread over x and one over y.
+  /// one dimension inside the others, with one dimension spread over x and one or two over y. Of each
+  /// choice of those the best.
   std::vector<Point> starts();
   /// Climbs until no step helps or so many nodes are spent; returns what the summit ranks.
   double climb(Point& point, std::uint64_t most_nodes);

@@ -98,6 +98,7 @@ void Rounds::first(Goal& goal) {
     }
   };
   for (std::size_t at = 0; at < keeps_.size(); ++at) {
+    if (left() == 0 && best) break;
     // Spaces that keep alike differ in capacities: the best so far is as good a start as any.
     if (started.insert(keeps_[at].second.kept).second)
       begin(at);
@@ -163,7 +164,8 @@ void Rounds::add(std::size_t number, const KeepChoice& keep) {
     skeletons = std::move(longer);
   }
   for (Skeleton& skeleton : skeletons) {
-    if (!stationary(space, skeleton)) continue;
+    if (!stationary(space, keep, skeleton.orders, [](std::size_t, std::size_t) { return true; }))
+      continue;
     roots_.push_back({number, std::move(skeleton), bound});
   }
 }

@@ -68,19 +68,6 @@ bool allows(const std::optional<std::vector<std::size_t>>& rule, std::size_t dim
   return !rule || std::find(rule->begin(), rule->end(), dimension) != rule->end();
 }
 
-bool comes_once(const Space& space, const Skeleton& skeleton, std::size_t level,
-                std::size_t tensor) {
-  bool repeated = false;
-  for (std::size_t above = 0; above < level; ++above)
-    for (const std::size_t dimension : skeleton.orders[above]) {
-      if (!space.problem.indexes(tensor, dimension))
-        repeated = true;
-      else if (repeated)
-        return false;
-    }
-  return true;
-}
-
 }  // namespace
 
 std::vector<std::size_t> KeepChoice::keepers(std::size_t tensor) const {
@@ -121,14 +108,6 @@ std::vector<std::vector<std::size_t>> orders(const Space& space, std::size_t lev
   std::vector<std::size_t> order;
   choose_orders(space, level, order, all);
   return all;
-}
-
-bool stationary(const Space& space, const Skeleton& skeleton) {
-  for (std::size_t level = 0; level < space.rules.size(); ++level)
-    for (const std::size_t tensor : space.rules[level].stationary)
-      if (skeleton.keep.kept[level][tensor] && !comes_once(space, skeleton, level, tensor))
-        return false;
-  return true;
 }
 
 }  // namespace addax::search

@@ -40,7 +40,25 @@ bool may_spread(const Space& space, std::size_t level, std::size_t dimension, bo
 /// more than one point.
 std::vector<std::vector<std::size_t>> orders(const Space& space, std::size_t level);
 
-/// Whether every word of the tensors that rules call stationary comes once.
-bool stationary(const Space& space, const Skeleton& skeleton);
+/// Whether every word of the tensors that rules call stationary comes once: no loop that does not
+/// index one stands outside of a loop that does. `runs`: whether the loop of a level over a dimension
+/// runs more than once.
+template <class Runs>
+bool stationary(const Space& space, const KeepChoice& keep,
+                const std::vector<std::vector<std::size_t>>& orders, const Runs& runs) {
+  for (std::size_t level = 0; level < space.rules.size(); ++level)
+    for (const std::size_t tensor : space.rules[level].stationary) {
+      if (!keep.kept[level][tensor]) continue;
+      bool repeated = false;
+      for (std::size_t above = 0; above < level; ++above)
+        for (const std::size_t dimension : orders[above]) {
+          if (!runs(above, dimension)) continue;
+          const bool indexes = space.problem.indexes(tensor, dimension);
+          if (indexes && repeated) return false;
+          repeated = repeated || !indexes;
+        }
+    }
+  return true;
+}
 
 }  // namespace addax::search

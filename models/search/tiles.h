@@ -24,7 +24,6 @@ class Tiles {
   }
 
   std::size_t size() const { return size_; }
-  bool empty() const { return size_ == 0; }
   std::uint64_t* begin() { return tiles_.data(); }
   std::uint64_t* end() { return tiles_.data() + size_; }
   const std::uint64_t* begin() const { return tiles_.data(); }
@@ -32,19 +31,11 @@ class Tiles {
   std::uint64_t& operator[](std::size_t i) { return tiles_[i]; }
   std::uint64_t operator[](std::size_t i) const { return tiles_[i]; }
   std::uint64_t back() const { return tiles_[size_ - 1]; }
-  void push_back(std::uint64_t tile) {
-    ADDAX_CHECK(size_ < tiles_.size(), "more levels than a search has room for");
-    tiles_[size_++] = tile;
-  }
-  void pop_back() { --size_; }
 
   friend bool operator==(const Tiles& a, const Tiles& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end());
   }
   friend bool operator!=(const Tiles& a, const Tiles& b) { return !(a == b); }
-  friend bool operator<(const Tiles& a, const Tiles& b) {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
-  }
 
  private:
   std::size_t size_ = 0;

@@ -171,6 +171,19 @@ TEST_CASE("a budget that is spent on where to begin still finds a mapping") {
   CHECK(outcome.bound <= search::value(options.objective, outcome.best->cost));
 }
 
+TEST_CASE("a budget that is spent pays for no other way of keeping tensors") {
+  search::Options options;
+  options.budget = 1;
+  search::Space space = simple_space(128, 96, 64);
+  for (std::size_t level : {0, 1})
+    for (nest::Storage& storage : space.hierarchy.levels[level].tensors)
+      storage.keep = nest::Keep::kMust;
+  const std::uint64_t alone = search::search({space}, options).nodes;
+  search::Space bypassed = space;
+  bypassed.hierarchy.levels[1].tensors[0].keep = nest::Keep::kNever;
+  CHECK(search::search({space, bypassed}, options).nodes == alone);
+}
+
 TEST_CASE("spaces whose problems differ in size are searched together") {
   search::Options options;
   options.objective = Objective::kEnergy;
