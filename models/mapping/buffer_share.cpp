@@ -21,7 +21,7 @@ std::vector<BufferShare> pick(const arch::GlobalBuffer& buffer, std::uint64_t re
   const std::uint32_t most = most_a_half(buffer, resident_bits);
   std::vector<BufferShare> found;
   for (const std::uint32_t half : wishes)
-    if (half >= 1 && half <= most && (half >= buffer.banks / 4) == large &&
+    if (half >= 1 && half <= most && (half >= buffer.banks * 7 / 32) == large &&
         std::none_of(found.begin(), found.end(),
                      [&](const BufferShare& s) { return s.half_banks == half; }))
       found.push_back({half, buffer.banks - 2 * half});
@@ -34,7 +34,7 @@ std::vector<BufferShare> large_shares(const arch::GlobalBuffer& buffer,
                                       std::uint64_t resident_bits) {
   return pick(buffer, resident_bits,
               {buffer.banks / 4, buffer.banks * 3 / 8, buffer.banks * 7 / 16,
-               most_a_half(buffer, resident_bits)},
+               most_a_half(buffer, resident_bits), buffer.banks * 7 / 32},
               true);
 }
 

@@ -336,19 +336,17 @@ class LoweredCosts {
     const double one = energy_of(dataflow_.one_scaling());
     costs_.fixed_pj += outputs() * groups() * one;
     if (cuts_a_sum() == 0.0) return;
-    if (lowering_.keeps_sums) {
+    energy(kResidentLevel, kLoweredOutputs, Flow::kUpdates, cuts_a_sum() * one);
+    if (lowering_.keeps_sums)
       energy(kPeLevel, kLoweredOutputs, Flow::kReductions, cuts_a_sum() * one);
-    } else {
-      energy(kResidentLevel, kLoweredOutputs, Flow::kUpdates, cuts_a_sum() * one);
-    }
   }
 
-  /// The same in time; rows that add sums up are no flow of a single PE.
+  /// The same in time: all PEs share the work.
   void add_cuts(nest::Resource& units, double cycles_a_scaling) const {
-    const double cycles = cuts_a_sum() * cycles_a_scaling;
-    if (cycles > 0.0 && !lowering_.keeps_sums)
-      time(units, kResidentLevel, kLoweredOutputs, Flow::kUpdates,
-           cycles / number(shape_.rows * shape_.columns));
+    const double cycles = cuts_a_sum() * cycles_a_scaling / number(shape_.rows * shape_.columns);
+    if (cycles == 0.0) return;
+    time(units, kResidentLevel, kLoweredOutputs, Flow::kUpdates, cycles);
+    if (lowering_.keeps_sums) time(units, kPeLevel, kLoweredOutputs, Flow::kReductions, cycles);
   }
 
   /// Scalings beyond a layer's own for each sum that leaves the array, or is joined with another.

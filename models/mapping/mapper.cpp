@@ -15,9 +15,6 @@ using quantity::Impossible;
 
 namespace {
 
-/// Nodes that `fast` may evaluate for a layer.
-constexpr std::uint64_t kFastBudget = 10'000;
-
 void check_passes(const ProductPlan& plan) {
   std::uint64_t passes = 1;
   for (const std::uint64_t trips : trip_counts(plan.problem, plan.nest))
@@ -67,7 +64,7 @@ search::Options Policy::options() const {
   search::Options options;
   options.objective = objective;
   options.threads = threads;
-  options.budget = effort == Effort::kFast ? kFastBudget : budget;
+  options.budget = effort == Effort::kFast ? fast_budget : budget;
   return options;
 }
 

@@ -34,6 +34,7 @@ std::uint64_t words(const Counts& counts, const Charge& charge) {
 }
 
 std::uint64_t words_of_one(const Counts& counts, const Charge& charge) {
+  if (charge.flow == Flow::kReductions) return words(counts, charge);
   const auto own =
       moved_words(counts.levels.at(charge.level).busiest.at(charge.tensor), charge.flow);
   ADDAX_CHECK(own.has_value(), "a flow that no instance has for itself");

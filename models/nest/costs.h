@@ -26,7 +26,7 @@ struct Resource {
   double a_step = 0.0;
   std::vector<Charge> charges;
   /// Charges are on what the busiest instance of a level moves, not on all of them together. Only
-  /// reads, fills and updates then.
+  /// reads, fills and updates then, and reductions, which are no single instance's: those of all.
   bool of_one_instance = false;
   /// It works ahead: on what the others need later (Costs::overlap_power).
   bool ahead = false;

@@ -148,7 +148,11 @@ std::uint64_t layers_in(const workload::Trace& trace) {
 result::Activity run(const arch::Architecture& architecture, const workload::Trace& trace,
                      const Options& options) {
   result::Activity activity;
-  mapping::Policy policy{options.effort, options.objective, {}, options.threads};
+  mapping::Policy policy;
+  policy.effort = options.effort;
+  policy.objective = options.objective;
+  policy.threads = options.threads;
+  policy.fast_budget = options.fast_budget;
   if (options.costs)
     policy.prices = prices(architecture, cost::PriceList(*options.costs, architecture));
   mapping::Planner planner(architecture, trace.widths, policy);

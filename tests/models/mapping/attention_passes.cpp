@@ -19,7 +19,9 @@ AttentionPlan plan_of(const AttentionShape& shape, bool on_chip = true,
   a.buffer.bank_bytes = bank_bytes;
   Placement placement;
   placement.input_on_chip = placement.second_on_chip = placement.output_on_chip = on_chip;
-  AttentionPlan plan = map_attention({a, 0, placement, normalised_prices(a, 0)}, shape, {}, {});
+  Policy policy;
+  policy.fast_budget = 500;  // any spread does
+  AttentionPlan plan = map_attention({a, 0, placement, normalised_prices(a, 0)}, shape, {}, policy);
   plan.lane_cycles_a_score = 5;
   plan.lane_cycles_a_row = 1;
   plan.score_reads = 3;

@@ -98,9 +98,12 @@ workload::Linear linear_of(const ProductPlan& plan) {
 /// The mapper's choice; none where the buffer holds no tile.
 std::optional<ProductPlan> map(const arch::Architecture& a, const Placement& placement,
                                const workload::Linear& linear, const Kernel& kernel) {
+  Policy policy;
+  policy.fast_budget = 500;  // any mapping does
   try {
     return map_product({a, 0, placement, normalised_prices(a, 0)},
-                       {linear.copies, linear.tokens, linear.outputs, linear.inputs}, kernel, {});
+                       {linear.copies, linear.tokens, linear.outputs, linear.inputs}, kernel,
+                       policy);
   } catch (const quantity::Impossible& impossible) {
     REQUIRE(impossible.diagnosis().path == "buffer");
     return std::nullopt;

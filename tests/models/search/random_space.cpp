@@ -85,9 +85,10 @@ class Drawing {
   }
 
   nest::Charge charge(const nest::Problem& problem, bool of_one) {
-    const std::uint64_t flow = number(0, of_one ? 2 : 4);
-    return {number(0, levels_ - 1), number(0, problem.tensors.size() - 1),
-            static_cast<nest::Flow>(flow), energy()};
+    const auto all = static_cast<std::uint64_t>(nest::Flow::kReductions);
+    auto flow = static_cast<nest::Flow>(number(0, of_one ? all - 1 : all));
+    if (of_one && flow == nest::Flow::kRowWords) flow = nest::Flow::kReductions;
+    return {number(0, levels_ - 1), number(0, problem.tensors.size() - 1), flow, energy()};
   }
 
   nest::Costs costs(const nest::Problem& problem) {

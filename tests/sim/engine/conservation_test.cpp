@@ -59,6 +59,14 @@ struct Case {
 constexpr engine::Fidelity kCycle = engine::Fidelity::kCycle;
 constexpr engine::Fidelity kAnalytic = engine::Fidelity::kAnalytic;
 
+engine::Options options(engine::Fidelity fidelity, bool reuse_equal_layers = true) {
+  engine::Options made;
+  made.fidelity = fidelity;
+  made.reuse_equal_layers = reuse_equal_layers;
+  made.fast_budget = 500;  // any mapping does
+  return made;
+}
+
 /// Random designs whose buffer holds at least one tile, run; `skipped` counts the others.
 std::vector<Case> runnable_cases(int count, engine::Fidelity fidelity, int* skipped) {
   tests::RandomDesigns designs(kSeed);
@@ -67,7 +75,7 @@ std::vector<Case> runnable_cases(int count, engine::Fidelity fidelity, int* skip
   while (static_cast<int>(cases.size()) < count) {
     Case one{designs.architecture(), designs.trace(), {}};
     try {
-      one.activity = engine::run(one.architecture, one.trace, {fidelity, true, {}});
+      one.activity = engine::run(one.architecture, one.trace, options(fidelity));
       cases.push_back(std::move(one));
     } catch (const quantity::Impossible&) {
       ++*skipped;
@@ -91,7 +99,7 @@ TEST_CASE(
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const result::Activity& cycle = cases[i].activity;
     const result::Activity analytic =
-        engine::run(cases[i].architecture, cases[i].trace, {kAnalytic, true, {}});
+        engine::run(cases[i].architecture, cases[i].trace, options(kAnalytic));
     REQUIRE(cycle.layers.size() == analytic.layers.size());
     for (std::size_t l = 0; l < cycle.layers.size(); ++l) {
       const result::LayerActivity& c = cycle.layers[l];
@@ -192,7 +200,7 @@ TEST_CASE("simulating equal layers again changes nothing") {
   int skipped = 0;
   for (const Case& one : runnable_cases(60, kCycle, &skipped)) {
     const result::Activity& once = one.activity;
-    const result::Activity again = engine::run(one.architecture, one.trace, {kCycle, false, {}});
+    const result::Activity again = engine::run(one.architecture, one.trace, options(kCycle, false));
     REQUIRE(once.cycles == again.cycles);
     for (std::size_t l = 0; l < once.layers.size(); ++l)
       REQUIRE(once.layers[l].actions == again.layers[l].actions);
