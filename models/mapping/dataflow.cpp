@@ -118,6 +118,7 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.stream_reads += words(work.weight_bits);
   work.resident_reads += words(work.psum_bits);
   work.resident_writes += words(work.output_bits);
+  work.cut_step = cut_step(position.extents);
   return work;
 }
 
@@ -126,41 +127,43 @@ std::uint32_t Dataflow::output_bits() const {
 }
 
 std::uint64_t Dataflow::segments(std::uint64_t offset, const Extents& extents) const {
-  const std::uint64_t k = extent(extents, Role::kReduction);
+  return segments(offset, extent(extents, Role::kReduction), cut_step(extents));
+}
+
+std::uint64_t Dataflow::segments(std::uint64_t offset, std::uint64_t inputs,
+                                 std::uint64_t cut_step) const {
   const std::uint64_t scale = kernel_.tiles.inputs_a_scale();
   if (scale == 0 || kernel_.how.scale_placement == ScalePlacement::kBeforeTable) return 0;
-  switch (kernel_.format.kind) {
-    case FormatKind::kW8a8:
-      return offset + k == kernel_.reduction ? 1 : 0;
-    case FormatKind::kInt:
-      if (kernel_.how.integer_mode == IntegerMode::kDequantisedTiles) return 0;
-      break;
-    default:
-      break;
-  }
-  const std::uint64_t starts = group_starts(offset, k, scale);
-  if (kernel_.format.kind == FormatKind::kMsfp) return starts;
+  if (kernel_.format.kind == FormatKind::kW8a8) return offset + inputs == kernel_.reduction ? 1 : 0;
+  if (kernel_.format.kind == FormatKind::kInt &&
+      kernel_.how.integer_mode == IntegerMode::kDequantisedTiles)
+    return 0;
+  const std::uint64_t starts = group_starts(offset, inputs, scale);
+  if (cut_step == 0) return starts;
+  const std::uint64_t pieces = ceil_div(inputs, cut_step);
+  return starts + pieces - common_starts({offset, cut_step, pieces}, scale);
+}
+
+std::uint64_t Dataflow::cut_step(const Extents& extents) const {
   // One scale for all of K and one sum: it is applied to the complete sum.
-  if (!has_table() && scale >= kernel_.reduction && !workload::is_binary_coded(kernel_.format))
-    return starts;
-  const auto cut_by = [&](std::uint64_t step) {
-    const std::uint64_t pieces = ceil_div(k, step);
-    return starts + pieces - common_starts({offset, step, pieces}, scale);
-  };
+  const bool to_complete_sums = !has_table() &&
+                                kernel_.tiles.inputs_a_scale() >= kernel_.reduction &&
+                                !workload::is_binary_coded(kernel_.format);
+  if (kernel_.format.kind == FormatKind::kMsfp || to_complete_sums) return 0;
   const ArrayExtents e = array_extents(extents);
   const ArrayExtents joint = joint_tile(mapping_, e);
   const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
   // A table holds one key: sums leave a column with the keys of its rows.
   const bool kept = keeps_sums(extents);
-  if (has_table() && !kept) return cut_by(rows * kernel_.how.key_bits);
+  if (has_table() && !kept) return rows * kernel_.how.key_bits;
   const bool leaves = sums_leave_each_wave(e);
   const bool held = !leaves && joint[kUnits] < e[kUnits] && one_sum_a_unit(e);
-  if (!mapping_.keeps_sums && !kept && !held) return cut_by(joint[kUnits]);
+  if (!mapping_.keeps_sums && !kept && !held) return joint[kUnits];
   // Sums that stay, be it in the unit: each row takes a stretch of neighbouring inputs of the pass, or
   // of the wave where other outputs come between.
-  if (leaves) return cut_by(ceil_div(joint[kUnits], rows));
+  if (leaves) return ceil_div(joint[kUnits], rows);
   const std::uint64_t unit = has_table() ? kernel_.how.key_bits : 1;
-  return cut_by(ceil_div(e[kUnits], rows) * unit);
+  return ceil_div(e[kUnits], rows) * unit;
 }
 
 bool Dataflow::sums_leave_each_wave(const ArrayExtents& e) const {

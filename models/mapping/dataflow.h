@@ -60,6 +60,7 @@ struct PassWork {
   workload::ArithmeticCounts arithmetic;
   ArrayAccesses accesses;
   std::uint64_t segment_outputs = 0;  ///< outputs scaled once for each segment of the pass
+  std::uint64_t cut_step = 0;         ///< see Dataflow::cut_step
 };
 
 /// Rows, columns and readers of a group, as its nest needs them.
@@ -79,6 +80,10 @@ class Dataflow {
   /// Pieces into which scale groups and the array's own reductions cut [offset, offset + extent) of
   /// the reduction: each output is scaled once for each. `tokens`, `outputs`: extents of the pass.
   std::uint64_t segments(std::uint64_t offset, const Extents& extents) const;
+  /// The same for passes of one kind, whose `cut_step` is known.
+  std::uint64_t segments(std::uint64_t offset, std::uint64_t inputs, std::uint64_t cut_step) const;
+  /// Inputs after which the array's own sums cut the reduction; 0: they do not.
+  std::uint64_t cut_step(const Extents& extents) const;
   /// Arithmetic of `scalings` scalings (of one output in one segment).
   workload::ArithmeticCounts scaling(std::uint64_t scalings) const;
   /// Cycles that they take when they are spread evenly over the array.

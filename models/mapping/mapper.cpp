@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <map>
 
-#include "models/mapping/coarsen.h"
+#include "models/mapping/even.h"
 #include "models/mapping/passes.h"
 
 namespace addax::mapping {
@@ -108,7 +108,8 @@ ProductSearch search_product(const LayerContext& context, const Product& product
       }
       found.outcome = search::search(spaces_of(found.lowerings), policy.options());
       for (std::optional<search::Found>* each : {&found.outcome.best, &found.outcome.runner_up})
-        if (*each) (*each)->mapping = coarsened(found.lowerings[(*each)->space], (*each)->mapping);
+        if (*each && policy.effort == Effort::kFast && !policy.constraints)
+          *each = evened(found.lowerings[(*each)->space], **each, policy.objective);
       if (found.outcome.best) return found;
     }
   return found;

@@ -41,7 +41,11 @@ struct Part {
 class Summation {
  public:
   Summation(const Chain& chain, std::size_t cut, const Measure& measure)
-      : chain_(chain), cut_(cut), most_(threshold(chain, cut)), measure_(measure) {}
+      : chain_(chain), cut_(cut), most_(threshold(chain, cut)), measure_(measure) {
+    for (std::size_t i = chain.count; i > 0 && chain.links[i - 1].visit != Visit::kFirst; --i)
+      every_ = i - 1;
+    if (most_ != kAny) every_ = std::max(every_, cut_ + 1);
+  }
 
   Sums from(std::size_t at, const Part& part) const {
     if (at == cut_ && part.first > most_) return {};
@@ -67,12 +71,13 @@ class Summation {
     return measure_.shared == 1 ? 0 : (phase + points % measure_.shared) % measure_.shared;
   }
 
+  std::uint64_t words(std::uint64_t phase, std::uint64_t extent) const {
+    if (measure_.shared == 1) return extent;
+    return ceil_div(checked_add(phase, extent), measure_.shared) - ceil_div(phase, measure_.shared);
+  }
+
   Sums leaf(const Part& part) const {
-    const std::uint64_t words =
-        measure_.shared == 1 ? part.extent
-                             : ceil_div(checked_add(part.phase, part.extent), measure_.shared) -
-                                   ceil_div(part.phase, measure_.shared);
-    return {1, words, std::min(part.extent, measure_.cap)};
+    return {1, words(part.phase, part.extent), std::min(part.extent, measure_.cap)};
   }
 
   static void add(Sums& total, const Sums& more, std::uint64_t times) {
@@ -81,10 +86,16 @@ class Summation {
     total.capped = checked_add(total.capped, checked_mul(more.capped, times));
   }
 
-  // Bodies that are not cut short differ in their phase alone, which comes back after a period.
+  // Bodies that are not cut short differ in their phase alone, which comes back after a period. Of
+  // bodies that are visited as a whole, the words are those of all their points.
   Sums full(std::size_t at, std::uint64_t phase, std::uint64_t bodies) const {
     const std::uint64_t tile = chain_.links[at].tile;
     Sums total;
+    if (at + 1 >= every_ || measure_.shared == 1) {
+      add(total, from(at + 1, {tile, tile, phase}), bodies);
+      if (measure_.shared > 1) total.words = words(phase, checked_mul(tile, bodies));
+      return total;
+    }
     const std::uint64_t start = phase;
     for (std::uint64_t body = 0; body < bodies; ++body) {
       add(total, from(at + 1, {tile, tile, phase}), 1);
@@ -105,6 +116,7 @@ class Summation {
   std::size_t cut_;
   std::uint64_t most_;
   const Measure& measure_;
+  std::size_t every_ = chain_.count;  // from this link on nothing is left out
 };
 
 struct Interval {

@@ -23,6 +23,7 @@ struct Climb::State {
   const Form* form;
   const Point* point = nullptr;
   std::vector<Tiles> tiles;
+  std::vector<Tiles> valued;  // tiles that the values are of
   std::vector<std::vector<double>> values;
   Box box;
   double best_rank = 0.0;
@@ -68,16 +69,23 @@ Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& kee
 
 Skeleton Climb::skeleton(const Point& point) const { return {keep_, point.orders}; }
 
-// What one smaller tile of one dimension makes legal: the rest of its loops goes further out.
-std::vector<Point> Climb::shrunk_to_fit(const Point& point) const {
-  std::vector<Point> cuts;
+// Tiles that are legal and fit: these, or what one smaller tile of one dimension makes of them (the rest
+// of its loops goes further out).
+std::vector<std::vector<Tiles>> Climb::fitted(const std::vector<Tiles>& tiles) const {
+  const auto legal_fit = [&](const std::vector<Tiles>& chains) {
+    for (std::size_t d = 0; d < chains.size(); ++d)
+      if (!tiles_legal(d, chains[d])) return false;
+    return fits(chains);
+  };
+  if (legal_fit(tiles)) return {tiles};
+  std::vector<std::vector<Tiles>> cuts;
   for (std::size_t d = 0; d < allowed_.size(); ++d)
     for (std::size_t level = 0; level + 1 < space_.hierarchy.levels.size(); ++level) {
-      const auto tiles = shrunk(point.tiles, d, kLoopsALevel * level + kLoopsALevel - 1);
-      if (!tiles) continue;
-      Point cut = point;
-      cut.tiles[d] = *tiles;
-      if (legal(cut)) cuts.push_back(std::move(cut));
+      const auto smaller = shrunk(tiles, d, kLoopsALevel * level + kLoopsALevel - 1);
+      if (!smaller) continue;
+      std::vector<Tiles> cut = tiles;
+      cut[d] = *smaller;
+      if (legal_fit(cut)) cuts.push_back(std::move(cut));
     }
   return cuts;
 }
@@ -89,31 +97,28 @@ std::vector<Point> Climb::starts() {
     Point point;
   };
   smoothing_ = kSmoothings[0];
+  // All levels with each dimension innermost: what fits does not depend on it.
+  std::vector<Point> ordered;
+  for (std::size_t d = 0; d < allowed_.size(); ++d) {
+    std::vector<std::vector<std::size_t>> full = full_orders(d);
+    if (std::none_of(ordered.begin(), ordered.end(),
+                     [&](const Point& point) { return point.orders == full; }))
+      ordered.push_back({std::move(full), {}});
+  }
+  std::vector<std::optional<State>> states(ordered.size());
   const auto rank = [&](const std::vector<Simple>& all) {
     std::vector<Ranked> ranked;
-    std::optional<State> state;
-    Point point;
-    for (const Simple& one : all) {
-      const auto add = [&](const Point& legal_point) {
-        for (std::size_t d = 0; d < allowed_.size(); ++d)
-          if (state->tiles[d] != legal_point.tiles[d]) set(*state, d, legal_point.tiles[d]);
-        ++nodes_;
-        ranked.push_back({score(state->form->bound(state->box)), one, legal_point});
-      };
-      std::vector<Tiles> tiles;
-      for (std::size_t d = 0; d < allowed_.size(); ++d) tiles.push_back(spread_tiles(one, d));
-      const std::vector<std::vector<std::size_t>> full = full_orders(one.innermost);
-      if (!state || point.orders != full) {
-        point = {full, tiles};
-        state = start(point);
-      }
-      point.tiles = std::move(tiles);
-      if (legal(point)) {
-        add(point);
-      } else {
-        for (const Point& cut : shrunk_to_fit(point)) add(cut);
-      }
-    }
+    for (const Simple& one : all)
+      for (const std::vector<Tiles>& tiles : fitted(spread_tiles(one)))
+        for (std::size_t i = 0; i < ordered.size(); ++i) {
+          if (!comes_once(ordered[i], tiles)) continue;
+          ordered[i].tiles = tiles;
+          if (!states[i]) states[i] = start(ordered[i]);
+          State& state = *states[i];
+          state.tiles = tiles;
+          ++nodes_;
+          ranked.push_back({score(state), one, ordered[i]});
+        }
     std::stable_sort(ranked.begin(), ranked.end(),
                      [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
     return ranked;
@@ -134,11 +139,6 @@ std::vector<Point> Climb::starts() {
     if (spread.insert({one.simple.x, one.simple.y, one.simple.other_y}).second)
       points.push_back(std::move(one.point));
   return points;
-}
-
-double Climb::score(const CostBound& bound) const {
-  const double load = bound.cycles > 0.0 ? bound.load / bound.cycles : 0.0;
-  return goal_.rank(bound) * (1.0 + smoothing_ * load);
 }
 
 bool Climb::tiles_legal(std::size_t dimension, const Tiles& tiles) const {
@@ -199,42 +199,45 @@ bool Climb::legal(const Point& point) const {
   return fits(point.tiles) && comes_once(point, point.tiles);
 }
 
-void Climb::set(State& state, std::size_t dimension, const Tiles& tiles) const {
-  state.tiles[dimension] = tiles;
-  const std::vector<Component>& components = state.form->components()[dimension];
-  for (std::size_t i = 0; i < components.size(); ++i)
-    state.values[dimension][i] = components[i].of(allowed_[dimension].back(), tiles);
+double Climb::score(State& state) const {
+  for (std::size_t d = 0; d < allowed_.size(); ++d) {
+    if (state.valued[d] == state.tiles[d]) continue;
+    state.valued[d] = state.tiles[d];
+    const std::vector<Component>& components = state.form->components()[d];
+    for (std::size_t i = 0; i < components.size(); ++i)
+      state.values[d][i] = components[i].of(allowed_[d].back(), state.tiles[d]);
+  }
+  const CostBound cost = state.form->bound(state.box);
+  const double load = cost.cycles > 0.0 ? cost.load / cost.cycles : 0.0;
+  return goal_.rank(cost) * (1.0 + smoothing_ * load);
 }
 
 // Ranks what the state holds, and remembers it if it is the best so far.
 void Climb::weigh(State& state) {
   if (!comes_once(*state.point, state.tiles)) return;
   ++nodes_;
-  const double rank = score(state.form->bound(state.box));
+  const double rank = score(state);
   if (rank >= state.best_rank * (1.0 - kRounding)) return;
   state.best_rank = rank;
   state.best = state.tiles;
 }
 
-void Climb::weigh_repaired(State& state, std::size_t dimension, std::size_t loop) {
-  for (std::size_t other = 0; other < allowed_.size(); ++other) {
-    if (other == dimension) continue;
-    const std::optional<Tiles> tiles = shrunk(state.tiles, other, loop);
-    if (!tiles) continue;
-    const Tiles kept = state.tiles[other];
-    set(state, other, *tiles);
-    weigh(state);
-    set(state, other, kept);
-  }
-}
-
 void Climb::weigh_moved(State& state, std::size_t dimension, const Tiles& moved, std::size_t loop) {
   if (!tiles_legal(dimension, moved)) return;
-  set(state, dimension, moved);
-  if (fits(state.tiles))
+  const Tiles kept = std::exchange(state.tiles[dimension], moved);
+  if (fits(state.tiles)) {
     weigh(state);
-  else
-    weigh_repaired(state, dimension, loop);
+  } else {
+    for (std::size_t other = 0; other < allowed_.size(); ++other) {
+      if (other == dimension) continue;
+      const std::optional<Tiles> tiles = shrunk(state.tiles, other, loop);
+      if (!tiles) continue;
+      const Tiles whole = std::exchange(state.tiles[other], *tiles);
+      weigh(state);
+      state.tiles[other] = whole;
+    }
+  }
+  state.tiles[dimension] = kept;
 }
 
 bool Climb::improve(State& state, std::size_t dimension) {
@@ -262,14 +265,12 @@ bool Climb::improve(State& state, std::size_t dimension) {
                       std::min(from, to));
     }
   }
-  set(state, dimension, kept);
   return take_best(state, before);
 }
 
 bool Climb::take_best(State& state, double before) const {
   if (state.best_rank == before) return false;
-  for (std::size_t d = 0; d < allowed_.size(); ++d)
-    if (state.tiles[d] != state.best[d]) set(state, d, state.best[d]);
+  state.tiles = state.best;
   return true;
 }
 
@@ -286,7 +287,6 @@ bool Climb::exchange(State& state) {
       for (std::size_t loop = 0; loop < kept[d].size(); ++loop) {
         if (loop == place || runs(d, loop) == 1) continue;
         weigh_moved(state, d, shifted(d, kept[d], loop, place, factor), std::min(loop, place));
-        set(state, d, kept[d]);
       }
     }
   };
@@ -298,9 +298,9 @@ bool Climb::exchange(State& state) {
           const Tiles moved =
               most_[d][loop] == 1 ? kept[d] : shifted(d, kept[d], place, loop, factor);
           if (moved == kept[d] || !tiles_legal(d, moved)) continue;
-          set(state, d, moved);
+          state.tiles[d] = moved;
           to_other(d, place, factor);
-          set(state, d, kept[d]);
+          state.tiles[d] = kept[d];
         }
       }
   return take_best(state, before);
@@ -310,12 +310,12 @@ Climb::State Climb::start(Point& point) const {
   State state(forms_.of(point.orders));
   state.point = &point;
   state.tiles = point.tiles;
+  state.valued.resize(allowed_.size());
   state.values.resize(allowed_.size());
   state.box.low.resize(allowed_.size());
   for (std::size_t d = 0; d < allowed_.size(); ++d) {
     state.values[d].resize(state.form->components()[d].size());
     state.box.low[d] = state.values[d].data();
-    set(state, d, point.tiles[d]);
   }
   state.box.high = state.box.low;
   state.best = state.tiles;
@@ -325,7 +325,7 @@ Climb::State Climb::start(Point& point) const {
 double Climb::ascend(Point& point, std::uint64_t most_nodes) {
   State state = start(point);
   ++nodes_;
-  state.best_rank = score(state.form->bound(state.box));
+  state.best_rank = score(state);
   bool better = true;
   while (better && nodes_ < most_nodes) {
     better = false;
@@ -349,7 +349,7 @@ bool Climb::reorder(Point& point, double& rank, std::uint64_t most_nodes) {
       if (!legal(other)) continue;
       State state = start(other);
       ++nodes_;
-      const double found = score(state.form->bound(state.box));
+      const double found = score(state);
       if (found >= rank * (1.0 - kRounding)) continue;
       rank = found;
       point.orders[level] = order;

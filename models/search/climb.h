@@ -67,26 +67,25 @@ class Climb {
   bool fits(const std::vector<Tiles>& tiles, std::size_t changed, const Tiles& to) const;
   bool comes_once(const Point& point, const std::vector<Tiles>& tiles) const;
   static Tiles pulled(const Tiles& tiles, std::size_t loop, std::uint64_t tile);
-  // Which dimension is spread over x and over y (and, so many times, another over y as well), in
-  // which level each one's temporal loop is, and which loops are innermost.
+  // Which dimension is spread over x and over y (and, so many times, another over y as well), and in
+  // which level each one's temporal loop is.
   struct Simple {
     std::size_t x = 0, y = 0, other_y = 0;
     std::uint64_t other_times = 1;
     std::vector<std::size_t> levels;
-    std::size_t innermost = 0;
   };
   std::vector<Simple> simples() const;
   std::vector<Simple> shared_y(const Simple& one) const;
+  std::vector<Tiles> spread_tiles(const Simple& simple) const;
   Tiles spread_tiles(const Simple& simple, std::size_t dimension) const;
+  Tiles met(std::size_t dimension, Tiles tiles) const;
   std::vector<std::vector<std::size_t>> full_orders(std::size_t innermost) const;
-  std::vector<Point> shrunk_to_fit(const Point& point) const;
+  std::vector<std::vector<Tiles>> fitted(const std::vector<Tiles>& tiles) const;
   std::optional<Tiles> shrunk(const std::vector<Tiles>& tiles, std::size_t other,
                               std::size_t loop) const;
-  double score(const CostBound& bound) const;
+  double score(State& state) const;
   State start(Point& point) const;
-  void set(State& state, std::size_t dimension, const Tiles& tiles) const;
   void weigh(State& state);
-  void weigh_repaired(State& state, std::size_t dimension, std::size_t loop);
   void weigh_moved(State& state, std::size_t dimension, const Tiles& moved, std::size_t loop);
   Tiles shifted(std::size_t dimension, const Tiles& tiles, std::size_t from, std::size_t to,
                 std::uint64_t factor) const;

@@ -35,10 +35,30 @@ Tiles Climb::spread_tiles(const Simple& simple, std::size_t dimension) const {
   std::size_t level = simple.levels[dimension];
   while (level + 1 < levels && !may_run(space_, level, dimension)) ++level;
   std::fill_n(tiles.begin(), kLoopsALevel * level, allowed.back());
-  for (std::size_t at = 1; pinned_ && at < space_.rules.size(); ++at) {
-    const auto pinned = space_.rules[at].tiles.find(dimension);
-    if (pinned != space_.rules[at].tiles.end())
-      tiles = pulled(tiles, kLoopsALevel * at - 1, pinned->second);
+  return pinned_ ? met(dimension, std::move(tiles)) : tiles;
+}
+
+std::vector<Tiles> Climb::spread_tiles(const Simple& simple) const {
+  std::vector<Tiles> all;
+  for (std::size_t d = 0; d < allowed_.size(); ++d) all.push_back(spread_tiles(simple, d));
+  return all;
+}
+
+// With the extents that rules ask for; what a loop may not run, those inside it do.
+Tiles Climb::met(std::size_t dimension, Tiles tiles) const {
+  for (std::size_t level = 1; level < space_.rules.size(); ++level) {
+    const auto pinned = space_.rules[level].tiles.find(dimension);
+    if (pinned != space_.rules[level].tiles.end())
+      tiles = pulled(tiles, kLoopsALevel * level - 1, pinned->second);
+  }
+  const std::vector<std::uint64_t>& allowed = allowed_[dimension];
+  std::uint64_t outside = allowed.back();
+  for (std::size_t loop = 0; loop < tiles.size(); ++loop) {
+    const std::uint64_t most = most_[dimension][loop];
+    if (quantity::ceil_div(outside, tiles[loop]) > most)
+      tiles[loop] =
+          *std::lower_bound(allowed.begin(), allowed.end(), quantity::ceil_div(outside, most));
+    outside = tiles[loop];
   }
   return tiles;
 }
@@ -95,23 +115,19 @@ std::vector<Climb::Simple> Climb::simples() const {
   if (places > kMostPlaces) places = 1;
   std::vector<Simple> all;
   const auto none = allowed_.size();
-  for (std::size_t innermost = 0; innermost < none; ++innermost) {
-    // Of dimensions of one point only the first, for problems that have no others.
-    if (single(innermost) && innermost > 0) continue;
-    for (std::size_t x = 0; x <= none; ++x)
-      for (std::size_t y = 0; y <= none; ++y) {
-        if ((x < none && single(x)) || (y < none && single(y))) continue;
-        for (std::size_t place = 0; place < places; ++place) {
-          Simple one{x, y, none, 1, std::vector<std::size_t>(none, 0), innermost};
-          std::size_t rest = place;
-          for (std::size_t d = 0; d < none; ++d) {
-            one.levels[d] = choices[d][rest % choices[d].size()];
-            rest /= choices[d].size();
-          }
-          all.push_back(one);
+  for (std::size_t x = 0; x <= none; ++x)
+    for (std::size_t y = 0; y <= none; ++y) {
+      if ((x < none && single(x)) || (y < none && single(y))) continue;
+      for (std::size_t place = 0; place < places; ++place) {
+        Simple one{x, y, none, 1, std::vector<std::size_t>(none, 0)};
+        std::size_t rest = place;
+        for (std::size_t d = 0; d < none; ++d) {
+          one.levels[d] = choices[d][rest % choices[d].size()];
+          rest /= choices[d].size();
         }
+        all.push_back(one);
       }
-  }
+    }
   return all;
 }
 

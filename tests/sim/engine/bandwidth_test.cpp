@@ -67,18 +67,22 @@ TEST_CASE("with more bandwidth a least latency that is proven is no longer, on r
   tests::RandomDesigns designs(kSeed);
   constexpr double kRounding = 1.0 + 1e-9;
   int compared = 0, proven = 0;
-  while (compared < 40) {
+  while (compared < 24) {
     const arch::Architecture design = designs.architecture();
     const workload::Trace trace = designs.trace();
     const auto* linear =
         std::get_if<workload::Linear>(&trace.phases[0].blocks[0].operations[0].work);
     if (linear == nullptr) continue;
-    const search::Outcome before = least_latency(design, trace.widths, *linear);
+    workload::Linear small = *linear;  // so that latencies can be proven
+    small.tokens = std::min<std::uint64_t>(small.tokens, 2);
+    small.outputs = std::min<std::uint64_t>(small.outputs, 8);
+    small.inputs = std::min<std::uint64_t>(small.inputs, 16);
+    const search::Outcome before = least_latency(design, trace.widths, small);
     if (!before.best) continue;
     std::vector<arch::Architecture> others = faster(design);
     others.pop_back();  // the vector unit takes no part in a product
     for (const arch::Architecture& other : others) {
-      const search::Outcome after = least_latency(other, trace.widths, *linear);
+      const search::Outcome after = least_latency(other, trace.widths, small);
       ++compared;
       REQUIRE(after.best);
       // What is proven of the faster design holds for the mapping of the slower one.
@@ -88,5 +92,5 @@ TEST_CASE("with more bandwidth a least latency that is proven is no longer, on r
       REQUIRE(after.best->cost.cycles <= before.best->cost.cycles * kRounding);
     }
   }
-  CHECK(proven > compared / 4);
+  CHECK(proven > compared / 2);
 }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "models/mapping/lowering.h"
+#include "models/search/search.h"
+
+namespace addax::mapping {
+
+/// The mapping with tiles of weights more alike in size, where that is worth more than it costs. A short
+/// tile leaves DRAM waiting for the half that the pass before it still uses, or the array for the tile
+/// after it; the space's costs do not know, for they only see sums over all tiles. It is taken to cost
+/// min(DRAM, array) x the share by which the mean tile is smaller than the largest.
+search::Found evened(const Lowering& lowering, search::Found found, search::Objective objective);
+
+}  // namespace addax::mapping
