@@ -19,7 +19,7 @@ const char* name(Effort effort);
 std::optional<Effort> parse_effort(const std::string& text);
 
 /// Nodes that `fast` evaluates for a layer where nothing else is asked: milliseconds.
-inline constexpr std::uint64_t kFastBudget = 4'000;
+inline constexpr std::uint64_t kFastBudget = 3'000;
 /// Nodes that `exhaustive` may evaluate for a layer where nothing else is asked: seconds.
 inline constexpr std::uint64_t kExhaustiveBudget = 2'000'000;
 
@@ -32,7 +32,7 @@ struct Policy {
   unsigned threads = 1;  ///< the answer does not depend on it
   /// Nodes that `exhaustive` may evaluate; none: until the optimum is proven.
   std::optional<std::uint64_t> budget = kExhaustiveBudget;
-  std::uint64_t fast_budget = kFastBudget;  ///< nodes that `fast` evaluates
+  std::uint64_t fast_budget = kFastBudget;      ///< nodes that `fast` evaluates
   std::optional<Constraints> constraints = {};  ///< on products with weights
 
   search::Options options() const;

@@ -93,8 +93,9 @@ std::vector<std::vector<Tiles>> Climb::fitted(const std::vector<Tiles>& tiles) c
 std::vector<Point> Climb::starts() {
   struct Ranked {
     double rank = 0.0;
-    Simple simple;
-    Point point;
+    const Simple* simple = nullptr;
+    std::size_t order = 0;
+    std::vector<Tiles> tiles;
   };
   smoothing_ = kSmoothings[0];
   // All levels with each dimension innermost: what fits does not depend on it.
@@ -117,18 +118,19 @@ std::vector<Point> Climb::starts() {
           State& state = *states[i];
           state.tiles = tiles;
           ++nodes_;
-          ranked.push_back({score(state), one, ordered[i]});
+          ranked.push_back({score(state), &one, i, tiles});
         }
     std::stable_sort(ranked.begin(), ranked.end(),
                      [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
     return ranked;
   };
-  std::vector<Ranked> ranked = rank(simples());
+  const std::vector<Simple> simple = simples();
+  std::vector<Ranked> ranked = rank(simple);
   std::vector<Simple> shared;
   std::set<std::pair<std::size_t, std::size_t>> seen;
   for (const Ranked& one : ranked)
-    if (seen.insert({one.simple.x, one.simple.y}).second)
-      for (const Simple& other : shared_y(one.simple)) shared.push_back(other);
+    if (seen.insert({one.simple->x, one.simple->y}).second)
+      for (const Simple& other : shared_y(*one.simple)) shared.push_back(other);
   for (Ranked& one : rank(shared)) ranked.push_back(std::move(one));
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
@@ -136,8 +138,8 @@ std::vector<Point> Climb::starts() {
   std::set<std::array<std::size_t, 3>> spread;
   std::vector<Point> points;
   for (Ranked& one : ranked)
-    if (spread.insert({one.simple.x, one.simple.y, one.simple.other_y}).second)
-      points.push_back(std::move(one.point));
+    if (spread.insert({one.simple->x, one.simple->y, one.simple->other_y}).second)
+      points.push_back({ordered[one.order].orders, std::move(one.tiles)});
   return points;
 }
 

@@ -101,18 +101,23 @@ std::vector<std::vector<std::size_t>> Climb::full_orders(std::size_t innermost) 
 }
 
 std::vector<Climb::Simple> Climb::simples() const {
-  constexpr std::size_t kMostPlaces = 64;
+  constexpr std::size_t kMostPlaces = 16;
   const auto single = [&](std::size_t d) { return allowed_[d].back() == 1; };
-  // Levels whose temporal loops the dimensions may be in: of each, if that is not too many.
+  // Levels whose temporal loops the dimensions may be in: of the outermost ones not too many.
   std::vector<std::vector<std::size_t>> choices(allowed_.size());
-  std::size_t places = 1;
   for (std::size_t d = 0; d < allowed_.size(); ++d) {
     for (std::size_t level = 0; level + 1 < space_.hierarchy.levels.size(); ++level)
       if (may_run(space_, level, d)) choices[d].push_back(level);
     if (single(d) || choices[d].empty()) choices[d] = {0};
-    places *= choices[d].size();
   }
-  if (places > kMostPlaces) places = 1;
+  const auto places_of = [&] {
+    std::size_t product = 1;
+    for (const auto& levels : choices) product *= levels.size();
+    return product;
+  };
+  for (std::size_t most = space_.hierarchy.levels.size(); places_of() > kMostPlaces; --most)
+    for (auto& levels : choices) levels.resize(std::min(levels.size(), most));
+  const std::size_t places = places_of();
   std::vector<Simple> all;
   const auto none = allowed_.size();
   for (std::size_t x = 0; x <= none; ++x)

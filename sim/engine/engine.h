@@ -26,7 +26,7 @@ struct Options {
   mapping::Effort effort = mapping::Effort::kFast;
   search::Objective objective = search::Objective::kEdp;
   std::uint64_t fast_budget = mapping::kFastBudget;  ///< nodes that `fast` evaluates for a layer
-  unsigned threads = 1;  ///< of the mapper; results do not depend on it
+  unsigned threads = 1;                              ///< of the mapper; results do not depend on it
   /// What mappings are priced with; none: Eyeriss's normalised costs.
   const cost::CostTable* costs = nullptr;
 };
