@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "models/mapping/lowering_costs.h"
+#include "models/mapping/seeds.h"
 #include "models/quantity/quantity.h"
 
 namespace addax::mapping {
@@ -83,6 +84,7 @@ class Lowerer {
     made.space.rules = rules(!share.has_value(), spills);
     made.space.name = name(made, share.has_value());
     made.space.costs = lowered_costs({context_, product_, made, shape_, share.has_value()});
+    if (share) made.space.seeds = seeds(made, shape_);
     return made;
   }
 

@@ -95,6 +95,7 @@ ProductSearch search_product(const LayerContext& context, const Product& product
   const arch::GlobalBuffer& buffer = context.architecture.buffer;
   const std::uint64_t taken = context.placement.resident_bits;
   const auto large = large_shares(buffer, taken), small = small_shares(buffer, taken);
+  const search::Options options = policy.options();
   ProductSearch found;
   for (const Spills spills : {Spills::kNever, Spills::kAllowed})
     for (const auto* shares : {&large, &small}) {
@@ -106,7 +107,7 @@ ProductSearch search_product(const LayerContext& context, const Product& product
         found.outcome.refusal = contradictions;
         continue;
       }
-      found.outcome = search::search(spaces_of(found.lowerings), policy.options());
+      found.outcome = search::search(spaces_of(found.lowerings), options);
       for (std::optional<search::Found>* each : {&found.outcome.best, &found.outcome.runner_up})
         if (*each && policy.effort == Effort::kFast && !policy.constraints)
           *each = evened(found.lowerings[(*each)->space], **each, policy.objective);

@@ -11,25 +11,6 @@
 #include "models/search/branch.h"
 
 namespace addax::search {
-namespace {
-
-constexpr double kSmoothings[] = {0.1, 0.0};
-
-}  // namespace
-
-// A point with what its components are worth; `best` is what is moved to next.
-struct Climb::State {
-  explicit State(const Form& known) : form(&known) {}
-  const Form* form;
-  const Point* point = nullptr;
-  std::vector<Tiles> tiles;
-  std::vector<Tiles> valued;  // tiles that the values are of
-  std::vector<std::vector<double>> values;
-  Box box;
-  double best_rank = 0.0;
-  std::vector<Tiles> best;
-};
-
 const Form& Forms::of(const std::vector<std::vector<std::size_t>>& orders) {
   std::unique_ptr<Form>& form = known_[orders];
   if (!form) form = std::make_unique<Form>(space_, Skeleton{keep_, orders});
@@ -68,80 +49,6 @@ Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& kee
 }
 
 Skeleton Climb::skeleton(const Point& point) const { return {keep_, point.orders}; }
-
-// Tiles that are legal and fit: these, or what one smaller tile of one dimension makes of them (the rest
-// of its loops goes further out).
-std::vector<std::vector<Tiles>> Climb::fitted(const std::vector<Tiles>& tiles) const {
-  const auto legal_fit = [&](const std::vector<Tiles>& chains) {
-    for (std::size_t d = 0; d < chains.size(); ++d)
-      if (!tiles_legal(d, chains[d])) return false;
-    return fits(chains);
-  };
-  if (legal_fit(tiles)) return {tiles};
-  std::vector<std::vector<Tiles>> cuts;
-  for (std::size_t d = 0; d < allowed_.size(); ++d)
-    for (std::size_t level = 0; level + 1 < space_.hierarchy.levels.size(); ++level) {
-      const auto smaller = shrunk(tiles, d, kLoopsALevel * level + kLoopsALevel - 1);
-      if (!smaller) continue;
-      std::vector<Tiles> cut = tiles;
-      cut[d] = *smaller;
-      if (legal_fit(cut)) cuts.push_back(std::move(cut));
-    }
-  return cuts;
-}
-
-std::vector<Point> Climb::starts() {
-  struct Ranked {
-    double rank = 0.0;
-    const Simple* simple = nullptr;
-    std::size_t order = 0;
-    std::vector<Tiles> tiles;
-  };
-  smoothing_ = kSmoothings[0];
-  // All levels with each dimension innermost: what fits does not depend on it.
-  std::vector<Point> ordered;
-  for (std::size_t d = 0; d < allowed_.size(); ++d) {
-    std::vector<std::vector<std::size_t>> full = full_orders(d);
-    if (std::none_of(ordered.begin(), ordered.end(),
-                     [&](const Point& point) { return point.orders == full; }))
-      ordered.push_back({std::move(full), {}});
-  }
-  std::vector<std::optional<State>> states(ordered.size());
-  const auto rank = [&](const std::vector<Simple>& all) {
-    std::vector<Ranked> ranked;
-    for (const Simple& one : all)
-      for (const std::vector<Tiles>& tiles : fitted(spread_tiles(one)))
-        for (std::size_t i = 0; i < ordered.size(); ++i) {
-          if (!comes_once(ordered[i], tiles)) continue;
-          ordered[i].tiles = tiles;
-          if (!states[i]) states[i] = start(ordered[i]);
-          State& state = *states[i];
-          state.tiles = tiles;
-          ++nodes_;
-          ranked.push_back({score(state), &one, i, tiles});
-        }
-    std::stable_sort(ranked.begin(), ranked.end(),
-                     [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
-    return ranked;
-  };
-  const std::vector<Simple> simple = simples();
-  std::vector<Ranked> ranked = rank(simple);
-  std::vector<Simple> shared;
-  std::set<std::pair<std::size_t, std::size_t>> seen;
-  for (const Ranked& one : ranked)
-    if (seen.insert({one.simple->x, one.simple->y}).second)
-      for (const Simple& other : shared_y(*one.simple)) shared.push_back(other);
-  for (Ranked& one : rank(shared)) ranked.push_back(std::move(one));
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
-  // The best of each choice of dimensions that are spread.
-  std::set<std::array<std::size_t, 3>> spread;
-  std::vector<Point> points;
-  for (Ranked& one : ranked)
-    if (spread.insert({one.simple->x, one.simple->y, one.simple->other_y}).second)
-      points.push_back({ordered[one.order].orders, std::move(one.tiles)});
-  return points;
-}
 
 bool Climb::tiles_legal(std::size_t dimension, const Tiles& tiles) const {
   const std::uint64_t size = allowed_[dimension].back();

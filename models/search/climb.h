@@ -47,6 +47,8 @@ class Climb {
   /// one dimension inside the others, with one dimension spread over x and one or two over y. Of each
   /// choice of those the best.
   std::vector<Point> starts();
+  /// The space's seeds, the most promising first.
+  std::vector<Point> seeds();
   /// Climbs until no step helps or so many nodes are spent; returns what the summit ranks.
   double climb(Point& point, std::uint64_t most_nodes);
   /// Some random steps away, which fit whatever they cost.
@@ -59,13 +61,25 @@ class Climb {
   bool legal(const Point& point) const;
 
  private:
-  struct State;
+  // A point with what its components are worth; `best` is what is moved to next.
+  struct State {
+    explicit State(const Form& known) : form(&known) {}
+    const Form* form;
+    const Point* point = nullptr;
+    std::vector<Tiles> tiles;
+    std::vector<Tiles> valued;  // tiles that the values are of
+    std::vector<std::vector<double>> values;
+    Box box;
+    double best_rank = 0.0;
+    std::vector<Tiles> best;
+  };
   Skeleton skeleton(const Point& point) const;
   bool tiles_legal(std::size_t dimension, const Tiles& tiles) const;
   bool fits(const std::vector<Tiles>& tiles) const { return fits(tiles, 0, tiles[0]); }
   // With other tiles of one dimension.
   bool fits(const std::vector<Tiles>& tiles, std::size_t changed, const Tiles& to) const;
   bool comes_once(const Point& point, const std::vector<Tiles>& tiles) const;
+  static constexpr double kSmoothings[] = {0.1, 0.0};
   static Tiles pulled(const Tiles& tiles, std::size_t loop, std::uint64_t tile);
   // Which dimension is spread over x and over y (and, so many times, another over y as well), and in
   // which level each one's temporal loop is.
@@ -74,7 +88,7 @@ class Climb {
     std::uint64_t other_times = 1;
     std::vector<std::size_t> levels;
   };
-  std::vector<Simple> simples() const;
+  std::vector<Simple> simples(bool all_spread) const;
   std::vector<Simple> shared_y(const Simple& one) const;
   std::vector<Tiles> spread_tiles(const Simple& simple) const;
   Tiles spread_tiles(const Simple& simple, std::size_t dimension) const;
@@ -93,6 +107,7 @@ class Climb {
   bool take_best(State& state, double before) const;
   bool exchange(State& state);
   double ascend(Point& point, std::uint64_t most_nodes);
+  std::optional<Point> point_of(const nest::Mapping& mapping) const;
   bool reorder(Point& point, double& rank, std::uint64_t most_nodes);
 
   const Space& space_;

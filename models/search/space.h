@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,6 +38,9 @@ struct Space {
   nest::Hierarchy hierarchy;
   nest::Costs costs;
   std::vector<LevelRule> rules;  ///< one a level, or none
+  /// Makes mappings from which a first climb may set out; may be empty. Those that are not in the
+  /// space are passed over.
+  std::function<std::vector<nest::Mapping>()> seeds = {};
 };
 
 }  // namespace addax::search

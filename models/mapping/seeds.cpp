@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/mapping/seeds.h"
+
+#include <algorithm>
+#include <array>
+
+#include "models/quantity/quantity.h"
+
+namespace addax::mapping {
+
+using quantity::ceil_div;
+
+namespace {
+
+/// Writes a mapping down, from outside in.
+class Nest {
+ public:
+  Nest(nest::Mapping empty, const ArrayExtents& all) : mapping_(std::move(empty)), left_(all) {}
+
+  void temporal(LoweredLevel level, std::size_t dimension, std::uint64_t tile) {
+    add(mapping_.levels[level].temporal, dimension, tile);
+  }
+  void y(std::size_t dimension, std::uint64_t instances) {
+    add(mapping_.levels[kStreamLevel].y, dimension, ceil_div(left_.at(dimension), instances));
+  }
+  void x(std::size_t dimension, std::uint64_t instances) {
+    add(mapping_.levels[kStreamLevel].x, dimension, ceil_div(left_.at(dimension), instances));
+  }
+  /// Outputs over the readers of a table.
+  void readers(std::uint64_t number) {
+    add(mapping_.levels[kPeLevel].x, kOutputs, ceil_div(left_.at(kOutputs), number));
+  }
+  const nest::Mapping& mapping() const { return mapping_; }
+
+ private:
+  void add(std::vector<nest::Loop>& loops, std::size_t dimension, std::uint64_t tile) {
+    tile = std::max<std::uint64_t>(tile, 1);
+    if (tile >= left_.at(dimension)) return;
+    loops.push_back({dimension, tile});
+    left_.at(dimension) = tile;
+  }
+
+  nest::Mapping mapping_;
+  ArrayExtents left_;
+};
+
+class Seeder {
+ public:
+  Seeder(const Lowering& lowering, const ArrayShape& shape)
+      : shape_(shape), streams_(lowering.activation_streams), keeps_sums_(lowering.keeps_sums) {
+    const search::Space& space = lowering.space;
+    for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d)
+      all_.at(d) = space.problem.dimensions[d].size;
+    for (const nest::Level& level : space.hierarchy.levels) {
+      nest::LevelLoops loops;
+      for (const nest::Storage& storage : level.tensors)
+        loops.keep.push_back(storage.keep == nest::Keep::kMust);
+      empty_.levels.push_back(std::move(loops));
+    }
+    const nest::Level& resident = space.hierarchy.levels[kResidentLevel];
+    const nest::Level& half = space.hierarchy.levels[kStreamLevel];
+    const nest::Level& pe = space.hierarchy.levels[kPeLevel];
+    resident_bits_ = resident.capacity_bits.value_or(0);
+    half_bits_ = static_cast<double>(half.capacity_bits.value_or(0));
+    sum_bits_ = resident.tensors[kLoweredOutputs].word_bits;
+    input_bits_ = half.tensors[kLoweredInputs].word_bits;
+    weight_bits_ = half.tensors[kLoweredWeights].word_bits * static_cast<double>(all_[kPlanes]);
+    if (half.tensors.size() > kLoweredScales)
+      weight_bits_ += half.tensors[kLoweredScales].word_bits * static_cast<double>(lowering.unit) /
+                      (static_cast<double>(lowering.kernel.tiles.outputs_a_scale()) *
+                       static_cast<double>(lowering.kernel.tiles.inputs_a_scale()));
+    for (const LoweredTensor tensor : {kLoweredInputs, kLoweredWeights, kLoweredOutputs}) {
+      const nest::Storage& storage = pe.tensors[tensor];
+      words_.at(tensor) =
+          std::max<std::uint64_t>(storage.capacity_bits.value_or(0) / storage.word_bits, 1);
+    }
+  }
+
+  std::vector<nest::Mapping> run() const {
+    std::vector<nest::Mapping> made;
+    for (std::uint64_t m = all_[kTokens];; m = ceil_div(m, 4)) {
+      for (const std::uint64_t part : {1, 4, 16}) {
+        const std::uint64_t fitting = resident_bits_ / (m * sum_bits_ * part);
+        const std::uint64_t n = std::min(all_[kOutputs], fitting);
+        if (n == 0) continue;
+        if (shape_.readers > 0)
+          tables(made, m, n);
+        else
+          products(made, m, n);
+      }
+      if (m == 1) break;
+      m = std::min(m, 4 * kMostTokens);
+    }
+    return made;
+  }
+
+ private:
+  static constexpr std::uint64_t kMostTokens = 4096;
+
+  /// Steps of the reduction whose weights, scales and inputs that stream fill a half.
+  std::uint64_t filling(std::uint64_t m, std::uint64_t n) const {
+    const double bits = static_cast<double>(n) * weight_bits_ +
+                        (streams_ ? static_cast<double>(m) * input_bits_ : 0.0);
+    return static_cast<std::uint64_t>(half_bits_ / bits);
+  }
+
+  static std::uint64_t whole(std::uint64_t of, std::uint64_t step) {
+    return of < step ? of : of / step * step;
+  }
+
+  void products(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n) const {
+    const std::uint64_t k = std::min(all_[kUnits], filling(m, n));
+    if (k == 0) return;
+    for (const bool outer : {false, true})
+      for (const std::size_t rows : {kUnits, kOutputs, kTokens}) {
+        if (all_[rows] == 1) continue;
+        // What a PE holds: inputs first, then outputs.
+        const std::uint64_t k_rows = rows == kUnits ? shape_.rows : 1;
+        const std::uint64_t n_lanes = shape_.columns * (rows == kOutputs ? shape_.rows : 1);
+        const std::uint64_t k_tile = k == all_[kUnits] ? k : whole(k, k_rows);
+        const std::uint64_t a_pe =
+            std::min({ceil_div(k_tile, k_rows), words_[kLoweredInputs], words_[kLoweredWeights]});
+        const std::uint64_t outputs =
+            std::min({ceil_div(n, n_lanes), words_[kLoweredWeights] / a_pe,
+                      keeps_sums_ ? words_[kLoweredOutputs] : ~std::uint64_t{0}});
+        Nest nest(empty_, all_);
+        nest.temporal(kDramLevel, kTokens, m);
+        nest.temporal(kDramLevel, kOutputs, n == all_[kOutputs] ? n : whole(n, n_lanes));
+        nest.temporal(outer ? kDramLevel : kResidentLevel, kUnits, whole(k_tile, a_pe * k_rows));
+        nest.temporal(kStreamLevel, kUnits, a_pe * k_rows);
+        nest.temporal(kStreamLevel, kOutputs, std::max<std::uint64_t>(outputs, 1) * n_lanes);
+        nest.temporal(kStreamLevel, kTokens, rows == kTokens ? shape_.rows : 1);
+        nest.y(rows, shape_.rows);
+        nest.x(kOutputs, shape_.columns);
+        nest.temporal(kPeLevel, kTokens, 1);
+        nest.temporal(kPeLevel, kOutputs, 1);
+        nest.temporal(kUnitLevel, kUnits, 1);
+        made.push_back(nest.mapping());
+      }
+  }
+
+  void tables(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n) const {
+    const std::uint64_t planes = shape_.table_a_plane ? all_[kPlanes] : 1;
+    const std::uint64_t columns = std::max<std::uint64_t>(shape_.columns / planes, 1);
+    for (const std::uint64_t shared : {std::uint64_t{1}, std::uint64_t{2}, shape_.rows}) {
+      // Tokens share the rows with keys.
+      const std::uint64_t tokens = std::min(m, shared);
+      const std::uint64_t key_rows = std::max<std::uint64_t>(shape_.rows / tokens, 1);
+      for (const std::uint64_t waves : {1, 2, 4}) {
+        const std::uint64_t k = std::min(all_[kUnits], key_rows * columns * waves);
+        const double streamed = streams_ ? static_cast<double>(m * k) * input_bits_ : 0.0;
+        const double left = half_bits_ - streamed;
+        if (left <= 0.0) continue;
+        const auto inner =
+            static_cast<std::uint64_t>(left / (static_cast<double>(k) * weight_bits_));
+        if (inner == 0) continue;
+        Nest nest(empty_, all_);
+        nest.temporal(kDramLevel, kTokens, m);
+        nest.temporal(kDramLevel, kOutputs, n > inner ? whole(n, inner) : n);
+        nest.temporal(kDramLevel, kUnits, k);
+        nest.temporal(kResidentLevel, kOutputs, inner);
+        nest.temporal(kStreamLevel, kUnits, key_rows * columns);
+        nest.temporal(kStreamLevel, kTokens, tokens);
+        nest.y(kTokens, tokens);
+        nest.y(kUnits, key_rows);
+        if (shape_.table_a_plane) nest.x(kPlanes, planes);
+        nest.x(kUnits, columns);
+        nest.temporal(kStreamLevel, kTokens, 1);
+        nest.temporal(kPeLevel, kOutputs, shape_.readers);
+        nest.readers(shape_.readers);
+        if (!shape_.table_a_plane) nest.temporal(kUnitLevel, kPlanes, 1);
+        made.push_back(nest.mapping());
+      }
+    }
+  }
+
+  ArrayShape shape_;
+  bool streams_, keeps_sums_;
+  nest::Mapping empty_;  // what the levels keep
+  ArrayExtents all_{1, 1, 1, 1};
+  std::array<std::uint64_t, 3> words_{};  // in a PE, by LoweredTensor
+  std::uint64_t resident_bits_ = 0, sum_bits_ = 0;
+  double half_bits_ = 0.0, input_bits_ = 0.0;
+  double weight_bits_ = 0.0;  // of all planes, with scales
+};
+
+}  // namespace
+
+std::function<std::vector<nest::Mapping>()> seeds(const Lowering& lowering,
+                                                  const ArrayShape& shape) {
+  return [seeder = Seeder(lowering, shape)] { return seeder.run(); };
+}
+
+}  // namespace addax::mapping

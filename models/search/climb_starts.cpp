@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "models/quantity/quantity.h"
+#include "models/search/climb.h"
+
+namespace addax::search {
+// The point that a mapping is; none where it is not in the space.
+std::optional<Point> Climb::point_of(const nest::Mapping& mapping) const {
+  Point point;
+  const std::size_t levels = space_.hierarchy.levels.size();
+  point.orders = full_orders(allowed_.size());
+  for (std::size_t d = 0; d < allowed_.size(); ++d) {
+    Tiles tiles(kLoopsALevel * levels);
+    std::uint64_t outside = allowed_[d].back();
+    for (std::size_t level = 0; level < levels; ++level) {
+      const nest::LevelLoops& loops = mapping.levels.at(level);
+      std::size_t at = kLoopsALevel * level;
+      for (const auto* of : {&loops.temporal, &loops.y, &loops.x}) {
+        for (const nest::Loop& loop : *of)
+          if (loop.dimension == d)
+            outside = *(std::upper_bound(allowed_[d].begin(), allowed_[d].end(),
+                                         std::min(outside, loop.tile)) -
+                        1);
+        tiles[at++] = outside;
+      }
+    }
+    point.tiles.push_back(tiles);
+  }
+  for (std::size_t level = 0; level < levels; ++level) {
+    const std::vector<nest::Loop>& loops = mapping.levels[level].temporal;
+    const auto place = [&](std::size_t d) {
+      const auto same = [d](const nest::Loop& loop) { return loop.dimension == d; };
+      const auto found = std::find_if(loops.begin(), loops.end(), same);
+      return found == loops.end() ? -1 : found - loops.begin();
+    };
+    std::stable_sort(point.orders[level].begin(), point.orders[level].end(),
+                     [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
+  }
+  if (!legal(point)) return std::nullopt;
+  return point;
+}
+
+std::vector<Point> Climb::seeds() {
+  if (!space_.seeds) return {};
+  std::vector<std::pair<double, Point>> ranked;
+  smoothing_ = kSmoothings[0];
+  for (const nest::Mapping& seed : space_.seeds()) {
+    std::optional<Point> point = point_of(seed);
+    if (!point) continue;
+    State state = start(*point);
+    ++nodes_;
+    ranked.emplace_back(score(state), *point);
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Point> points;
+  for (auto& [rank, point] : ranked) points.push_back(std::move(point));
+  return points;
+}
+
+std::vector<Point> Climb::starts() {
+  struct Ranked {
+    double rank = 0.0;
+    Simple simple;
+    std::size_t order = 0;
+    std::vector<Tiles> tiles;
+  };
+  smoothing_ = kSmoothings[0];
+  // All levels with each dimension innermost: what fits does not depend on it.
+  std::vector<Point> ordered;
+  for (std::size_t d = 0; d < allowed_.size(); ++d) {
+    std::vector<std::vector<std::size_t>> full = full_orders(d);
+    if (std::none_of(ordered.begin(), ordered.end(),
+                     [&](const Point& point) { return point.orders == full; }))
+      ordered.push_back({std::move(full), {}});
+  }
+  std::vector<std::optional<State>> states(ordered.size());
+  std::vector<Ranked> ranked;
+  const auto rank = [&](const Simple& one, const std::vector<std::vector<Tiles>>& all) {
+    for (const std::vector<Tiles>& tiles : all)
+      for (std::size_t i = 0; i < ordered.size(); ++i) {
+        if (!comes_once(ordered[i], tiles)) continue;
+        ordered[i].tiles = tiles;
+        if (!states[i]) states[i] = start(ordered[i]);
+        State& state = *states[i];
+        state.tiles = tiles;
+        ++nodes_;
+        ranked.push_back({score(state), one, i, tiles});
+      }
+  };
+  const auto sort = [&] {
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+  };
+  // The best of each choice of dimensions that are spread.
+  const auto spreads = [&] {
+    std::set<std::pair<std::size_t, std::size_t>> seen;
+    std::vector<Simple> best;
+    for (const Ranked& one : ranked)
+      if (seen.insert({one.simple.x, one.simple.y}).second) best.push_back(one.simple);
+    return best;
+  };
+  for (const bool all_spread : {true, false})
+    if (ranked.empty())
+      for (const Simple& one : simples(all_spread)) rank(one, fitted(spread_tiles(one)));
+  sort();
+  for (const Simple& one : spreads())
+    for (const Simple& other : shared_y(one)) rank(other, fitted(spread_tiles(other)));
+  sort();
+  std::set<std::array<std::size_t, 3>> taken;
+  std::vector<Point> points;
+  for (Ranked& one : ranked)
+    if (taken.insert({one.simple.x, one.simple.y, one.simple.other_y}).second)
+      points.push_back({ordered[one.order].orders, std::move(one.tiles)});
+  return points;
+}
+
+// Tiles that are legal and fit: these, or what a smaller spread of one dimension over an array makes of
+// them.
+std::vector<std::vector<Tiles>> Climb::fitted(const std::vector<Tiles>& tiles) const {
+  const auto legal_fit = [&](const std::vector<Tiles>& chains) {
+    for (std::size_t d = 0; d < chains.size(); ++d)
+      if (!tiles_legal(d, chains[d])) return false;
+    return fits(chains);
+  };
+  if (legal_fit(tiles)) return {tiles};
+  std::vector<std::vector<Tiles>> cuts;
+  for (std::size_t d = 0; d < allowed_.size(); ++d)
+    for (std::size_t level = 0; level + 1 < space_.hierarchy.levels.size(); ++level) {
+      if (space_.hierarchy.levels[level].fan_out_x == 1) continue;
+      const auto smaller = shrunk(tiles, d, kLoopsALevel * level + kLoopsALevel - 1);
+      if (!smaller) continue;
+      std::vector<Tiles> cut = tiles;
+      cut[d] = *smaller;
+      if (legal_fit(cut)) cuts.push_back(std::move(cut));
+    }
+  return cuts;
+}
+
+// From inside out: every loop that may spreads the dimension as far as it goes.
+Tiles Climb::spread_tiles(const Simple& simple, std::size_t dimension) const {
+  const std::vector<std::uint64_t>& allowed = allowed_[dimension];
+  const std::size_t levels = space_.hierarchy.levels.size();
+  Tiles tiles(kLoopsALevel * levels, 1);
+  for (std::size_t loop = tiles.size() - 1; loop > 0; --loop) {
+    tiles[loop - 1] = tiles[loop];
+    if (loop % kLoopsALevel == 0) continue;
+    const bool x = loop % kLoopsALevel == 2;
+    std::uint64_t times = 1;
+    if (dimension == (x ? simple.x : simple.y)) times = most_[dimension][loop];
+    if (pinned_) {
+      const LevelRule& rule = space_.rules[loop / kLoopsALevel];
+      const auto& bounds = x ? rule.x_bounds : rule.y_bounds;
+      const auto bound = bounds.find(dimension);
+      if (bound != bounds.end()) times = bound->second;
+    }
+    if (!x && simple.other_times > 1) {
+      if (dimension == simple.y) times = std::max<std::uint64_t>(times / simple.other_times, 1);
+      if (dimension == simple.other_y) times = std::min(simple.other_times, most_[dimension][loop]);
+    }
+    if (times > 1)
+      tiles[loop - 1] =
+          *(std::upper_bound(allowed.begin(), allowed.end(), tiles[loop] * times) - 1);
+  }
+  std::size_t level = simple.levels[dimension];
+  while (level + 1 < levels && !may_run(space_, level, dimension)) ++level;
+  std::fill_n(tiles.begin(), kLoopsALevel * level, allowed.back());
+  return pinned_ ? met(dimension, std::move(tiles)) : tiles;
+}
+
+std::vector<Tiles> Climb::spread_tiles(const Simple& simple) const {
+  std::vector<Tiles> all;
+  for (std::size_t d = 0; d < allowed_.size(); ++d) all.push_back(spread_tiles(simple, d));
+  return all;
+}
+
+// With the extents that rules ask for; what a loop may not run, those inside it do.
+Tiles Climb::met(std::size_t dimension, Tiles tiles) const {
+  for (std::size_t level = 1; level < space_.rules.size(); ++level) {
+    const auto pinned = space_.rules[level].tiles.find(dimension);
+    if (pinned != space_.rules[level].tiles.end())
+      tiles = pulled(tiles, kLoopsALevel * level - 1, pinned->second);
+  }
+  const std::vector<std::uint64_t>& allowed = allowed_[dimension];
+  std::uint64_t outside = allowed.back();
+  for (std::size_t loop = 0; loop < tiles.size(); ++loop) {
+    const std::uint64_t most = most_[dimension][loop];
+    if (quantity::ceil_div(outside, tiles[loop]) > most)
+      tiles[loop] =
+          *std::lower_bound(allowed.begin(), allowed.end(), quantity::ceil_div(outside, most));
+    outside = tiles[loop];
+  }
+  return tiles;
+}
+
+// The same with part of y for another dimension.
+std::vector<Climb::Simple> Climb::shared_y(const Simple& one) const {
+  std::vector<Simple> all;
+  if (one.y >= allowed_.size()) return all;
+  for (std::size_t other = 0; other < allowed_.size(); ++other) {
+    if (other == one.y || allowed_[other].back() == 1) continue;
+    for (const std::uint64_t times : {2, 3, 4, 6}) {
+      all.push_back(one);
+      all.back().other_y = other;
+      all.back().other_times = times;
+    }
+  }
+  return all;
+}
+
+// All dimensions in each level's order, but for what rules want innermost.
+std::vector<std::vector<std::size_t>> Climb::full_orders(std::size_t innermost) const {
+  std::vector<std::vector<std::size_t>> full;
+  for (std::size_t level = 0; level < space_.hierarchy.levels.size(); ++level) {
+    std::vector<std::size_t> order;
+    for (std::size_t d = 0; d < allowed_.size(); ++d)
+      if (may_run(space_, level, d) && allowed_[d].back() > 1) order.push_back(d);
+    const auto rank = [&](std::size_t d) {
+      if (!space_.rules.empty()) {
+        const std::vector<std::size_t>& ruled = space_.rules[level].innermost;
+        const auto found = std::find(ruled.begin(), ruled.end(), d);
+        if (found != ruled.end()) return static_cast<std::size_t>(found - ruled.begin()) + 2;
+      }
+      return static_cast<std::size_t>(d == innermost ? 1 : 0);
+    };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+    full.push_back(order);
+  }
+  return full;
+}
+
+std::vector<Climb::Simple> Climb::simples(bool all_spread) const {
+  constexpr std::size_t kMostPlaces = 16;
+  const auto single = [&](std::size_t d) { return allowed_[d].back() == 1; };
+  // Levels whose temporal loops the dimensions may be in: of the outermost ones not too many.
+  std::vector<std::vector<std::size_t>> choices(allowed_.size());
+  for (std::size_t d = 0; d < allowed_.size(); ++d) {
+    for (std::size_t level = 0; level + 1 < space_.hierarchy.levels.size(); ++level)
+      if (may_run(space_, level, d)) choices[d].push_back(level);
+    if (single(d) || choices[d].empty()) choices[d] = {0};
+  }
+  const auto places_of = [&] {
+    std::size_t product = 1;
+    for (const auto& levels : choices) product *= levels.size();
+    return product;
+  };
+  for (std::size_t most = space_.hierarchy.levels.size(); places_of() > kMostPlaces; --most)
+    for (auto& levels : choices) levels.resize(std::min(levels.size(), most));
+  const std::size_t places = places_of();
+  std::vector<Simple> all;
+  const auto none = allowed_.size();
+  for (std::size_t x = 0; x <= none; ++x)
+    for (std::size_t y = 0; y <= none; ++y) {
+      if ((x < none && single(x)) || (y < none && single(y))) continue;
+      if (all_spread && (x == none || y == none)) continue;
+      for (std::size_t place = 0; place < places; ++place) {
+        Simple one{x, y, none, 1, std::vector<std::size_t>(none, 0)};
+        std::size_t rest = place;
+        for (std::size_t d = 0; d < none; ++d) {
+          one.levels[d] = choices[d][rest % choices[d].size()];
+          rest /= choices[d].size();
+        }
+        all.push_back(one);
+      }
+    }
+  return all;
+}
+
+}  // namespace addax::search
