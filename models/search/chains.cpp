@@ -92,10 +92,23 @@ std::uint64_t Capacities::largest(std::size_t level, std::size_t dimension,
   return most;
 }
 
+bool may_hold(const LevelRule& rule, std::size_t dimension, std::uint64_t size,
+              std::uint64_t extent) {
+  const auto pinned = rule.tiles.find(dimension);
+  if (pinned != rule.tiles.end() && pinned->second != extent) return false;
+  const auto multiple = rule.multiples.find(dimension);
+  return multiple == rule.multiples.end() || extent == size || extent % multiple->second == 0;
+}
+
 std::vector<std::uint64_t> allowed_tiles(const Space& space, std::size_t dimension) {
   const std::uint64_t size = space.problem.dimensions[dimension].size;
-  std::vector<std::uint64_t> tiles = tile_set(size);
+  const std::vector<std::uint64_t> plain = tile_set(size);
+  std::vector<std::uint64_t> tiles = plain;
   for (const LevelRule& rule : space.rules) {
+    const auto multiple = rule.multiples.find(dimension);
+    if (multiple != rule.multiples.end())
+      for (const std::uint64_t tile : plain)
+        tiles.push_back(std::min(size, ceil_div(tile, multiple->second) * multiple->second));
     const auto pinned = rule.tiles.find(dimension);
     if (pinned != rule.tiles.end() && pinned->second >= 1 && pinned->second <= size)
       tiles.push_back(pinned->second);
@@ -113,10 +126,8 @@ double chain_count(const Space& space, std::size_t dimension) {
   for (std::size_t level = 0; level < space.hierarchy.levels.size(); ++level) {
     const nest::Level& storage = space.hierarchy.levels[level];
     const LevelRule rule = space.rules.empty() ? LevelRule() : space.rules[level];
-    const auto pinned = rule.tiles.find(dimension);
-    if (pinned != rule.tiles.end())
-      for (std::size_t i = 0; i < tiles.size(); ++i)
-        if (tiles[i] != pinned->second) chains[i] = 0.0;
+    for (std::size_t i = 0; i < tiles.size(); ++i)
+      if (!may_hold(rule, dimension, tiles.back(), tiles[i])) chains[i] = 0.0;
     const auto loop = [&](bool may, std::uint64_t most, std::uint64_t exactly) {
       std::vector<double> longer(tiles.size(), 0.0);
       for (std::size_t from = 0; from < tiles.size(); ++from)
@@ -148,12 +159,7 @@ ChainMaker::ChainMaker(const Space& space, const Skeleton& skeleton, const Capac
   choose(skeleton, capacities);
   tiles_ = Tiles(choices_.size());
   const std::uint64_t size = space.problem.dimensions[dimension].size;
-  bool possible = true;
-  if (!space.rules.empty()) {
-    const auto pinned = space.rules[0].tiles.find(dimension);
-    possible = pinned == space.rules[0].tiles.end() || pinned->second == size;
-  }
-  if (possible) extend(0, size);
+  if (space.rules.empty() || may_hold(space.rules[0], dimension, size, size)) extend(0, size);
 }
 
 void ChainMaker::choose(const Skeleton& skeleton, const Capacities& capacities) {
@@ -187,7 +193,7 @@ void ChainMaker::choose(const Skeleton& skeleton, const Capacities& capacities) 
       loops[2].tile = 1;
       continue;
     }
-    if (!space_.rules.empty()) pin(space_.rules[level + 1].tiles, loops[2].tile);
+    if (!space_.rules.empty()) loops[2].holds = &space_.rules[level + 1];
     std::vector<std::uint64_t> extents(space_.problem.dimensions.size(), 1);
     const auto too_large =
         std::partition_point(allowed_.begin(), allowed_.end(), [&](std::uint64_t tile) {
@@ -201,6 +207,8 @@ void ChainMaker::choose(const Skeleton& skeleton, const Capacities& capacities) 
 bool ChainMaker::may_end(std::size_t loop, std::uint64_t tile) const {
   const Choice& choice = choices_[loop];
   if (choice.tile && tile != *choice.tile) return false;
+  if (choice.holds != nullptr && !may_hold(*choice.holds, dimension_, allowed_.back(), tile))
+    return false;
   return loop % kLoopsALevel != kLoopsALevel - 1 || tile <= choice.largest;
 }
 

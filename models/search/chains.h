@@ -38,7 +38,11 @@ class Capacities {
   std::vector<std::vector<Limit>> limits_;  // one a level
 };
 
-/// What a dimension may be cut into: tile_set, and what rules pin.
+/// Whether an instance of the ruled level may hold so much of a dimension.
+bool may_hold(const LevelRule& rule, std::size_t dimension, std::uint64_t size,
+              std::uint64_t extent);
+
+/// What a dimension may be cut into: tile_set, and what rules ask for.
 std::vector<std::uint64_t> allowed_tiles(const Space& space, std::size_t dimension);
 
 /// Number of chains of tiles of a dimension that rules and fan-outs allow, whatever fits.
@@ -68,8 +72,9 @@ class ChainMaker {
     Runs runs = Runs::kAny;
     std::uint64_t most = 0;                // times; 0: any
     std::optional<std::uint64_t> exactly;  // times
-    std::optional<std::uint64_t> tile;     // below it
+    std::optional<std::uint64_t> tile;     // below it: of the innermost 1
     std::uint64_t largest = 0;             // tile below it
+    const LevelRule* holds = nullptr;      // rule of the level below it
   };
   void choose(const Skeleton& skeleton, const Capacities& capacities);
 

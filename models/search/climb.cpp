@@ -38,6 +38,12 @@ Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& kee
       if (may_spread(space, level, d, true)) most[kLoopsALevel * level + 2] = storage.fan_out_x;
     }
     most_.push_back(most);
+    multiples_.emplace_back();
+    for (std::size_t level = 1; level < space.rules.size(); ++level) {
+      const auto multiple = space.rules[level].multiples.find(d);
+      if (multiple != space.rules[level].multiples.end())
+        multiples_.back().emplace_back(level, multiple->second);
+    }
   }
   for (std::size_t level = 0; level < levels; ++level) {
     const nest::Level& storage = space.hierarchy.levels[level];
@@ -45,7 +51,8 @@ Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& kee
       limited_.push_back(level);
   }
   for (const LevelRule& rule : space.rules)
-    pinned_ = pinned_ || !rule.tiles.empty() || !rule.y_bounds.empty() || !rule.x_bounds.empty();
+    pinned_ = pinned_ || !rule.tiles.empty() || !rule.multiples.empty() || !rule.y_bounds.empty() ||
+              !rule.x_bounds.empty();
 }
 
 Skeleton Climb::skeleton(const Point& point) const { return {keep_, point.orders}; }
@@ -68,8 +75,7 @@ bool Climb::tiles_legal(std::size_t dimension, const Tiles& tiles) const {
           bound->second != bound_of(size, tiles, kLoopsALevel * level + (x ? 2 : 1)))
         return false;
     }
-    const auto pinned = rule.tiles.find(dimension);
-    if (pinned != rule.tiles.end() && pinned->second != held(size, tiles, level)) return false;
+    if (!may_hold(rule, dimension, size, held(size, tiles, level))) return false;
   }
   return true;
 }
@@ -161,8 +167,8 @@ bool Climb::improve(State& state, std::size_t dimension) {
     for (std::ptrdiff_t far = 1; far <= last; far = far < 2 ? far + 1 : far * 2)
       for (const std::ptrdiff_t to : {at - far, at + far})
         if (to >= 0 && to <= last)
-          weigh_moved(state, dimension, pulled(kept, loop, allowed[static_cast<std::size_t>(to)]),
-                      loop);
+          weigh_moved(state, dimension,
+                      pulled(dimension, kept, loop, allowed[static_cast<std::size_t>(to)]), loop);
   }
   for (std::size_t from = 0; from < kept.size(); ++from) {
     const std::uint64_t runs = bound_of(allowed.back(), kept, from);

@@ -80,7 +80,9 @@ class Climb {
   bool fits(const std::vector<Tiles>& tiles, std::size_t changed, const Tiles& to) const;
   bool comes_once(const Point& point, const std::vector<Tiles>& tiles) const;
   static constexpr double kSmoothings[] = {0.1, 0.0};
-  static Tiles pulled(const Tiles& tiles, std::size_t loop, std::uint64_t tile);
+  Tiles pulled(std::size_t dimension, const Tiles& tiles, std::size_t loop,
+               std::uint64_t tile) const;
+  Tiles rounded(std::size_t dimension, Tiles tiles) const;
   // Which dimension is spread over x and over y (and, so many times, another over y as well), and in
   // which level each one's temporal loop is.
   struct Simple {
@@ -118,8 +120,10 @@ class Climb {
   Capacities capacities_;
   std::vector<std::vector<std::uint64_t>> allowed_;  // tiles of each dimension
   std::vector<Tiles> most_;                          // how often each of its loops may run
-  std::vector<std::size_t> limited_;                 // levels of which something is asked
-  bool pinned_ = false;                              // a rule asks for extents or numbers of runs
+  // Of each dimension the levels whose extent must be a multiple, and of what.
+  std::vector<std::vector<std::pair<std::size_t, std::uint64_t>>> multiples_;
+  std::vector<std::size_t> limited_;  // levels of which something is asked
+  bool pinned_ = false;               // a rule asks for extents or numbers of runs
   double smoothing_ = 0.0;  // what a busy resource adds to the rank, though another is busier
   bool exchanges_ = true;
   std::uint64_t nodes_ = 0;

@@ -7,12 +7,31 @@
 
 namespace addax::search {
 
-Tiles Climb::pulled(const Tiles& tiles, std::size_t loop, std::uint64_t tile) {
+// With extents rounded down to what rules ask for a multiple of.
+Tiles Climb::rounded(std::size_t dimension, Tiles tiles) const {
+  const std::vector<std::uint64_t>& allowed = allowed_[dimension];
+  for (const auto& [level, of] : multiples_[dimension]) {
+    const std::size_t loops = kLoopsALevel * level;
+    for (std::size_t loop = 0; loop < loops; ++loop) {
+      if (tiles[loop] == allowed.back() || tiles[loop] % of == 0) continue;
+      auto at = std::upper_bound(allowed.begin(), allowed.end(), std::max(tiles[loop], of));
+      while (*--at % of != 0 && at != allowed.begin()) {
+      }
+      tiles[loop] = *at;
+    }
+    for (std::size_t loop = loops; loop < tiles.size(); ++loop)
+      tiles[loop] = std::min(tiles[loop], tiles[loop - 1]);
+  }
+  return tiles;
+}
+
+Tiles Climb::pulled(std::size_t dimension, const Tiles& tiles, std::size_t loop,
+                    std::uint64_t tile) const {
   Tiles moved = tiles;
   moved[loop] = tile;
   for (std::size_t i = 0; i < loop; ++i) moved[i] = std::max(moved[i], tile);
   for (std::size_t i = loop + 1; i < moved.size(); ++i) moved[i] = std::min(moved[i], tile);
-  return moved;
+  return rounded(dimension, moved);
 }
 
 // Part of what one loop runs goes to another: the tiles between grow, or shrink, by a factor.
@@ -32,7 +51,7 @@ Tiles Climb::shifted(std::size_t dimension, const Tiles& tiles, std::size_t from
   }
   for (std::size_t loop = std::max(from, to); loop < moved.size() && loop > 0; ++loop)
     moved[loop] = std::min(moved[loop], moved[loop - 1]);
-  return moved;
+  return rounded(dimension, moved);
 }
 
 // Shrinks the same tile of another dimension until all fits.
@@ -52,7 +71,7 @@ std::optional<Tiles> Climb::shrunk(const std::vector<Tiles>& tiles, std::size_t 
   }
   const auto too_large = std::upper_bound(allowed.begin(), allowed.end(), most);
   if (too_large == allowed.begin()) return std::nullopt;
-  Tiles result = pulled(kept, loop, *(too_large - 1));
+  Tiles result = pulled(other, kept, loop, *(too_large - 1));
   if (!tiles_legal(other, result) || !fits(tiles, other, result)) return std::nullopt;
   return result;
 }
@@ -71,7 +90,8 @@ void Climb::kick(Point& point, std::mt19937_64& random) const {
     const std::size_t dimension = below(allowed_.size());
     const std::size_t loop = below(point.tiles[dimension].size() - 1);
     const std::vector<std::uint64_t>& allowed = allowed_[dimension];
-    moved.tiles[dimension] = pulled(point.tiles[dimension], loop, allowed[below(allowed.size())]);
+    moved.tiles[dimension] =
+        pulled(dimension, point.tiles[dimension], loop, allowed[below(allowed.size())]);
     if (!fits(moved.tiles)) {
       const std::size_t other = below(allowed_.size());
       const std::optional<Tiles> tiles =

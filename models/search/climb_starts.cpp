@@ -28,7 +28,7 @@ std::optional<Point> Climb::point_of(const nest::Mapping& mapping) const {
         tiles[at++] = outside;
       }
     }
-    point.tiles.push_back(tiles);
+    point.tiles.push_back(rounded(d, tiles));
   }
   for (std::size_t level = 0; level < levels; ++level) {
     const std::vector<nest::Loop>& loops = mapping.levels[level].temporal;
@@ -183,8 +183,9 @@ Tiles Climb::met(std::size_t dimension, Tiles tiles) const {
   for (std::size_t level = 1; level < space_.rules.size(); ++level) {
     const auto pinned = space_.rules[level].tiles.find(dimension);
     if (pinned != space_.rules[level].tiles.end())
-      tiles = pulled(tiles, kLoopsALevel * level - 1, pinned->second);
+      tiles = pulled(dimension, tiles, kLoopsALevel * level - 1, pinned->second);
   }
+  tiles = rounded(dimension, std::move(tiles));
   const std::vector<std::uint64_t>& allowed = allowed_[dimension];
   std::uint64_t outside = allowed.back();
   for (std::size_t loop = 0; loop < tiles.size(); ++loop) {

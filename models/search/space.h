@@ -22,6 +22,8 @@ struct LevelRule {
   std::vector<std::size_t> innermost;
   /// Dimension -> extent that one instance of the level holds.
   std::map<std::size_t, std::uint64_t> tiles;
+  /// Dimension -> number of which the extent that one instance holds is a multiple, but for the whole.
+  std::map<std::size_t, std::uint64_t> multiples;
   /// Dimension -> how often the loop over y or x runs.
   std::map<std::size_t, std::uint64_t> y_bounds, x_bounds;
   /// Tensor -> kept or bypassed.
@@ -31,7 +33,8 @@ struct LevelRule {
 };
 
 /// A set of mappings: all of a problem on a hierarchy that the rules allow, with their costs.
-/// Tiles are all of the form ceil(D / n), D being the size of the dimension.
+/// Tiles are all of the form ceil(D / n), D being the size of the dimension; where a rule asks for a
+/// multiple, also the next one above.
 struct Space {
   std::string name;  ///< tells one of several spaces that are searched together from the others
   nest::Problem problem;

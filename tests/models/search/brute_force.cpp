@@ -32,6 +32,13 @@ class Enumeration {
       std::set<std::uint64_t> tiles;
       for (std::uint64_t n = 1; n <= space_.problem.dimensions[d].size; ++n)
         tiles.insert(times(space_.problem.dimensions[d].size, n));
+      for (const search::LevelRule& ruled : space_.rules)
+        if (ruled.multiples.count(d))
+          for (std::uint64_t n = 1; n <= space_.problem.dimensions[d].size; ++n) {
+            const std::uint64_t of = ruled.multiples.at(d);
+            const std::uint64_t tile = times(space_.problem.dimensions[d].size, n);
+            tiles.insert(std::min(space_.problem.dimensions[d].size, times(tile, of) * of));
+          }
       std::vector<Chain> chains;
       Chain chain;
       extend(d, tiles, chain, chains);
@@ -68,6 +75,9 @@ class Enumeration {
     if (loop % 3 == 2 && loop / 3 + 1 < levels_) {
       const search::LevelRule* below = rule(loop / 3 + 1);
       if (below != nullptr && below->tiles.count(d) && below->tiles.at(d) != tile) return false;
+      if (below != nullptr && below->multiples.count(d) && tile % below->multiples.at(d) != 0 &&
+          tile != space_.problem.dimensions[d].size)
+        return false;
     }
     return true;
   }

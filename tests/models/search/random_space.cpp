@@ -137,6 +137,7 @@ class Drawing {
       if (once_in(5)) rule.x = some_dimensions(space.problem);
       if (once_in(3)) rule.innermost = some_dimensions(space.problem);
       if (once_in(6)) rule.tiles[d] = (size + 1) / 2;
+      if (once_in(6)) rule.multiples[d] = number(2, 3);
       if (once_in(8)) rule.y_bounds[d] = number(1, 2);
       if (once_in(8)) rule.x_bounds[d] = number(1, 2);
       if (once_in(6)) rule.keep[number(0, 2)] = once_in(2);
