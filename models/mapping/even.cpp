@@ -60,13 +60,21 @@ class Evener {
     const std::uint64_t least = trips > kNearby + 2 ? trips - kNearby : 2;
     for (std::uint64_t other = least; other <= trips + kNearby; ++other) {
       nest::Mapping tried = found_.mapping;
-      set_tile(tried, level, at, ceil_div(all, other));
+      const std::uint64_t of = level == kDramLevel ? multiple(loop.dimension) : 1;
+      set_tile(tried, level, at, std::min(all, ceil_div(ceil_div(all, other), of) * of));
       const std::optional<double> reached = rank(tried);
       if (!reached || *reached >= rank_) continue;
       rank_ = *reached;
       found_.mapping = std::move(tried);
       found_.cost = cost_;
     }
+  }
+
+  /// Of which the extent of a resident tile is a multiple.
+  std::uint64_t multiple(std::size_t dimension) const {
+    const auto& multiples = space_.rules[kResidentLevel].multiples;
+    const auto found = multiples.find(dimension);
+    return found == multiples.end() ? 1 : found->second;
   }
 
   /// Extent that a loop goes through.

@@ -71,8 +71,9 @@ class Lowerer {
 
   /// Without limits of the buffer where there is no share: the pass lies there already.
   Lowering lower(const std::optional<BufferShare>& share, bool streams, bool keeps_sums,
-                 Spills spills) {
+                 Spills spills, bool whole_blocks) {
     Lowering made;
+    whole_blocks_ = made.whole_blocks = whole_blocks;
     made.kernel = kernel_;
     made.product = product_;
     made.share = share.value_or(BufferShare{});
@@ -89,6 +90,11 @@ class Lowerer {
   }
 
   bool has_table() const { return shape_.readers > 0; }
+  /// Whether the scales that later tiles need again, of all of K, are worth a way without them.
+  bool holds_scales() const {
+    return kernel_.tiles.held_scale_bits(product_.inputs) >=
+           context_.architecture.buffer.bank_bits();
+  }
 
  private:
   nest::Problem problem() const {
@@ -100,6 +106,11 @@ class Lowerer {
       scales.indices.push_back({{{kOutputs, 1}}, kernel_.tiles.outputs_a_scale()});
       scales.indices.push_back(
           {{{kUnits, 1}}, std::max<std::uint64_t>(kernel_.tiles.inputs_a_scale() / unit_, 1)});
+      if (whole_blocks_) {
+        p.tensors.push_back(scales);
+        scales.name = "Held scales";
+        scales.indices.erase(scales.indices.begin());
+      }
       p.tensors.push_back(std::move(scales));
     }
     return p;
@@ -114,6 +125,7 @@ class Lowerer {
     if (has_scales()) {
       const auto bits = static_cast<std::uint32_t>(kernel_.tiles.scale_bits(0, unit_, 0, 1));
       made.tensors.push_back({scales, bits, {}});
+      if (whole_blocks_) made.tensors.push_back({Keep::kNever, bits, {}});
     }
     return made;
   }
@@ -126,6 +138,9 @@ class Lowerer {
                                  Keep::kNever, Keep::kMust, Keep::kNever);
     nest::Level stream = level("buffer, streaming", streams ? Keep::kMust : Keep::kNever,
                                Keep::kMust, Keep::kNever, Keep::kMust);
+    if (whole_blocks_) {
+      dram.tensors[kHeldScales].keep = resident.tensors[kHeldScales].keep = Keep::kMust;
+    }
     for (nest::Level* memory : {&dram, &resident, &stream}) {
       memory->tensors[kLoweredInputs].word_bits =
           context_.placement.input_on_chip ? 0 : unit * kStoredActivationBits;
@@ -178,7 +193,8 @@ class Lowerer {
   std::uint64_t room(const BufferShare& share) const {
     const std::uint64_t all = share.resident_banks * context_.architecture.buffer.bank_bits();
     const std::uint64_t taken =
-        context_.placement.resident_bits + kernel_.tiles.held_scale_bits(product_.inputs);
+        context_.placement.resident_bits +
+        (whole_blocks_ ? 0 : kernel_.tiles.held_scale_bits(product_.inputs));
     return all - std::min(all, taken);
   }
 
@@ -215,6 +231,7 @@ class Lowerer {
       rules[kPeLevel].x = none;
       rules[kUnitLevel].temporal = Dimensions{kUnits};
     }
+    if (whole_blocks_) rules[kResidentLevel].multiples[kOutputs] = kernel_.tiles.outputs_a_scale();
     // What lies on chip as a whole does not spill.
     if (context_.placement.output_on_chip || spills == Spills::kNever)
       rules[kResidentLevel].stationary.push_back(kLoweredOutputs);
@@ -234,6 +251,7 @@ class Lowerer {
                   : ", scaled after the group";
     if (has_table())
       text += shape_.table_a_plane ? ", scaled before the tables" : ", scaled after the query";
+    if (whole_blocks_) text += ", whole blocks of rows";
     return text;
   }
 
@@ -243,6 +261,7 @@ class Lowerer {
   Kernel kernel_;
   ArrayShape shape_;
   std::uint64_t unit_;
+  bool whole_blocks_ = false;
 };
 
 }  // namespace
@@ -257,8 +276,9 @@ std::vector<Lowering> lower(const LayerContext& context, const Product& product,
       for (const bool streams : {false, true}) {
         if (streams && context.placement.input_on_chip) continue;
         for (const bool keeps : {true, false})
-          if (!keeps || !lowerer.has_table())
-            made.push_back(lowerer.lower(share, streams, keeps, spills));
+          for (const bool whole : {true, false})
+            if ((!keeps || !lowerer.has_table()) && (!whole || lowerer.holds_scales()))
+              made.push_back(lowerer.lower(share, streams, keeps, spills, whole));
       }
   }
   return made;
@@ -266,7 +286,8 @@ std::vector<Lowering> lower(const LayerContext& context, const Product& product,
 
 Lowering lower_pass(const LayerContext& context, const Product& pass, const Kernel& kernel,
                     bool keeps_sums) {
-  return Lowerer(context, pass, kernel).lower(std::nullopt, false, keeps_sums, Spills::kAllowed);
+  return Lowerer(context, pass, kernel)
+      .lower(std::nullopt, false, keeps_sums, Spills::kAllowed, false);
 }
 
 ArrayMapping array_mapping(const Lowering& lowering, const nest::Mapping& mapping) {

@@ -19,7 +19,8 @@ enum LoweredTensor : std::size_t {
   kLoweredInputs,
   kLoweredWeights,
   kLoweredOutputs,
-  kLoweredScales
+  kLoweredScales,
+  kHeldScales  ///< of rows that a tile of the streaming part ends in; takes room and moves nothing
 };
 
 /// A product y = W x of M tokens, N outputs, K inputs, in `copies` matrices with inputs of their own.
@@ -36,7 +37,8 @@ struct Lowering {
   BufferShare share;
   bool activation_streams = false;
   bool keeps_sums = false;
-  std::uint64_t unit = 1;  ///< inputs in a step of the space's dimension k
+  bool whole_blocks = false;  ///< resident tiles end where scales do
+  std::uint64_t unit = 1;     ///< inputs in a step of the space's dimension k
 };
 
 /// What a design offers a layer.

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/mapping/lowering.h"
+
+#include <algorithm>
+
+#include "models/mapping/even.h"
+#include "models/mapping/mapper.h"
+#include "tests/catch.h"
+#include "tests/models/mapping/example.h"
+
+using namespace addax;
+using namespace addax::mapping;
+
+namespace {
+
+// Scales of 24 bits (three terms) for 1 input x 4 outputs: those of 64 inputs fill three banks.
+workload::WeightFormat block_scales() {
+  workload::WeightFormat format = workload::default_format(workload::FormatKind::kBinary, 1);
+  format.planes = 1;
+  format.scales.sharing = workload::ScaleSharing::kBlock;
+  format.scales.block_columns = 1;
+  format.scales.block_rows = 4;
+  return format;
+}
+
+}  // namespace
+
+TEST_CASE("where scales of rows fill banks, resident tiles may end with the rows that share them") {
+  const arch::Architecture a = example::architecture();
+  const Kernel kernel = example::kernel(block_scales(), 46, 64);
+  constexpr std::uint64_t kHeld = 64 * 24;
+  REQUIRE(kernel.tiles.held_scale_bits(64) == kHeld);
+  const LayerContext context{a, 0, {}, normalised_prices(a, 0)};
+  const BufferShare share{4, 8};
+  const std::vector<Lowering> ways =
+      lower(context, {1, 1, 46, 64}, kernel, {share}, Spills::kAllowed);
+  CHECK(std::count_if(ways.begin(), ways.end(), [](const Lowering& w) { return w.whole_blocks; }) *
+            2 ==
+        static_cast<std::ptrdiff_t>(ways.size()));
+  for (const Lowering& way : ways) {
+    INFO(way.space.name);
+    const nest::Level& resident = way.space.hierarchy.levels[kResidentLevel];
+    CHECK(*resident.capacity_bits == 8 * 512 - (way.whole_blocks ? 0 : kHeld));
+    search::Options options;
+    options.budget = 3000;
+    const search::Outcome found = search::search({way.space}, options);
+    REQUIRE(found.best);
+    const search::Found even = evened(way, *found.best, options.objective);
+    CHECK(nest::faults(way.space.problem, way.space.hierarchy, even.mapping).empty());
+    if (!way.whole_blocks) continue;
+    for (const nest::Mapping& mapping : {found.best->mapping, even.mapping})
+      for (const nest::Loop& loop : mapping.levels[kDramLevel].temporal)
+        if (loop.dimension == kOutputs) CHECK(loop.tile % 4 == 0);
+    // The scales of the inputs in use take room, and nothing else.
+    const nest::Counts counts =
+        nest::count(way.space.problem, way.space.hierarchy, found.best->mapping);
+    CHECK(counts.levels[kResidentLevel].kept[kHeldScales]);
+    for (const nest::Charge& charge : way.space.costs.energy_pj)
+      CHECK(charge.tensor != kHeldScales);
+  }
+}
+
+TEST_CASE("every space has a seed that is one of its mappings, for products of any shape") {
+  for (const arch::Architecture& a : {example::architecture(), example::with_table(4)})
+    for (const std::uint64_t tokens : {1, 5, 64}) {
+      workload::WeightFormat format = workload::default_format(workload::FormatKind::kBinary, 1);
+      const workload::Linear linear{tokens, 200, 90, 1, workload::LinearRole::kMlp, format};
+      const Kernel kernel = example::kernel(format, 90, 200, realise(a.groups[0].datapath, linear));
+      const LayerContext context{a, 0, {}, normalised_prices(a, 0)};
+      for (const Lowering& way :
+           lower(context, {1, tokens, 90, 200}, kernel, {{4, 8}}, Spills::kAllowed)) {
+        INFO(way.space.name << ", " << tokens << " tokens");
+        const std::vector<nest::Mapping> seeds = way.space.seeds();
+        CHECK(std::any_of(seeds.begin(), seeds.end(), [&](const nest::Mapping& seed) {
+          return nest::faults(way.space.problem, way.space.hierarchy, seed).empty();
+        }));
+      }
+    }
+}
+
+TEST_CASE("evening out never makes a mapping illegal, nor worse by more than it expects to gain") {
+  const arch::Architecture a = example::architecture();
+  const workload::WeightFormat format = workload::default_format(workload::FormatKind::kFp16, 0);
+  int changed = 0;
+  for (std::uint64_t outputs = 20; outputs < 100; outputs += 7) {
+    const Kernel kernel = example::kernel(format, outputs, 131);
+    const LayerContext context{a, 0, {}, normalised_prices(a, 0)};
+    for (const Lowering& way :
+         lower(context, {1, 1, outputs, 131}, kernel, {{4, 8}}, Spills::kNever)) {
+      search::Options options;
+      options.budget = 500;
+      options.objective = search::Objective::kLatency;
+      const search::Outcome found = search::search({way.space}, options);
+      if (!found.best) continue;
+      const search::Found even = evened(way, *found.best, options.objective);
+      REQUIRE(nest::faults(way.space.problem, way.space.hierarchy, even.mapping).empty());
+      const nest::Cost cost =
+          nest::evaluate(way.space.hierarchy, way.space.costs,
+                         nest::count(way.space.problem, way.space.hierarchy, even.mapping));
+      REQUIRE(even.cost.cycles == cost.cycles);
+      REQUIRE(even.cost.energy_pj == cost.energy_pj);
+      REQUIRE(even.cost.cycles < 2.0 * found.best->cost.cycles);
+      changed += even.cost.cycles != found.best->cost.cycles ? 1 : 0;
+    }
+  }
+  CHECK(changed > 0);
+}
