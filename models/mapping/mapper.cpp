@@ -95,7 +95,9 @@ ProductSearch search_product(const LayerContext& context, const Product& product
   const arch::GlobalBuffer& buffer = context.architecture.buffer;
   const std::uint64_t taken = context.placement.resident_bits;
   const auto large = large_shares(buffer, taken), small = small_shares(buffer, taken);
-  const search::Options options = policy.options();
+  search::Options options = policy.options();
+  // One more dimension to tile.
+  if (policy.effort == Effort::kFast && product.tokens > 1) *options.budget *= 2;
   ProductSearch found;
   for (const Spills spills : {Spills::kNever, Spills::kAllowed})
     for (const auto* shares : {&large, &small}) {

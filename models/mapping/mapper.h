@@ -18,7 +18,8 @@ enum class Effort { kFast, kExhaustive };
 const char* name(Effort effort);
 std::optional<Effort> parse_effort(const std::string& text);
 
-/// Nodes that `fast` evaluates for a layer where nothing else is asked: milliseconds.
+/// Nodes that `fast` evaluates for a layer of one token where nothing else is asked, twice as many
+/// for more tokens: milliseconds.
 inline constexpr std::uint64_t kFastBudget = 3'000;
 /// Nodes that `exhaustive` may evaluate for a layer where nothing else is asked: seconds.
 inline constexpr std::uint64_t kExhaustiveBudget = 2'000'000;
