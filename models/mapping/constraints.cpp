@@ -56,6 +56,7 @@ class Merger {
       : space_(lowering.space),
         level_(level),
         unit_(lowering.unit),
+        inputs_(lowering.product.inputs),
         rule_(lowering.space.rules.at(level)) {}
 
   std::vector<std::string> merge(const LevelRule& asked) {
@@ -94,7 +95,7 @@ class Merger {
       const std::uint64_t size = space_.problem.dimensions[dimension].size;
       if (tile > size)
         contradict("a tile of " + std::to_string(extent) + " of " + dimension_words()[dimension] +
-                   ", which has " + std::to_string(size * unit));
+                   ", which has " + std::to_string(dimension == kUnits ? inputs_ : size));
       rule_.tiles[dimension] = tile;
     }
   }
@@ -114,11 +115,12 @@ class Merger {
       if (mesh.allowed &&
           std::find(mesh.allowed->begin(), mesh.allowed->end(), dimension) == mesh.allowed->end())
         contradict(word + " does not run over " + mesh.name);
-      together = quantity::checked_mul(together, runs);
-      if (together > mesh.instances)
-        contradict("loops over " + std::string(mesh.name) + " spread over " +
-                   std::to_string(together) + " instances; there are " +
-                   std::to_string(mesh.instances));
+      if (runs > mesh.instances / together)
+        return contradict("loops over " + std::string(mesh.name) + " spread over " +
+                          (together > 1 ? std::to_string(together) + " x " : "") +
+                          std::to_string(runs) + " instances; there are " +
+                          std::to_string(mesh.instances));
+      together *= runs;
     }
   }
 
@@ -142,7 +144,7 @@ class Merger {
 
   search::Space& space_;
   std::size_t level_;
-  std::uint64_t unit_;
+  std::uint64_t unit_, inputs_;
   LevelRule& rule_;
   std::vector<std::string> contradictions_;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "models/quantity/check.h"
 #include "models/quantity/quantity.h"
 
 namespace addax::mapping {
@@ -18,7 +19,9 @@ class Evener {
  public:
   Evener(const search::Space& space, search::Objective objective, search::Found found)
       : space_(space), objective_(objective), found_(std::move(found)) {
-    rank_ = *rank(found_.mapping);
+    const std::optional<double> own = rank(found_.mapping);
+    ADDAX_CHECK(own.has_value(), "a mapping that was found is legal");
+    rank_ = *own;
   }
 
   search::Found run() {
@@ -93,13 +96,17 @@ class Evener {
   static void set_tile(nest::Mapping& mapping, std::size_t level, std::size_t at,
                        std::uint64_t tile) {
     const std::size_t dimension = mapping.levels[level].temporal[at].dimension;
+    const auto limit = [&](std::vector<nest::Loop>& loops, std::size_t from) {
+      for (std::size_t i = from; i < loops.size(); ++i)
+        if (loops[i].dimension == dimension) loops[i].tile = std::min(loops[i].tile, tile);
+    };
     mapping.levels[level].temporal[at].tile = tile;
-    for (std::size_t inner = level; inner < mapping.levels.size(); ++inner)
-      for (auto* loops :
-           {&mapping.levels[inner].temporal, &mapping.levels[inner].y, &mapping.levels[inner].x})
-        for (nest::Loop& loop : *loops)
-          if (loop.dimension == dimension && (inner > level || &loop > &loops->front() + at))
-            loop.tile = std::min(loop.tile, tile);
+    limit(mapping.levels[level].temporal, at + 1);
+    for (std::size_t inner = level; inner < mapping.levels.size(); ++inner) {
+      if (inner > level) limit(mapping.levels[inner].temporal, 0);
+      limit(mapping.levels[inner].y, 0);
+      limit(mapping.levels[inner].x, 0);
+    }
   }
 
   const search::Space& space_;

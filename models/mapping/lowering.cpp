@@ -6,6 +6,7 @@
 
 #include "models/mapping/lowering_costs.h"
 #include "models/mapping/seeds.h"
+#include "models/quantity/diagnosis.h"
 #include "models/quantity/quantity.h"
 
 namespace addax::mapping {
@@ -84,7 +85,8 @@ class Lowerer {
     made.space.hierarchy = hierarchy(share, streams, keeps_sums);
     made.space.rules = rules(!share.has_value(), spills);
     made.space.name = name(made, share.has_value());
-    made.space.costs = lowered_costs({context_, product_, made, shape_, share.has_value()});
+    made.space.costs = lowered_costs(
+        {context_, product_, made, shape_, spills == Spills::kAllowed, share.has_value()});
     if (share) made.space.seeds = seeds(made, shape_);
     return made;
   }
@@ -264,6 +266,15 @@ class Lowerer {
   bool whole_blocks_ = false;
 };
 
+void check_passes(const ProductPlan& plan) {
+  std::uint64_t passes = 1;
+  for (const std::uint64_t trips : trip_counts(plan.problem, plan.nest))
+    passes = checked_mul(passes, trips);
+  if (passes > kMostPasses)
+    throw quantity::Impossible({"size", std::to_string(passes) + " passes",
+                      "at most " + std::to_string(kMostPasses) + " passes in a layer"});
+}
+
 }  // namespace
 
 std::vector<Lowering> lower(const LayerContext& context, const Product& product,
@@ -325,14 +336,16 @@ ProductPlan realise(const LayerContext& context, const Lowering& lowering,
   const std::size_t all = nest.loops.size();
   const std::size_t x = lowering.activation_streams ? all : ends[kDramLevel];
   nest.hold = {x, all, ends[kDramLevel]};
-  return {problem,
-          nest,
-          Dataflow(context.architecture, context.group, lowering.kernel,
-                   array_mapping(lowering, mapping)),
-          context.group,
-          lowering.share,
-          context.placement,
-          lowering.activation_streams};
+  ProductPlan plan{problem,
+                   nest,
+                   Dataflow(context.architecture, context.group, lowering.kernel,
+                            array_mapping(lowering, mapping)),
+                   context.group,
+                   lowering.share,
+                   context.placement,
+                   lowering.activation_streams};
+  check_passes(plan);
+  return plan;
 }
 
 }  // namespace addax::mapping

@@ -58,7 +58,8 @@ std::vector<Lowering> lower(const LayerContext& context, const Product& product,
                             const Kernel& kernel, const std::vector<BufferShare>& shares,
                             Spills spills);
 
-/// The plan that a mapping of a lowering's space stands for.
+/// The plan that a mapping of a lowering's space stands for. Throws Impossible (path "size") where the
+/// layer would take more than kMostPasses passes.
 ProductPlan realise(const LayerContext& context, const Lowering& lowering,
                     const nest::Mapping& mapping);
 

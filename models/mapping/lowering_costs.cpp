@@ -37,6 +37,7 @@ class LoweredCosts {
         kernel_(design.lowering.kernel),
         shape_(design.shape),
         with_memory_(design.with_memory),
+        spills_(design.spills),
         dataflow_(arch_, design.context.group, kernel_, {}),
         unit_(number(lowering_.unit)),
         source_(lowering_.activation_streams ? kStreamLevel : kResidentLevel) {}
@@ -112,6 +113,15 @@ class LoweredCosts {
     if (placement_.output_on_chip) return;
     load(kResidentLevel, kLoweredOutputs, sum_bits());  // sums that were spilt
     const double store = price_.dram_write_bit + price_.buffer.read / arch_.buffer.width_bits;
+    if (!spills_) {
+      // Complete sums, as narrow as they are stored.
+      const double bits = dataflow_.output_bits();
+      energy(kDramLevel, kLoweredOutputs, Flow::kUpdates, bits * store);
+      time(dram_, kDramLevel, kLoweredOutputs, Flow::kUpdates, bits / bits_a_cycle);
+      time(resident_port_, kDramLevel, kLoweredOutputs, Flow::kUpdates,
+           accesses(bits) / lowering_.share.resident_banks);
+      return;
+    }
     energy(kDramLevel, kLoweredOutputs, Flow::kUpdates, sum_bits() * store);
     time(dram_, kDramLevel, kLoweredOutputs, Flow::kUpdates, sum_bits() / bits_a_cycle);
     time(resident_port_, kDramLevel, kLoweredOutputs, Flow::kUpdates,
@@ -304,7 +314,7 @@ class LoweredCosts {
   void arithmetic() {
     const Operations ops = operations();
     const double queries = has_table() ? macs() / unit_ * kernel_.format.planes : macs();
-    costs_.fixed_pj += queries * energy_of(ops.a_mac);
+    costs_.fixed_pj += queries * energy_of(ops.a_mac) - skipped_pj();
     energy(kPeLevel, kLoweredWeights, Flow::kFills, unit_ * energy_of(ops.a_weight));
     energy(source_, kLoweredInputs, Flow::kReads, unit_ * energy_of(ops.an_input));
     scaling();
@@ -327,6 +337,16 @@ class LoweredCosts {
       add_cuts(units, cycles * number(dataflow_.one_scaling().operations[a]));
       if (units.a_step > 0.0 || !units.charges.empty()) costs_.resources.push_back(units);
     }
+  }
+
+  /// Of additions of zero weights, which PEs skip.
+  double skipped_pj() const {
+    if (kernel_.format.kind != FormatKind::kTernary) return 0.0;
+    ArithmeticCounts adds;
+    adds[workload::accumulate(kernel_.widths)] = 1;
+    return number(product_.tokens) *
+           number(workload::zero_weights(kernel_.format, product_.inputs, product_.outputs)) *
+           energy_of(adds);
   }
 
   // A group is scaled once, and once more wherever the array's own sums cut it: where sums travel,
@@ -389,6 +409,7 @@ class LoweredCosts {
   const Kernel& kernel_;
   const ArrayShape& shape_;
   bool with_memory_;
+  bool spills_;
   Dataflow dataflow_;
   double unit_;
   std::size_t source_;  ///< level that activations come from

@@ -11,6 +11,7 @@ struct LoweredDesign {
   const Product& product;
   const Lowering& lowering;  ///< its space's costs are not read
   const ArrayShape& shape;
+  bool spills = false;      ///< incomplete sums may go to DRAM
   bool with_memory = true;  ///< DRAM and buffer; without, the array and its networks alone
 };
 

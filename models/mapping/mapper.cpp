@@ -15,15 +15,6 @@ using quantity::Impossible;
 
 namespace {
 
-void check_passes(const ProductPlan& plan) {
-  std::uint64_t passes = 1;
-  for (const std::uint64_t trips : trip_counts(plan.problem, plan.nest))
-    passes = checked_mul(passes, trips);
-  if (passes > kMostPasses)
-    throw Impossible({"size", std::to_string(passes) + " passes",
-                      "at most " + std::to_string(kMostPasses) + " passes in a layer"});
-}
-
 /// Ways that can follow the constraints; the refusal says why where none can.
 std::vector<Lowering> following(std::vector<Lowering> lowerings, const Policy& policy,
                                 search::Refusal& refusal) {
@@ -50,6 +41,17 @@ std::vector<Lowering> following(std::vector<Lowering> lowerings, const Policy& p
   return kept;
 }
 
+/// The best mapping with its tiles evened out; the runner-up is none where it would be better then.
+void even_out(ProductSearch& found, search::Objective objective) {
+  search::Outcome& outcome = found.outcome;
+  const auto value = [&](const search::Found& one) { return search::value(objective, one.cost); };
+  const double before = value(*outcome.best);
+  outcome.best = evened(found.lowerings[outcome.best->space], *outcome.best, objective);
+  if (value(*outcome.best) > before) outcome.proven = false;
+  if (outcome.runner_up && value(*outcome.runner_up) < value(*outcome.best))
+    outcome.runner_up = std::nullopt;
+}
+
 }  // namespace
 
 const char* name(Effort effort) { return effort == Effort::kFast ? "fast" : "exhaustive"; }
@@ -60,11 +62,12 @@ std::optional<Effort> parse_effort(const std::string& text) {
   return std::nullopt;
 }
 
-search::Options Policy::options() const {
+search::Options Policy::options(std::uint64_t tokens) const {
   search::Options options;
   options.objective = objective;
   options.threads = threads;
-  options.budget = effort == Effort::kFast ? fast_budget : budget;
+  // Of several tokens there is one more dimension to tile.
+  options.budget = effort == Effort::kFast ? fast_budget * (tokens > 1 ? 2 : 1) : budget;
   return options;
 }
 
@@ -95,26 +98,27 @@ ProductSearch search_product(const LayerContext& context, const Product& product
   const arch::GlobalBuffer& buffer = context.architecture.buffer;
   const std::uint64_t taken = context.placement.resident_bits;
   const auto large = large_shares(buffer, taken), small = small_shares(buffer, taken);
-  search::Options options = policy.options();
-  // One more dimension to tile.
-  if (policy.effort == Effort::kFast && product.tokens > 1) *options.budget *= 2;
+  const search::Options options = policy.options(product.tokens);
   ProductSearch found;
+  std::optional<search::Refusal> refusal;  // of the widest class that was searched
   for (const Spills spills : {Spills::kNever, Spills::kAllowed})
     for (const auto* shares : {&large, &small}) {
       if (shares->empty()) continue;
       search::Refusal contradictions;
       found.lowerings =
           following(lower(context, product, kernel, *shares, spills), policy, contradictions);
+      const bool widest = !refusal || (spills == Spills::kAllowed && shares == &large);
       if (found.lowerings.empty()) {
-        found.outcome.refusal = contradictions;
+        if (widest) refusal = contradictions;
         continue;
       }
       found.outcome = search::search(spaces_of(found.lowerings), options);
-      for (std::optional<search::Found>* each : {&found.outcome.best, &found.outcome.runner_up})
-        if (*each && policy.effort == Effort::kFast && !policy.constraints)
-          *each = evened(found.lowerings[(*each)->space], **each, policy.objective);
-      if (found.outcome.best) return found;
+      if (widest) refusal = found.outcome.refusal;
+      if (!found.outcome.best) continue;
+      if (policy.effort == Effort::kFast && !policy.constraints) even_out(found, options.objective);
+      return found;
     }
+  if (refusal) found.outcome.refusal = *refusal;
   return found;
 }
 
@@ -124,9 +128,7 @@ ProductPlan map_product(const LayerContext& context, const Product& product, con
   if (!found.outcome.best) throw Impossible(diagnosis(context, found.outcome.refusal));
   const search::Found& best = *found.outcome.best;
   const Lowering& way = found.lowerings[best.space];
-  ProductPlan plan = realise(context, way, best.mapping);
-  check_passes(plan);
-  return plan;
+  return realise(context, way, best.mapping);
 }
 
 }  // namespace addax::mapping

@@ -36,7 +36,7 @@ struct Policy {
   std::uint64_t fast_budget = kFastBudget;      ///< nodes that `fast` evaluates
   std::optional<Constraints> constraints = {};  ///< on products with weights
 
-  search::Options options() const;
+  search::Options options(std::uint64_t tokens) const;
   Prices of(const arch::Architecture& architecture, std::size_t group) const;
 };
 

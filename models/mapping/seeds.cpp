@@ -89,7 +89,7 @@ class Seeder {
           products(made, m, n);
       }
       if (m == 1) break;
-      m = std::min(m, 4 * kMostTokens);
+      m = std::min(m, 4 * kMostTokens);  // the next block is no larger than kMostTokens
     }
     return made;
   }

@@ -10,7 +10,7 @@
 namespace addax::mapping {
 
 /// Makes mappings that a designer would try first on a lowered design, for a search to set out from: blocks
-/// of tokens in powers of two, as many outputs as their sums leave room for (or parts of them), and as
+/// of tokens in powers of four, as many outputs as their sums leave room for (or parts of them), and as
 /// much of the reduction as fills a half of the buffer; the reduction, or outputs, over the rows.
 /// Some may not fit.
 std::function<std::vector<nest::Mapping>()> seeds(const Lowering& lowering,

@@ -17,7 +17,7 @@ Tiles Climb::rounded(std::size_t dimension, Tiles tiles) const {
       auto at = std::upper_bound(allowed.begin(), allowed.end(), std::max(tiles[loop], of));
       while (*--at % of != 0 && at != allowed.begin()) {
       }
-      tiles[loop] = *at;
+      tiles[loop] = *at % of == 0 ? *at : allowed.back();
     }
     for (std::size_t loop = loops; loop < tiles.size(); ++loop)
       tiles[loop] = std::min(tiles[loop], tiles[loop - 1]);

@@ -148,7 +148,17 @@ Tiles Climb::spread_tiles(const Simple& simple, std::size_t dimension) const {
   Tiles tiles(kLoopsALevel * levels, 1);
   for (std::size_t loop = tiles.size() - 1; loop > 0; --loop) {
     tiles[loop - 1] = tiles[loop];
-    if (loop % kLoopsALevel == 0) continue;
+    if (loop % kLoopsALevel == 0) {
+      // What the level holds, where a rule says it.
+      if (!pinned_) continue;
+      const auto& pins = space_.rules[loop / kLoopsALevel].tiles;
+      const auto pin = pins.find(dimension);
+      if (pin == pins.end()) continue;
+      tiles[loop - 1] = pin->second;
+      for (std::size_t inner = loop; inner < tiles.size(); ++inner)
+        tiles[inner] = std::min(tiles[inner], pin->second);
+      continue;
+    }
     const bool x = loop % kLoopsALevel == 2;
     std::uint64_t times = 1;
     if (dimension == (x ? simple.x : simple.y)) times = most_[dimension][loop];

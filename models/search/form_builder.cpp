@@ -158,12 +158,7 @@ Form::Pair FormBuilder::pair(const nest::Index& index, const Crossing& crossing,
 Form::Elements FormBuilder::elements(const Crossing& crossing, const std::vector<Spread>& spreads,
                                      const Place* cut) {
   Form::Elements result;
-  for (const nest::Index& index : problem_.tensors[crossing.tensor].indices) {
-    if (index.terms.size() == 2) {
-      result.pairs.push_back(pair(index, crossing, spreads, cut));
-      continue;
-    }
-    const std::size_t d = index.terms[0].dimension;
+  const auto single = [&](const nest::Index& index, std::size_t d) {
     Component made = blank(d, crossing.child);
     made.what = tiles_ ? Component::What::kTiles : Component::What::kWords;
     made.shared = tiles_ ? 1 : index.shared;
@@ -184,6 +179,13 @@ Form::Elements FormBuilder::elements(const Crossing& crossing, const std::vector
           static_cast<double>(quantity::ceil_div(problem_.dimensions[d].size, index.shared));
     else
       result.singles.push_back(factor(d, made, cut != nullptr));
+  };
+  for (const nest::Index& index : problem_.tensors[crossing.tensor].indices) {
+    // Each of the dimensions of a sum is cut into tiles for itself; its words are of both together.
+    if (index.terms.size() == 2 && !tiles_)
+      result.pairs.push_back(pair(index, crossing, spreads, cut));
+    else
+      for (const nest::Term& term : index.terms) single(index, term.dimension);
   }
   return result;
 }

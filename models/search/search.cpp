@@ -54,7 +54,6 @@ Outcome search(const std::vector<Space>& spaces, const Options& options) {
     return outcome;
   }
   outcome.bound = value(options.objective, outcome.best->cost);
-  outcome.proven = rounds.finished();
   for (const CostBound& open : rounds.open())
     outcome.bound = std::min(outcome.bound, best.rank(open));
   outcome.proven = outcome.bound == value(options.objective, outcome.best->cost);

@@ -10,7 +10,7 @@ namespace {
 Syntax syntax() {
   namespace po = boost::program_options;
   const auto word = [](const char* name) { return po::value<Words>()->value_name(name); };
-  const std::string budget = "nodes that a search evaluates at most (default " +
+  const std::string budget = "nodes after which a search ends (default " +
                              std::to_string(mapping::kExhaustiveBudget) + ")";
   Syntax syntax;
   syntax.usage =

@@ -2,6 +2,7 @@
 #include "sim/app/map_search.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/mapping/layer_planner.h"
 #include "models/quantity/quantity.h"
@@ -153,13 +154,25 @@ class LayerMapper {
     if (policy_.effort == mapping::Effort::kFast) return result;
     const mapping::ProductSearch fast =
         search(layer.context, layer.task, objective, mapping::Effort::kFast);
-    if (fast.outcome.best) result.fast = chosen(layer, fast.lowerings, *fast.outcome.best);
+    if (!fast.outcome.best) return result;
+    result.fast = chosen(layer, fast.lowerings, *fast.outcome.best);
+    const auto value = [&](const search::Outcome& of) {
+      return search::value(objective, of.best->cost);
+    };
+    // A small budget may end before `exhaustive` is as far.
+    if (value(fast.outcome) < value(outcome)) {
+      search::Outcome better = outcome;
+      better.best = fast.outcome.best;
+      result.runner_up = std::exchange(result.best, *result.fast);
+      result.gap = better.gap(objective);
+    }
     return result;
   }
 
   report::FrontierResult frontier(const Layer& layer,
                                   const std::vector<mapping::Lowering>& ways) const {
-    const search::Frontier found = search::pareto(mapping::spaces_of(ways), policy_.options());
+    const search::Frontier found =
+        search::pareto(mapping::spaces_of(ways), policy_.options(layer.task.product.tokens));
     report::FrontierResult result;
     for (const search::Found& each : found.points)
       result.points.push_back(chosen(layer, ways, each));
@@ -233,7 +246,7 @@ report::MapReport search_all(const MapRequest& request) {
   report.cost_table = table.name;
   report.clock_hz = architecture.clock.value();
   report.effort = request.policy.effort;
-  report.budget = request.policy.options().budget;
+  if (report.effort == mapping::Effort::kExhaustive) report.budget = request.policy.budget;
   if (request.policy.constraints) report.dataflow = request.policy.constraints->name;
 
   const Sources sources{input::config_path("arch", request.architecture),
@@ -258,11 +271,17 @@ report::MapReport search_all(const MapRequest& request) {
     }
   } catch (const quantity::Impossible& error) {
     const quantity::Diagnosis& diagnosis = error.diagnosis();
-    if (request.layer && diagnosis.path == "weights")
+    if (request.layer && diagnosis.path.rfind("weights", 0) == 0)
       throw input::ConfigError("--weights: found '" + diagnosis.value +
+                               "'; allowed: " + diagnosis.message);
+    if (request.layer && diagnosis.path == "size")
+      throw input::ConfigError("--layer: found '" + diagnosis.value +
                                "'; allowed: " + diagnosis.message);
     blame(error, sources);
   } catch (const quantity::CountOverflow&) {
+    if (request.layer)
+      throw input::ConfigError("--layer: found '" + request.layer->names.front() +
+                               "'; allowed: sizes for which every count stays below 2^64");
     blame_overflow(sources, architecture);
   }
   return report;

@@ -153,3 +153,39 @@ TEST_CASE("a constraint that no way can follow is named with the level") {
   stays.levels[kUnitLevel].stationary = {kLoweredWeights};
   CHECK(refusal(stays) == "unit: neither it nor a level inside it keeps the weights");
 }
+
+TEST_CASE("every mapping that is found is found again when its tiles and its spread are pinned") {
+  const arch::Architecture a = example::architecture();
+  for (const Product& product : {Product{1, 1, 50, 64}, Product{1, 4, 40, 33},
+                                 Product{1, 7, 19, 90}, Product{1, 16, 16, 16}}) {
+    INFO(product.tokens << " x " << product.inputs << " x " << product.outputs);
+    const Kernel kernel = example::kernel(workload::default_format(workload::FormatKind::kFp16, 0),
+                                          product.inputs, product.outputs);
+    const LayerContext context{a, 0, {}, normalised_prices(a, 0)};
+    Policy policy;
+    policy.fast_budget = 1000;
+    const ProductSearch found = search_product(context, product, kernel, policy);
+    REQUIRE(found.outcome.best);
+    const search::Space& space = found.lowerings[found.outcome.best->space].space;
+    policy.constraints = Constraints{};
+    for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d) {
+      std::uint64_t extent = space.problem.dimensions[d].size;
+      for (std::size_t level = 0; level <= kUnitLevel; ++level) {
+        search::LevelRule& rule = policy.constraints->levels.at(level);
+        if (level > 0) rule.tiles[d] = extent;
+        const nest::LevelLoops& loops = found.outcome.best->mapping.levels[level];
+        for (const auto* of : {&loops.temporal, &loops.y, &loops.x})
+          for (const nest::Loop& loop : *of) {
+            if (loop.dimension != d) continue;
+            const std::uint64_t runs = (extent + loop.tile - 1) / loop.tile;
+            if (of == &loops.y) rule.y_bounds[d] = runs;
+            if (of == &loops.x) rule.x_bounds[d] = runs;
+            extent = loop.tile;
+          }
+      }
+    }
+    const ProductSearch again = search_product(context, product, kernel, policy);
+    REQUIRE(again.outcome.best);
+    CHECK(again.outcome.best->cost.edp() <= found.outcome.best->cost.edp() * (1.0 + 1e-9));
+  }
+}

@@ -19,7 +19,7 @@ class Drawing {
       space.hierarchy.levels.push_back(drawn_level(space.problem, level));
     space.costs = costs(space.problem);
     if (number(0, 2) == 0) space.rules = rules(space);
-    if (once_in(2)) idle(space);
+    if (once_in(3)) idle(space);
     return space;
   }
 

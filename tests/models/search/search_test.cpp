@@ -108,7 +108,7 @@ TEST_CASE("search and Pareto set agree with every mapping tried, in random space
 
 TEST_CASE("search and Pareto set agree with every mapping tried, in larger random spaces",
           "[search][slow]") {
-  random_cases(7, 240, 30000);
+  random_cases(7, 160, 30000);
 }
 
 TEST_CASE("a search that finds nothing says what excluded how many and what is nearest",
