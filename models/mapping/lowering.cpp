@@ -272,7 +272,7 @@ void check_passes(const ProductPlan& plan) {
     passes = checked_mul(passes, trips);
   if (passes > kMostPasses)
     throw quantity::Impossible({"size", std::to_string(passes) + " passes",
-                      "at most " + std::to_string(kMostPasses) + " passes in a layer"});
+                                "at most " + std::to_string(kMostPasses) + " passes in a layer"});
 }
 
 }  // namespace
