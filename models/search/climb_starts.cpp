@@ -179,7 +179,7 @@ Tiles Climb::spread_tiles(const Simple& simple, std::size_t dimension) const {
   std::size_t level = simple.levels[dimension];
   while (level + 1 < levels && !may_run(space_, level, dimension)) ++level;
   std::fill_n(tiles.begin(), kLoopsALevel * level, allowed.back());
-  return pinned_ ? met(dimension, std::move(tiles)) : tiles;
+  return pinned_ ? met(dimension, tiles) : tiles;
 }
 
 std::vector<Tiles> Climb::spread_tiles(const Simple& simple) const {
@@ -195,7 +195,7 @@ Tiles Climb::met(std::size_t dimension, Tiles tiles) const {
     if (pinned != space_.rules[level].tiles.end())
       tiles = pulled(dimension, tiles, kLoopsALevel * level - 1, pinned->second);
   }
-  tiles = rounded(dimension, std::move(tiles));
+  tiles = rounded(dimension, tiles);
   const std::vector<std::uint64_t>& allowed = allowed_[dimension];
   std::uint64_t outside = allowed.back();
   for (std::size_t loop = 0; loop < tiles.size(); ++loop) {

@@ -10,7 +10,7 @@ class Drawing {
  public:
   explicit Drawing(std::mt19937& random) : random_(random) {}
 
-  search::Space space() {
+  search::Space space(bool idles) {
     search::Space space;
     space.name = "drawn";
     space.problem = problem();
@@ -19,7 +19,7 @@ class Drawing {
       space.hierarchy.levels.push_back(drawn_level(space.problem, level));
     space.costs = costs(space.problem);
     if (number(0, 2) == 0) space.rules = rules(space);
-    if (once_in(3)) idle(space);
+    if (idles && once_in(2)) idle(space);
     return space;
   }
 
@@ -152,6 +152,8 @@ class Drawing {
 
 }  // namespace
 
-search::Space random_space(std::mt19937& random) { return Drawing(random).space(); }
+search::Space random_space(std::mt19937& random, bool idles) {
+  return Drawing(random).space(idles);
+}
 
 }  // namespace addax::tests

@@ -8,7 +8,8 @@
 namespace addax::tests {
 
 /// A small problem (product, convolution, batched heads) on two to four levels with drawn storage,
-/// fan-out, networks, bandwidths, costs and, in some cases, rules.
-search::Space random_space(std::mt19937& random);
+/// fan-out, networks, bandwidths, costs and, in some cases, rules; where `idles`, in some cases with
+/// waits and resources that overlap imperfectly, which no early bound sees: proofs take long then.
+search::Space random_space(std::mt19937& random, bool idles);
 
 }  // namespace addax::tests
