@@ -15,7 +15,7 @@ std::uint32_t most_a_half(const arch::GlobalBuffer& buffer, std::uint64_t reside
   return (buffer.banks - std::max(taken, 1U)) / 2;
 }
 
-/// Of the wishes those that can be had, each once: `large` ones of a quarter and more, or others.
+/// Of the wishes those that can be had, each once: `large` ones of 7/32 of the banks and more, or others.
 std::vector<BufferShare> pick(const arch::GlobalBuffer& buffer, std::uint64_t resident_bits,
                               const std::vector<std::uint32_t>& wishes, bool large) {
   const std::uint32_t most = most_a_half(buffer, resident_bits);

@@ -14,7 +14,7 @@ struct BufferShare {
   std::uint32_t resident_banks = 1;  ///< tensors of other layers included
 };
 
-/// Ways to share out the banks that are left beside tensors that stay: halves of a quarter of the
+/// Ways to share out the banks that are left beside tensors that stay: halves of 7/32 of the
 /// buffer, of 3/8, of 7/16, of all that is left ...
 std::vector<BufferShare> large_shares(const arch::GlobalBuffer& buffer,
                                       std::uint64_t resident_bits);

@@ -140,9 +140,8 @@ class Lowerer {
                                  Keep::kNever, Keep::kMust, Keep::kNever);
     nest::Level stream = level("buffer, streaming", streams ? Keep::kMust : Keep::kNever,
                                Keep::kMust, Keep::kNever, Keep::kMust);
-    if (whole_blocks_) {
+    if (whole_blocks_)
       dram.tensors[kHeldScales].keep = resident.tensors[kHeldScales].keep = Keep::kMust;
-    }
     for (nest::Level* memory : {&dram, &resident, &stream}) {
       memory->tensors[kLoweredInputs].word_bits =
           context_.placement.input_on_chip ? 0 : unit * kStoredActivationBits;

@@ -113,21 +113,14 @@ class LoweredCosts {
     if (placement_.output_on_chip) return;
     load(kResidentLevel, kLoweredOutputs, sum_bits());  // sums that were spilt
     const double store = price_.dram_write_bit + price_.buffer.read / arch_.buffer.width_bits;
-    if (!spills_) {
-      // Complete sums, as narrow as they are stored.
-      const double bits = dataflow_.output_bits();
-      energy(kDramLevel, kLoweredOutputs, Flow::kUpdates, bits * store);
-      time(dram_, kDramLevel, kLoweredOutputs, Flow::kUpdates, bits / bits_a_cycle);
-      time(resident_port_, kDramLevel, kLoweredOutputs, Flow::kUpdates,
-           accesses(bits) / lowering_.share.resident_banks);
-      return;
-    }
-    energy(kDramLevel, kLoweredOutputs, Flow::kUpdates, sum_bits() * store);
-    time(dram_, kDramLevel, kLoweredOutputs, Flow::kUpdates, sum_bits() / bits_a_cycle);
+    // Complete sums are stored narrower than those that are spilt.
+    const double complete = dataflow_.output_bits();
+    const double bits = spills_ ? sum_bits() : complete;
+    energy(kDramLevel, kLoweredOutputs, Flow::kUpdates, bits * store);
+    time(dram_, kDramLevel, kLoweredOutputs, Flow::kUpdates, bits / bits_a_cycle);
     time(resident_port_, kDramLevel, kLoweredOutputs, Flow::kUpdates,
-         accesses(sum_bits()) / lowering_.share.resident_banks);
-    // Complete sums are stored narrower.
-    costs_.fixed_pj -= outputs() * (sum_bits() - dataflow_.output_bits()) * store;
+         accesses(bits) / lowering_.share.resident_banks);
+    costs_.fixed_pj -= outputs() * (bits - complete) * store;
   }
 
   // Copies run one after another and share nothing.

@@ -165,7 +165,6 @@ class Seeder {
         nest.y(kUnits, key_rows);
         if (shape_.table_a_plane) nest.x(kPlanes, planes);
         nest.x(kUnits, columns);
-        nest.temporal(kStreamLevel, kTokens, 1);
         nest.temporal(kPeLevel, kOutputs, shape_.readers);
         nest.readers(shape_.readers);
         if (!shape_.table_a_plane) nest.temporal(kUnitLevel, kPlanes, 1);

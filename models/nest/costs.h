@@ -61,9 +61,10 @@ struct Cost {
 /// Cycles of resources that work ahead and of the rest together.
 double overlapped(double ahead, double rest, double overlap_power);
 
-/// cycles = max(steps x cycles_a_step, resources) + waits, where overlap is perfect; energy = fixed + charges + a_cycle x cycles. The bandwidths of
-/// the hierarchy's levels take part as resources: (reads of all tensors) / read words a cycle, and
-/// (fills + updates) / write words a cycle, of the busiest instance.
+/// cycles = max(steps x cycles_a_step, resources) + waits, where overlap is perfect; energy = fixed +
+/// charges + a_cycle x cycles. The bandwidths of the hierarchy's levels take part as resources: (reads
+/// of all tensors) / read words a cycle, and (fills + updates) / write words a cycle, of the busiest
+/// instance.
 Cost evaluate(const Hierarchy& hierarchy, const Costs& costs, const Counts& counts);
 
 /// What a charge on all instances together comes to.

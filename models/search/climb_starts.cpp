@@ -8,6 +8,7 @@
 #include "models/search/climb.h"
 
 namespace addax::search {
+
 // The point that a mapping is; none where it is not in the space.
 std::optional<Point> Climb::point_of(const nest::Mapping& mapping) const {
   Point point;

@@ -66,7 +66,7 @@ struct MapReport {
   std::string architecture, cost_table;
   double clock_hz = 1.0;
   mapping::Effort effort{};
-  std::optional<std::uint64_t> budget;  ///< nodes a search may evaluate; none: no limit
+  std::optional<std::uint64_t> budget;  ///< nodes of `exhaustive`; none: no limit, or `fast`
   std::string dataflow;                 ///< empty where nothing is asked
   std::vector<MappedLayer> layers;
 };
