@@ -31,6 +31,26 @@ class Evener {
     return std::move(found_);
   }
 
+  std::optional<search::Found> level() {
+    nest::Mapping mapping = found_.mapping;
+    bool changed = false;
+    for (const LoweredLevel level : {kDramLevel, kResidentLevel})
+      for (std::size_t at = 0; at < mapping.levels[level].temporal.size(); ++at) {
+        const nest::Loop loop = mapping.levels[level].temporal[at];
+        const std::uint64_t all = enclosing(mapping, level, at);
+        const std::uint64_t of = level == kDramLevel ? multiple(loop.dimension) : 1;
+        const std::uint64_t each = ceil_div(all, ceil_div(all, loop.tile));
+        const std::uint64_t tile = std::min(all, ceil_div(each, of) * of);
+        if (tile >= loop.tile) continue;
+        set_tile(mapping, level, at, tile);
+        changed = true;
+      }
+    if (!changed || !rank(mapping)) return std::nullopt;
+    found_.mapping = std::move(mapping);
+    found_.cost = cost_;
+    return std::move(found_);
+  }
+
  private:
   /// With what short tiles are taken to cost; none: illegal.
   std::optional<double> rank(const nest::Mapping& mapping) {
@@ -58,7 +78,7 @@ class Evener {
   void even(LoweredLevel level, std::size_t at) {
     constexpr std::uint64_t kNearby = 8;  // more or fewer tiles
     const nest::Loop loop = found_.mapping.levels[level].temporal[at];
-    const std::uint64_t all = enclosing(level, at);
+    const std::uint64_t all = enclosing(found_.mapping, level, at);
     const std::uint64_t trips = ceil_div(all, loop.tile);
     const std::uint64_t least = trips > kNearby + 2 ? trips - kNearby : 2;
     for (std::uint64_t other = least; other <= trips + kNearby; ++other) {
@@ -81,8 +101,8 @@ class Evener {
   }
 
   /// Extent that a loop goes through.
-  std::uint64_t enclosing(LoweredLevel level, std::size_t at) const {
-    const auto& levels = found_.mapping.levels;
+  std::uint64_t enclosing(const nest::Mapping& mapping, LoweredLevel level, std::size_t at) const {
+    const auto& levels = mapping.levels;
     const std::size_t dimension = levels[level].temporal[at].dimension;
     std::uint64_t extent = space_.problem.dimensions[dimension].size;
     for (std::size_t outer = kDramLevel; outer <= level; ++outer)
@@ -121,6 +141,10 @@ class Evener {
 
 search::Found evened(const Lowering& lowering, search::Found found, search::Objective objective) {
   return Evener(lowering.space, objective, std::move(found)).run();
+}
+
+std::optional<search::Found> levelled(const Lowering& lowering, search::Found found) {
+  return Evener(lowering.space, search::Objective::kLatency, std::move(found)).level();
 }
 
 }  // namespace addax::mapping

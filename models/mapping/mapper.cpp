@@ -2,6 +2,7 @@
 #include "models/mapping/mapper.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "models/mapping/even.h"
@@ -41,12 +42,44 @@ std::vector<Lowering> following(std::vector<Lowering> lowerings, const Policy& p
   return kept;
 }
 
-/// The best mapping with its tiles evened out; the runner-up is none where it would be better then.
-void even_out(ProductSearch& found, search::Objective objective) {
+/// What a mapping costs if the array takes in each pass as long as its busiest unit; without end where
+/// its passes are too many.
+nest::Cost in_passes(const LayerContext& context, const Lowering& way, const search::Found& found) {
+  constexpr double kEndless = std::numeric_limits<double>::infinity();
+  nest::Cost cost = found.cost;
+  try {
+    const LayerTotals all = totals(LayerPlan(realise(context, way, found.mapping)));
+    const double longer = static_cast<double>(all.array_cycles.value()) - cost.cycles;
+    if (longer <= 0.0) return cost;
+    cost.cycles += longer;
+    cost.energy_pj += longer * way.space.costs.a_cycle_pj;
+  } catch (const Impossible&) {
+    cost = {kEndless, kEndless};
+  }
+  return cost;
+}
+
+/// Of the best few mappings, and of the same with tiles more alike, the one that is best when the array
+/// takes in each pass as long as its busiest unit. The runner-up is none where it would be better then.
+void settle(ProductSearch& found, const LayerContext& context, search::Objective objective) {
   search::Outcome& outcome = found.outcome;
   const auto value = [&](const search::Found& one) { return search::value(objective, one.cost); };
   const double before = value(*outcome.best);
-  outcome.best = evened(found.lowerings[outcome.best->space], *outcome.best, objective);
+  double least = std::numeric_limits<double>::infinity();
+  const auto offer = [&](search::Found one) {
+    if (value(one) >= least) return;
+    const double passes =
+        search::value(objective, in_passes(context, found.lowerings[one.space], one));
+    if (passes >= least) return;
+    least = passes;
+    outcome.best = std::move(one);
+  };
+  for (const search::Found& leader : outcome.leaders) {
+    if (value(leader) >= least) break;
+    const Lowering& way = found.lowerings[leader.space];
+    offer(evened(way, leader, objective));
+    if (std::optional<search::Found> level = levelled(way, leader)) offer(std::move(*level));
+  }
   if (value(*outcome.best) > before) outcome.proven = false;
   if (outcome.runner_up && value(*outcome.runner_up) < value(*outcome.best))
     outcome.runner_up = std::nullopt;
@@ -62,12 +95,11 @@ std::optional<Effort> parse_effort(const std::string& text) {
   return std::nullopt;
 }
 
-search::Options Policy::options(std::uint64_t tokens) const {
+search::Options Policy::options() const {
   search::Options options;
   options.objective = objective;
   options.threads = threads;
-  // Of several tokens there is one more dimension to tile.
-  options.budget = effort == Effort::kFast ? fast_budget * (tokens > 1 ? 2 : 1) : budget;
+  options.budget = effort == Effort::kFast ? fast_budget : budget;
   return options;
 }
 
@@ -98,7 +130,7 @@ ProductSearch search_product(const LayerContext& context, const Product& product
   const arch::GlobalBuffer& buffer = context.architecture.buffer;
   const std::uint64_t taken = context.placement.resident_bits;
   const auto large = large_shares(buffer, taken), small = small_shares(buffer, taken);
-  const search::Options options = policy.options(product.tokens);
+  const search::Options options = policy.options();
   ProductSearch found;
   std::optional<search::Refusal> refusal;  // of the widest class that was searched
   for (const Spills spills : {Spills::kNever, Spills::kAllowed})
@@ -115,7 +147,8 @@ ProductSearch search_product(const LayerContext& context, const Product& product
       found.outcome = search::search(spaces_of(found.lowerings), options);
       if (widest) refusal = found.outcome.refusal;
       if (!found.outcome.best) continue;
-      if (policy.effort == Effort::kFast && !policy.constraints) even_out(found, options.objective);
+      if (policy.effort == Effort::kFast && !policy.constraints)
+        settle(found, context, options.objective);
       return found;
     }
   if (refusal) found.outcome.refusal = *refusal;

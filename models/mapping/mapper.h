@@ -18,8 +18,7 @@ enum class Effort { kFast, kExhaustive };
 const char* name(Effort effort);
 std::optional<Effort> parse_effort(const std::string& text);
 
-/// Nodes that `fast` evaluates for a layer of one token where nothing else is asked, twice as many
-/// for more tokens: milliseconds.
+/// Nodes that `fast` evaluates for a layer where nothing else is asked: milliseconds.
 inline constexpr std::uint64_t kFastBudget = 3'000;
 /// Nodes that `exhaustive` may evaluate for a layer where nothing else is asked: seconds.
 inline constexpr std::uint64_t kExhaustiveBudget = 2'000'000;
@@ -36,7 +35,7 @@ struct Policy {
   std::uint64_t fast_budget = kFastBudget;      ///< nodes that `fast` evaluates
   std::optional<Constraints> constraints = {};  ///< on products with weights
 
-  search::Options options(std::uint64_t tokens) const;
+  search::Options options() const;
   Prices of(const arch::Architecture& architecture, std::size_t group) const;
 };
 

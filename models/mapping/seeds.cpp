@@ -30,7 +30,7 @@ class Nest {
   void readers(std::uint64_t number) {
     add(mapping_.levels[kPeLevel].x, kOutputs, ceil_div(left_.at(kOutputs), number));
   }
-  const nest::Mapping& mapping() const { return mapping_; }
+  nest::Mapping take() { return std::move(mapping_); }
 
  private:
   void add(std::vector<nest::Loop>& loops, std::size_t dimension, std::uint64_t tile) {
@@ -79,8 +79,14 @@ class Seeder {
   std::vector<nest::Mapping> run() const {
     std::vector<nest::Mapping> made;
     for (std::uint64_t m = all_[kTokens];; m = ceil_div(m, 4)) {
+      // Inputs that do not stream share the resident part with sums.
+      const auto inputs = static_cast<std::uint64_t>(
+          streams_ ? 0.0
+                   : std::min(static_cast<double>(m) * static_cast<double>(all_[kUnits]) *
+                                  static_cast<double>(input_bits_),
+                              static_cast<double>(resident_bits_ / 2)));
       for (const std::uint64_t part : {1, 4, 16}) {
-        const std::uint64_t fitting = resident_bits_ / (m * sum_bits_ * part);
+        const std::uint64_t fitting = (resident_bits_ - inputs) / (m * sum_bits_ * part);
         const std::uint64_t n = std::min(all_[kOutputs], fitting);
         if (n == 0) continue;
         if (shape_.readers > 0)
@@ -97,10 +103,14 @@ class Seeder {
  private:
   static constexpr std::uint64_t kMostTokens = 4096;
 
+  /// Of the inputs of one step of the reduction, in a half.
+  std::uint64_t streamed_bits(std::uint64_t tokens) const {
+    return streams_ ? tokens * input_bits_ : 0;
+  }
   /// Steps of the reduction whose weights, scales and inputs that stream fill a half.
   std::uint64_t filling(std::uint64_t m, std::uint64_t n) const {
-    const double bits = static_cast<double>(n) * weight_bits_ +
-                        (streams_ ? static_cast<double>(m) * input_bits_ : 0.0);
+    const double bits =
+        static_cast<double>(n) * weight_bits_ + static_cast<double>(streamed_bits(m));
     return static_cast<std::uint64_t>(half_bits_ / bits);
   }
 
@@ -135,42 +145,86 @@ class Seeder {
         nest.temporal(kPeLevel, kTokens, 1);
         nest.temporal(kPeLevel, kOutputs, 1);
         nest.temporal(kUnitLevel, kUnits, 1);
-        made.push_back(nest.mapping());
+        made.push_back(nest.take());
       }
   }
 
+  /// Tokens over some of the rows, and over all columns or none; keys over the rest.
   void tables(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n) const {
     const std::uint64_t planes = shape_.table_a_plane ? all_[kPlanes] : 1;
     const std::uint64_t columns = std::max<std::uint64_t>(shape_.columns / planes, 1);
-    for (const std::uint64_t shared : {std::uint64_t{1}, std::uint64_t{2}, shape_.rows}) {
-      // Tokens share the rows with keys.
-      const std::uint64_t tokens = std::min(m, shared);
-      const std::uint64_t key_rows = std::max<std::uint64_t>(shape_.rows / tokens, 1);
-      for (const std::uint64_t waves : {1, 2, 4}) {
-        const std::uint64_t k = std::min(all_[kUnits], key_rows * columns * waves);
-        const double streamed = streams_ ? static_cast<double>(m * k) * input_bits_ : 0.0;
-        const double left = half_bits_ - streamed;
-        if (left <= 0.0) continue;
-        const auto inner =
-            static_cast<std::uint64_t>(left / (static_cast<double>(k) * weight_bits_));
-        if (inner == 0) continue;
-        Nest nest(empty_, all_);
-        nest.temporal(kDramLevel, kTokens, m);
-        nest.temporal(kDramLevel, kOutputs, n > inner ? whole(n, inner) : n);
-        nest.temporal(kDramLevel, kUnits, k);
-        nest.temporal(kResidentLevel, kOutputs, inner);
-        nest.temporal(kStreamLevel, kUnits, key_rows * columns);
-        nest.temporal(kStreamLevel, kTokens, tokens);
-        nest.y(kTokens, tokens);
-        nest.y(kUnits, key_rows);
-        if (shape_.table_a_plane) nest.x(kPlanes, planes);
-        nest.x(kUnits, columns);
-        nest.temporal(kPeLevel, kOutputs, shape_.readers);
-        nest.readers(shape_.readers);
-        if (!shape_.table_a_plane) nest.temporal(kUnitLevel, kPlanes, 1);
-        made.push_back(nest.mapping());
+    for (const std::uint64_t rows :
+         {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{4}, shape_.rows}) {
+      if (rows > shape_.rows) continue;
+      tables(made, m, n, rows, 1, columns);
+      if (columns > 1 && m >= rows * columns) tables(made, m, n, rows, columns, 1);
+    }
+  }
+
+  void tables(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n,
+              std::uint64_t token_rows, std::uint64_t token_columns,
+              std::uint64_t key_columns) const {
+    const std::uint64_t tokens = std::min(m, token_rows * token_columns);
+    const std::uint64_t key_rows = shape_.rows / token_rows;
+    const std::uint64_t keys = key_rows * key_columns;
+    for (const Filling& filling : fillings(m, n, tokens, keys)) {
+      Nest nest(empty_, all_);
+      nest.temporal(kDramLevel, kTokens, m);
+      nest.temporal(kDramLevel, kOutputs, n > filling.outputs ? whole(n, filling.outputs) : n);
+      nest.temporal(kDramLevel, kUnits, filling.units);
+      nest.temporal(kResidentLevel, kOutputs, filling.outputs);
+      if (filling.weights_stay) nest.temporal(kResidentLevel, kTokens, tokens);
+      nest.temporal(kStreamLevel, kUnits, keys);
+      nest.temporal(kStreamLevel, kTokens, tokens);
+      nest.y(kTokens, std::min(m, token_rows));
+      nest.y(kUnits, key_rows);
+      if (shape_.table_a_plane) nest.x(kPlanes, all_[kPlanes]);
+      nest.x(kTokens, token_columns);
+      nest.x(kUnits, key_columns);
+      nest.temporal(kPeLevel, kOutputs, shape_.readers);
+      nest.readers(shape_.readers);
+      if (!shape_.table_a_plane) nest.temporal(kUnitLevel, kPlanes, 1);
+      made.push_back(nest.take());
+    }
+  }
+
+  /// What a half holds of the weights.
+  struct Filling {
+    bool weights_stay =
+        false;  ///< while blocks of tokens come and go; else all tokens' inputs stay
+    std::uint64_t units = 0, outputs = 0;
+  };
+
+  /// All of the reduction, or few keys for each PE, and the outputs that fit; where weights stay also
+  /// one or three outputs a reader, or all, and the keys that fit.
+  std::vector<Filling> fillings(std::uint64_t m, std::uint64_t n, std::uint64_t tokens,
+                                std::uint64_t keys) const {
+    std::vector<Filling> made;
+    for (const bool stay : {false, true}) {
+      if (stay && m <= tokens) continue;
+      const auto inputs = static_cast<double>(streamed_bits(stay ? tokens : m));
+      const auto with_units = [&](std::uint64_t units) {
+        const double left = half_bits_ / static_cast<double>(units) - inputs;
+        if (left < weight_bits_) return;
+        made.push_back({stay, units, static_cast<std::uint64_t>(left / weight_bits_)});
+      };
+      const auto with_outputs = [&](std::uint64_t outputs) {
+        const double each = inputs + static_cast<double>(outputs) * weight_bits_;
+        const auto units = static_cast<std::uint64_t>(half_bits_ / each);
+        if (outputs <= n && units > 0 && units < all_[kUnits])
+          made.push_back({stay, whole(units, keys), outputs});
+      };
+      with_units(all_[kUnits]);
+      if (stay) {
+        with_outputs(shape_.readers);
+        with_outputs(3 * shape_.readers);
+        with_outputs(n);
+      } else {
+        with_units(std::min(all_[kUnits], keys));
+        with_units(std::min(all_[kUnits], 4 * keys));
       }
     }
+    return made;
   }
 
   ArrayShape shape_;
@@ -178,8 +232,8 @@ class Seeder {
   nest::Mapping empty_;  // what the levels keep
   ArrayExtents all_{1, 1, 1, 1};
   std::array<std::uint64_t, 3> words_{};  // in a PE, by LoweredTensor
-  std::uint64_t resident_bits_ = 0, sum_bits_ = 0;
-  double half_bits_ = 0.0, input_bits_ = 0.0;
+  std::uint64_t resident_bits_ = 0, sum_bits_ = 0, input_bits_ = 0;
+  double half_bits_ = 0.0;
   double weight_bits_ = 0.0;  // of all planes, with scales
 };
 

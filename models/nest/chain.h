@@ -7,7 +7,7 @@
 namespace addax::nest {
 
 /// Which bodies of a loop a sum goes through.
-enum class Visit {
+enum class Visit : std::uint8_t {
   kEach,
   kFirst,  ///< the first alone
   kWhole,  ///< all as one: for words that serve the bodies together

@@ -54,8 +54,9 @@ void Branch::make_lists() {
     list.components = form_.components()[d].size();
     list.levels = levels;
     for (const Tiles& tiles : list.tiles) {
+      const Running running(size, tiles);
       for (const Component& component : form_.components()[d])
-        list.low.push_back(component.of(size, tiles));
+        list.low.push_back(component.of(running));
       for (std::size_t level = 0; level < levels; ++level) {
         list.extents.push_back(held(size, tiles, level));
         list.uses.push_back(bound_of(size, tiles, kLoopsALevel * level + 1));

@@ -18,7 +18,11 @@ Capacities::Capacities(const Space& space, const KeepChoice& keep) : space_(spac
     for (std::size_t tensor = 0; tensor < space.problem.tensors.size(); ++tensor) {
       if (!keep.kept[level][tensor]) continue;
       const nest::Storage& stored = storage.tensors[tensor];
-      const Held held{tensor, static_cast<double>(stored.word_bits)};
+      Held held{tensor, static_cast<double>(stored.word_bits), true, {}};
+      for (const nest::Index& index : space.problem.tensors[tensor].indices) {
+        held.plain = held.plain && index.terms.size() == 1;
+        held.indices.emplace_back(index.terms[0].dimension, index.shared);
+      }
       together.tensors.push_back(held);
       if (stored.capacity_bits)
         limits.push_back({{held}, static_cast<double>(*stored.capacity_bits)});
@@ -32,22 +36,22 @@ Capacities::Capacities(const Space& space, const KeepChoice& keep) : space_(spac
 }
 
 // Problem::words in floating point: exact below 2^53, and nothing as large fits anywhere.
-double Capacities::words(std::size_t tensor, const std::uint64_t* extents) const {
-  double words = 1.0;
-  for (const nest::Index& index : space_.problem.tensors[tensor].indices) {
-    if (index.terms.size() > 1) {
-      const std::size_t dimensions = space_.problem.dimensions.size();
-      return static_cast<double>(space_.problem.words(tensor, {extents, extents + dimensions}));
-    }
-    words *= static_cast<double>(ceil_div(extents[index.terms[0].dimension], index.shared));
+double Capacities::words(const Held& held, const std::uint64_t* extents) const {
+  if (!held.plain) {
+    const std::size_t dimensions = space_.problem.dimensions.size();
+    return static_cast<double>(space_.problem.words(held.tensor, {extents, extents + dimensions}));
   }
+  double words = 1.0;
+  for (const auto& [dimension, shared] : held.indices)
+    words *= static_cast<double>(shared == 1 ? extents[dimension]
+                                             : ceil_div(extents[dimension], shared));
   return words;
 }
 
 bool Capacities::fit(std::size_t level, const std::uint64_t* extents) const {
   for (const Limit& limit : limits_[level]) {
     double bits = 0.0;
-    for (const Held& held : limit.tensors) bits += words(held.tensor, extents) * held.word_bits;
+    for (const Held& held : limit.tensors) bits += words(held, extents) * held.word_bits;
     if (bits > limit.bits) return false;
   }
   return true;
@@ -64,7 +68,7 @@ std::uint64_t Capacities::largest(std::size_t level, std::size_t dimension,
     double fixed = 0.0;
     for (const Held& held : limit.tensors) {
       all[dimension] = 1;
-      const double bits = words(held.tensor, all.data()) * held.word_bits;
+      const double bits = words(held, all.data()) * held.word_bits;
       bool indexed = false;
       for (const nest::Index& index : space_.problem.tensors[held.tensor].indices)
         for (const nest::Term& term : index.terms)

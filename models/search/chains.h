@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "models/quantity/quantity.h"
@@ -28,12 +29,14 @@ class Capacities {
   struct Held {
     std::size_t tensor = 0;
     double word_bits = 0.0;
+    bool plain = true;                                           // no index is a sum
+    std::vector<std::pair<std::size_t, std::uint64_t>> indices;  // where plain: dimension, shared
   };
   struct Limit {
     std::vector<Held> tensors;
     double bits = 0.0;
   };
-  double words(std::size_t tensor, const std::uint64_t* extents) const;
+  double words(const Held& held, const std::uint64_t* extents) const;
   const Space& space_;
   std::vector<std::vector<Limit>> limits_;  // one a level
 };

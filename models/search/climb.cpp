@@ -119,8 +119,9 @@ double Climb::score(State& state) const {
     if (state.valued[d] == state.tiles[d]) continue;
     state.valued[d] = state.tiles[d];
     const std::vector<Component>& components = state.form->components()[d];
+    const Running running(allowed_[d].back(), state.tiles[d]);
     for (std::size_t i = 0; i < components.size(); ++i)
-      state.values[d][i] = components[i].of(allowed_[d].back(), state.tiles[d]);
+      state.values[d][i] = components[i].of(running);
   }
   const CostBound cost = state.form->bound(state.box);
   const double load = cost.cycles > 0.0 ? cost.load / cost.cycles : 0.0;

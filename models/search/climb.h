@@ -109,7 +109,8 @@ class Climb {
   bool take_best(State& state, double before) const;
   bool exchange(State& state);
   double ascend(Point& point, std::uint64_t most_nodes);
-  std::optional<Point> point_of(const nest::Mapping& mapping) const;
+  std::vector<Tiles> tiles_of(const nest::Mapping& mapping) const;
+  std::vector<std::size_t> order_of(const nest::Mapping& mapping, std::size_t level) const;
   bool reorder(Point& point, double& rank, std::uint64_t most_nodes);
 
   const Space& space_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -9,11 +10,10 @@
 
 namespace addax::search {
 
-// The point that a mapping is; none where it is not in the space.
-std::optional<Point> Climb::point_of(const nest::Mapping& mapping) const {
-  Point point;
+// Each dimension's tiles in a mapping.
+std::vector<Tiles> Climb::tiles_of(const nest::Mapping& mapping) const {
+  std::vector<Tiles> all;
   const std::size_t levels = space_.hierarchy.levels.size();
-  point.orders = full_orders(allowed_.size());
   for (std::size_t d = 0; d < allowed_.size(); ++d) {
     Tiles tiles(kLoopsALevel * levels);
     std::uint64_t outside = allowed_[d].back();
@@ -29,37 +29,77 @@ std::optional<Point> Climb::point_of(const nest::Mapping& mapping) const {
         tiles[at++] = outside;
       }
     }
-    point.tiles.push_back(rounded(d, tiles));
+    all.push_back(rounded(d, tiles));
   }
-  for (std::size_t level = 0; level < levels; ++level) {
-    const std::vector<nest::Loop>& loops = mapping.levels[level].temporal;
-    const auto place = [&](std::size_t d) {
-      const auto same = [d](const nest::Loop& loop) { return loop.dimension == d; };
-      const auto found = std::find_if(loops.begin(), loops.end(), same);
-      return found == loops.end() ? -1 : found - loops.begin();
-    };
-    std::stable_sort(point.orders[level].begin(), point.orders[level].end(),
-                     [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
-  }
-  if (!legal(point)) return std::nullopt;
-  return point;
+  return all;
+}
+
+// A level's order in a mapping; dimensions that no loop runs over stand outside.
+std::vector<std::size_t> Climb::order_of(const nest::Mapping& mapping, std::size_t level) const {
+  const std::vector<nest::Loop>& loops = mapping.levels[level].temporal;
+  const auto place = [&](std::size_t d) {
+    const auto same = [d](const nest::Loop& loop) { return loop.dimension == d; };
+    const auto found = std::find_if(loops.begin(), loops.end(), same);
+    return found == loops.end() ? -1 : found - loops.begin();
+  };
+  std::vector<std::size_t> order = full_orders(allowed_.size())[level];
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
+  return order;
 }
 
 std::vector<Point> Climb::seeds() {
   if (!space_.seeds) return {};
-  std::vector<std::pair<double, Point>> ranked;
+  struct Ranked {
+    double rank = 0.0;
+    std::size_t seed = 0;
+    std::vector<Tiles> tiles;
+  };
+  const std::vector<nest::Mapping> seeds = space_.seeds();
+  std::vector<Ranked> ranked;
   smoothing_ = kSmoothings[0];
-  for (const nest::Mapping& seed : space_.seeds()) {
-    std::optional<Point> point = point_of(seed);
-    if (!point) continue;
-    State state = start(*point);
+  // They are ranked in few orders, the first that each agrees with: each order costs an expression.
+  std::vector<std::vector<std::vector<std::size_t>>> known(space_.hierarchy.levels.size());
+  std::deque<std::pair<Point, State>> states;
+  for (std::size_t seed = 0; seed < seeds.size(); ++seed) {
+    Point point;
+    point.tiles = tiles_of(seeds[seed]);
+    for (std::size_t level = 0; level < known.size(); ++level) {
+      const auto agrees = [&](const std::vector<std::size_t>& order) {
+        auto at = order.begin();
+        for (const nest::Loop& loop : seeds[seed].levels[level].temporal)
+          at = std::find(at, order.end(), loop.dimension);
+        return at != order.end();
+      };
+      auto found = std::find_if(known[level].begin(), known[level].end(), agrees);
+      if (found == known[level].end())
+        found = known[level].insert(found, order_of(seeds[seed], level));
+      point.orders.push_back(*found);
+    }
+    if (!legal(point)) continue;
+    auto state = std::find_if(states.begin(), states.end(),
+                              [&](const auto& one) { return one.first.orders == point.orders; });
+    if (state == states.end()) state = states.emplace(states.end(), point, start(point));
+    state->second.tiles = point.tiles;
     ++nodes_;
-    ranked.emplace_back(score(state), *point);
+    ranked.push_back({score(state->second), seed, std::move(point.tiles)});
   }
   std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+                   [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+  // The best of each use of the instances.
+  std::set<std::vector<std::uint64_t>> taken;
   std::vector<Point> points;
-  for (auto& [rank, point] : ranked) points.push_back(std::move(point));
+  for (Ranked& one : ranked) {
+    std::vector<std::uint64_t> spread;
+    for (std::size_t d = 0; d < allowed_.size(); ++d)
+      for (std::size_t loop = 0; loop < one.tiles[d].size(); ++loop)
+        if (loop % kLoopsALevel != 0)
+          spread.push_back(bound_of(allowed_[d].back(), one.tiles[d], loop));
+    if (!taken.insert(std::move(spread)).second) continue;
+    points.push_back({{}, std::move(one.tiles)});
+    for (std::size_t level = 0; level < known.size(); ++level)
+      points.back().orders.push_back(order_of(seeds[one.seed], level));
+  }
   return points;
 }
 

@@ -15,13 +15,12 @@ namespace {
 // little else. Sums of whole numbers below 2^53 are exact.
 class QuickSum {
  public:
-  QuickSum(const Component& component, std::uint64_t size, const Tiles& tiles)
-      : component_(component) {
-    std::uint64_t extent = size;
+  QuickSum(const Component& component, const Running& running) : component_(component) {
     std::uint64_t spread = ~std::uint64_t{0};
-    for (std::size_t loop = 0; loop < component.visits.size(); ++loop) {
-      if (tiles[loop] == extent) continue;
-      extent = tiles[loop];
+    for (const Running::Loop& running_loop : running) {
+      const std::size_t loop = running_loop.loop;
+      if (loop >= component.visits.size()) break;
+      const std::uint64_t extent = running_loop.tile;
       const bool temporal = loop % kLoopsALevel == 0;
       if (loop < component.cut) {
         cut_ = count_ + 1;
@@ -31,7 +30,7 @@ class QuickSum {
         spread = std::min(spread, extent);
       }
       if (component.visits[loop] != nest::Visit::kWhole)
-        links_.at(count_++) = {extent, temporal, component.visits[loop] == nest::Visit::kEach};
+        links_[count_++] = {extent, temporal, component.visits[loop] == nest::Visit::kEach};
       else if (loop < component.cut)
         cut_ = count_;
     }
@@ -72,24 +71,23 @@ class QuickSum {
   }
 
   const Component& component_;
-  std::array<Link, 32> links_;
+  std::array<Link, kMostLoops> links_;
   std::size_t count_ = 0, cut_ = 0;
   std::uint64_t most_ = ~std::uint64_t{0};
 };
 
 }  // namespace
 
-double Component::of(std::uint64_t size, const Tiles& tiles) const {
-  if (shared == 1) return QuickSum(*this, size, tiles).from(0, size, size);
-  std::array<nest::Link, 32> links;
+double Component::of(const Running& running) const {
+  const std::uint64_t size = running.size();
+  if (shared == 1) return QuickSum(*this, running).from(0, size, size);
+  std::array<nest::Link, kMostLoops> links;
   std::size_t count = 0;
   std::size_t cut_link = 0;
-  std::uint64_t extent = size;
-  for (std::size_t loop = 0; loop < visits.size(); ++loop) {
-    if (tiles[loop] == extent) continue;
-    extent = tiles[loop];
-    if (loop < cut) cut_link = count + 1;
-    links.at(count++) = {extent, loop % kLoopsALevel == 0, visits[loop]};
+  for (const Running::Loop& loop : running) {
+    if (loop.loop >= visits.size()) break;
+    if (loop.loop < cut) cut_link = count + 1;
+    links[count++] = {loop.tile, loop.loop % kLoopsALevel == 0, visits[loop.loop]};
   }
   return static_cast<double>(
       nest::sums({size, links.data(), count}, cut_link, {shared, cap}).words);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <boost/container/static_vector.hpp>
 #include <cstdint>
 #include <functional>
 #include <utility>
@@ -13,15 +14,41 @@
 
 namespace addax::search {
 
+/// The loops of one dimension that run more than once: what its components are made of.
+class Running {
+ public:
+  struct Loop {
+    std::size_t loop = 0;  ///< indexed as Tiles
+    std::uint64_t tile = 1;
+  };
+  Running(std::uint64_t size, const Tiles& tiles) : size_(size) {
+    std::uint64_t extent = size;
+    for (std::size_t loop = 0; loop < tiles.size(); ++loop) {
+      if (tiles[loop] == extent) continue;
+      extent = tiles[loop];
+      loops_[count_++] = {loop, extent};
+    }
+  }
+  std::uint64_t size() const { return size_; }
+  const Loop* begin() const { return loops_.data(); }
+  const Loop* end() const { return loops_.data() + count_; }
+
+ private:
+  std::uint64_t size_;
+  std::size_t count_ = 0;
+  std::array<Loop, kMostLoops> loops_;
+};
+
 /// A number that one dimension's tiles give: how many of its tiles, or words, cross a boundary.
 struct Component {
   enum class What { kTiles, kWords, kCapped };
   What what = What::kTiles;
-  std::vector<nest::Visit> visits;  ///< one a loop above the boundary, indexed as Tiles
-  std::size_t cut = 0;              ///< loops from here on run once; visits.size(): all tiles
+  boost::container::static_vector<nest::Visit, kMostLoops>
+      visits;           ///< one a loop above the boundary, indexed as Tiles
+  std::size_t cut = 0;  ///< loops from here on run once; visits.size(): all tiles
   std::uint64_t shared = 1, cap = 1;
 
-  double of(std::uint64_t size, const Tiles& tiles) const;
+  double of(const Running& running) const;
   friend bool operator==(const Component& a, const Component& b) {
     return a.what == b.what && a.visits == b.visits && a.cut == b.cut && a.shared == b.shared &&
            a.cap == b.cap;

@@ -25,7 +25,14 @@ FormBuilder::FormBuilder(const Space& space, const Skeleton& skeleton, Form& for
 
 FormBuilder::Sum& FormBuilder::Sum::add(const Sum& other, double times) {
   constant += times * other.constant;
-  for (const auto& [flow, each] : other.flows) flows[flow] += times * each;
+  for (const auto& [flow, each] : other.flows) {
+    const auto at = std::lower_bound(flows.begin(), flows.end(), flow,
+                                     [](const auto& a, std::size_t b) { return a.first < b; });
+    if (at == flows.end() || at->first != flow)
+      flows.insert(at, {flow, times * each});
+    else
+      at->second += times * each;
+  }
   return *this;
 }
 
@@ -93,8 +100,7 @@ FormBuilder::Spread FormBuilder::spread(const Crossing& crossing, Side side, std
   return together && (side != Side::kRows || x) ? Spread::kTogether : Spread::kEach;
 }
 
-std::vector<Form::Factor> FormBuilder::repeats(const Crossing& crossing,
-                                               const std::vector<Spread>& spreads,
+std::vector<Form::Factor> FormBuilder::repeats(const Crossing& crossing, const Spreads& spreads,
                                                const Place& counted, bool all) {
   std::vector<Form::Factor> factors;
   for (std::size_t d = 0; d < problem_.dimensions.size(); ++d) {
@@ -116,7 +122,7 @@ std::vector<Form::Factor> FormBuilder::repeats(const Crossing& crossing,
 }
 
 Form::Pair FormBuilder::pair(const nest::Index& index, const Crossing& crossing,
-                             const std::vector<Spread>& spreads, const Place* cut) {
+                             const Spreads& spreads, const Place* cut) {
   const auto component = [&](std::size_t dimension) {
     Component made = blank(dimension, crossing.child);
     bool whole = false;
@@ -155,7 +161,7 @@ Form::Pair FormBuilder::pair(const nest::Index& index, const Crossing& crossing,
   return pair;
 }
 
-Form::Elements FormBuilder::elements(const Crossing& crossing, const std::vector<Spread>& spreads,
+Form::Elements FormBuilder::elements(const Crossing& crossing, const Spreads& spreads,
                                      const Place* cut) {
   Form::Elements result;
   const auto single = [&](const nest::Index& index, std::size_t d) {
@@ -192,8 +198,7 @@ Form::Elements FormBuilder::elements(const Crossing& crossing, const std::vector
 
 // The closed form of nest::Traffic: what has to run once for words to come back seldom grows less
 // from segment to segment.
-Form::Flow FormBuilder::written(const Crossing& crossing, const std::vector<Spread>& spreads,
-                                Side side) {
+Form::Flow FormBuilder::written(const Crossing& crossing, const Spreads& spreads, Side side) {
   Form::Flow flow;
   Place counted;
   const bool all = crossing.child == levels_;
@@ -219,16 +224,20 @@ Form::Flow FormBuilder::written(const Crossing& crossing, const std::vector<Spre
 }
 
 FormBuilder::Sum FormBuilder::flow(const Crossing& crossing, Side side) {
-  std::vector<Spread> spreads(kLoopsALevel * crossing.child, Spread::kEach);
+  Spreads spreads(kLoopsALevel * crossing.child, Spread::kEach);
   for (std::size_t level = 0; level < crossing.child; ++level) {
     spreads[kLoopsALevel * level + 1] = spread(crossing, side, level, false);
     spreads[kLoopsALevel * level + 2] = spread(crossing, side, level, true);
   }
-  const auto [known, fresh] = known_.try_emplace(
-      {crossing.tensor, crossing.child, side == Side::kFirstOnce, spreads}, asked_.size());
-  if (fresh) asked_.push_back({crossing, spreads, side});
+  const auto same = [&](const Asked& asked) {
+    return asked.crossing.tensor == crossing.tensor && asked.crossing.child == crossing.child &&
+           (asked.side == Side::kFirstOnce) == (side == Side::kFirstOnce) &&
+           asked.spreads == spreads;
+  };
+  const auto known = std::find_if(asked_.begin(), asked_.end(), same);
   Sum sum;
-  sum.flows[known->second] = 1.0;
+  sum.flows.emplace_back(known - asked_.begin(), 1.0);
+  if (known == asked_.end()) asked_.push_back({crossing, spreads, side, std::nullopt});
   return sum;
 }
 
@@ -288,7 +297,7 @@ void FormBuilder::waits() {
         skeleton_.keep.keepers(wait.tensor)[0] == wait.level)
       continue;
     const Crossing crossing{wait.tensor, 0, wait.level};
-    const std::vector<Spread> first(kLoopsALevel * wait.level, Spread::kFirst);
+    const Spreads first(kLoopsALevel * wait.level, Spread::kFirst);
     form_.waits_.push_back({wait.cycles, written(crossing, first, Side::kFirstBelow)});
   }
   tiles_ = false;
@@ -316,23 +325,23 @@ Form::Linear FormBuilder::linear(const Sum& sum) {
   result.constant = sum.constant;
   for (const auto& [flow, each] : sum.flows) {
     if (each == 0.0) continue;
-    const auto [place, fresh] = used_.try_emplace(flow, form_.flows_.size());
-    if (fresh)
-      form_.flows_.push_back(
-          written(asked_[flow].crossing, asked_[flow].spreads, asked_[flow].side));
-    Origin& origin = form_.flows_[place->second].origin;
-    origin.tensor = asked_[flow].crossing.tensor;
-    origin.parent = asked_[flow].crossing.parent;
-    origin.child = asked_[flow].crossing.child;
-    origin.computed = origin.child == levels_;
-    origin.together.clear();
-    for (const Spread spread : asked_[flow].spreads) {
-      origin.together.push_back(spread == Spread::kTogether);
-      origin.of_first = origin.of_first || spread == Spread::kFirst;
+    Asked& asked = asked_[flow];
+    if (!asked.used) {
+      asked.used = form_.flows_.size();
+      form_.flows_.push_back(written(asked.crossing, asked.spreads, asked.side));
+      Origin& origin = form_.flows_.back().origin;
+      origin.tensor = asked.crossing.tensor;
+      origin.parent = asked.crossing.parent;
+      origin.child = asked.crossing.child;
+      origin.computed = origin.child == levels_;
+      for (const Spread spread : asked.spreads) {
+        origin.together.push_back(spread == Spread::kTogether);
+        origin.of_first = origin.of_first || spread == Spread::kFirst;
+      }
     }
-    Form::Flow& used = form_.flows_[place->second];
+    Form::Flow& used = form_.flows_[*asked.used];
     (each > 0.0 ? used.from_below : used.from_above) = true;
-    result.flows.push_back({place->second, each});
+    result.flows.push_back({*asked.used, each});
   }
   return result;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
-#include <string>
-#include <tuple>
+#include <boost/container/static_vector.hpp>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "models/search/form.h"
@@ -20,6 +20,7 @@ class FormBuilder {
   // Who is counted at a crossing; as in nest::count.
   enum class Side { kBelow, kAbove, kRows, kFirstBelow, kFirstAbove, kFirstOnce };
   enum class Spread { kEach, kFirst, kTogether };
+  using Spreads = boost::container::static_vector<Spread, kMostLoops>;
   struct Crossing {
     std::size_t tensor = 0, parent = 0, child = 0;
   };
@@ -29,7 +30,7 @@ class FormBuilder {
   };
   struct Sum {
     double constant = 0.0;
-    std::map<std::size_t, double> flows;
+    std::vector<std::pair<std::size_t, double>> flows;  // by rising number
     Sum& add(const Sum& other, double times);
   };
   // What nest::TensorCounts and InstanceCounts hold.
@@ -41,14 +42,13 @@ class FormBuilder {
   void inputs(std::size_t tensor);
   void outputs();
   Sum flow(const Crossing& crossing, Side side);
-  Form::Flow written(const Crossing& crossing, const std::vector<Spread>& spreads, Side side);
+  Form::Flow written(const Crossing& crossing, const Spreads& spreads, Side side);
   Spread spread(const Crossing& crossing, Side side, std::size_t level, bool x) const;
-  std::vector<Form::Factor> repeats(const Crossing& crossing, const std::vector<Spread>& spreads,
+  std::vector<Form::Factor> repeats(const Crossing& crossing, const Spreads& spreads,
                                     const Place& counted, bool all);
-  Form::Elements elements(const Crossing& crossing, const std::vector<Spread>& spreads,
-                          const Place* cut);
-  Form::Pair pair(const nest::Index& index, const Crossing& crossing,
-                  const std::vector<Spread>& spreads, const Place* cut);
+  Form::Elements elements(const Crossing& crossing, const Spreads& spreads, const Place* cut);
+  Form::Pair pair(const nest::Index& index, const Crossing& crossing, const Spreads& spreads,
+                  const Place* cut);
   Component blank(std::size_t dimension, std::size_t child) const;
   bool runs(std::size_t level, std::size_t dimension) const;
   bool before(std::size_t level, std::size_t dimension, const Place& place) const;
@@ -69,12 +69,11 @@ class FormBuilder {
   bool tiles_ = false;  // elements are counted in tiles
   struct Asked {
     Crossing crossing;
-    std::vector<Spread> spreads;
+    Spreads spreads;
     Side side;
+    std::optional<std::size_t> used;  // the form's
   };
   std::vector<Asked> asked_;  // flows, of which those that cost something are written
-  std::map<std::tuple<std::size_t, std::size_t, bool, std::vector<Spread>>, std::size_t> known_;
-  std::map<std::size_t, std::size_t> used_;  // of asked_ -> of the form
 };
 
 }  // namespace addax::search

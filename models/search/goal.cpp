@@ -53,7 +53,18 @@ void Best::second(Found found) {
   if (!runner_up_ || better(found.cost, runner_up_->cost)) runner_up_ = std::move(found);
 }
 
+void Best::lead(const Found& found) {
+  constexpr std::size_t kMostLeaders = 3;
+  auto at = leaders_.begin();
+  while (at != leaders_.end() && !better(found.cost, at->cost)) ++at;
+  if (at != leaders_.begin() && !better(std::prev(at)->cost, found.cost)) return;
+  if (at == leaders_.end() && leaders_.size() == kMostLeaders) return;
+  leaders_.insert(at, found);
+  if (leaders_.size() > kMostLeaders) leaders_.pop_back();
+}
+
 void Best::offer(Found found) {
+  lead(found);
   if (found_ && !better(found.cost, found_->cost)) {
     second(std::move(found));
     return;
@@ -64,7 +75,7 @@ void Best::offer(Found found) {
 }
 
 void Best::merge(const Best& other) {
-  if (other.found_) offer(*other.found_);
+  for (const Found& leader : other.leaders_) offer(leader);
   if (other.runner_up_) offer(*other.runner_up_);
 }
 

@@ -31,14 +31,18 @@ class Best final : public Goal {
   void offer(Found found) override;
   const std::optional<Found>& found() const { return found_; }
   const std::optional<Found>& runner_up() const { return runner_up_; }
+  /// The best few of different cost, the best first.
+  const std::vector<Found>& leaders() const { return leaders_; }
   /// What another has collected.
   void merge(const Best& other);
 
  private:
   bool better(const nest::Cost& a, const nest::Cost& b) const;
   void second(Found found);
+  void lead(const Found& found);
   Objective objective_;
   std::optional<Found> found_, runner_up_;
+  std::vector<Found> leaders_;
 };
 
 /// The mappings that none betters in both energy and cycles, by rising cycles.

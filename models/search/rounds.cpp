@@ -54,7 +54,7 @@ std::uint64_t Rounds::left() const {
 void Rounds::first(Goal& goal) {
   // Of what is left of the budget a first climb takes so small a part, any other a third.
   constexpr std::uint64_t kFirstPart = 8, kPart = 3;
-  constexpr std::size_t kSeeds = 2, kStarts = 3, kContinued = 2;
+  constexpr std::size_t kStarts = 3, kContinued = 2;
   constexpr std::uint64_t kMostNodes = 2'000'000, kIdleKicks = 3000;
   std::deque<Forms> forms;
   for (const auto& [space, keep] : keeps_) forms.emplace_back(spaces_[space], keep);
@@ -89,8 +89,8 @@ void Rounds::first(Goal& goal) {
     const auto& [space, keep] = keeps_[at];
     Climb starter(spaces_[space], space, keep, goal, forms[at]);
     std::vector<Point> starts = starter.seeds();
-    starts.resize(std::min(starts.size(), kSeeds));
-    for (Point& point : starter.starts()) starts.push_back(std::move(point));
+    if (starts.size() < kStarts)
+      for (Point& point : starter.starts()) starts.push_back(std::move(point));
     nodes_ += starter.nodes();
     starts.resize(std::min(starts.size(), kStarts));
     for (Point& point : starts) {

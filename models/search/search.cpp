@@ -48,6 +48,7 @@ Outcome search(const std::vector<Space>& spaces, const Options& options) {
   Outcome outcome;
   outcome.best = best.found();
   outcome.runner_up = best.runner_up();
+  outcome.leaders = best.leaders();
   outcome.nodes = rounds.nodes();
   if (!outcome.best) {
     outcome.refusal = refusal(spaces);

@@ -44,10 +44,11 @@ struct Outcome {
   std::optional<Found> best;
   /// The best found of those with another spatial placement, keep choice or space than `best`.
   std::optional<Found> runner_up;
-  double bound = 0.0;       ///< no mapping of the spaces has a smaller value
-  bool proven = false;      ///< best is optimal: value(best) == bound
-  std::uint64_t nodes = 0;  ///< evaluated
-  Refusal refusal;          ///< filled where there is no best
+  std::vector<Found> leaders;  ///< the best few of different cost that were met, the best first
+  double bound = 0.0;          ///< no mapping of the spaces has a smaller value
+  bool proven = false;         ///< best is optimal: value(best) == bound
+  std::uint64_t nodes = 0;     ///< evaluated
+  Refusal refusal;             ///< filled where there is no best
   /// value(best) / bound - 1; 0 where proven.
   double gap(Objective objective) const;
 };

@@ -10,13 +10,12 @@
 namespace addax::search {
 
 inline constexpr std::size_t kLoopsALevel = 3;
+inline constexpr std::size_t kMostLoops = 8 * kLoopsALevel;  ///< over one dimension
 
 /// Tiles of one dimension below each loop of the nest: at 3 x level after the temporal loop, then
 /// after y, then after x. Of fixed capacity: a search makes millions of them.
 class Tiles {
  public:
-  static constexpr std::size_t kMostLevels = 8;
-
   Tiles() = default;
   explicit Tiles(std::size_t size, std::uint64_t tile = 0) : size_(size) {
     ADDAX_CHECK(size <= tiles_.size(), "more levels than a search has room for");
@@ -39,7 +38,7 @@ class Tiles {
 
  private:
   std::size_t size_ = 0;
-  std::array<std::uint64_t, kLoopsALevel * kMostLevels> tiles_;
+  std::array<std::uint64_t, kMostLoops> tiles_;
 };
 
 }  // namespace addax::search

@@ -171,8 +171,7 @@ class LayerMapper {
 
   report::FrontierResult frontier(const Layer& layer,
                                   const std::vector<mapping::Lowering>& ways) const {
-    const search::Frontier found =
-        search::pareto(mapping::spaces_of(ways), policy_.options(layer.task.product.tokens));
+    const search::Frontier found = search::pareto(mapping::spaces_of(ways), policy_.options());
     report::FrontierResult result;
     for (const search::Found& each : found.points)
       result.points.push_back(chosen(layer, ways, each));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,25 +46,31 @@ bool report(const std::string& what, double value, double most, const std::strin
   return kept;
 }
 
+// The least of some tries: other work on the machine makes a run longer, by up to twice, never shorter.
+template <class Run>
+double least_cpu_seconds(int tries, const Run& run) {
+  double least = std::numeric_limits<double>::infinity();
+  for (int attempt = 0; attempt < tries; ++attempt) {
+    const double start = cpu_seconds();
+    run();
+    least = std::min(least, cpu_seconds() - start);
+  }
+  return least;
+}
+
 struct Timed {
   double seconds = 0.0;
   std::uint64_t passes = 0;
 };
 
-// Repeats a run until it has taken long enough for the clock.
 Timed timed(const arch::Architecture& architecture, const workload::Trace& trace,
             const engine::Options& options) {
-  constexpr double kLongEnough = 0.2;
   Timed all;
-  int runs = 0;
-  const double start = cpu_seconds();
-  while (all.seconds < kLongEnough) {
+  all.seconds = least_cpu_seconds(5, [&] {
+    all.passes = 0;
     const result::Activity activity = engine::run(architecture, trace, options);
-    if (runs++ == 0)
-      for (const result::LayerActivity& layer : activity.layers) all.passes += layer.passes;
-    all.seconds = cpu_seconds() - start;
-  }
-  all.seconds /= runs;
+    for (const result::LayerActivity& layer : activity.layers) all.passes += layer.passes;
+  });
   return all;
 }
 
@@ -98,9 +105,10 @@ bool mapped_layers(std::uint64_t tokens, double most_milliseconds) {
     const arch::Architecture architecture = input::read_architecture(name);
     const mapping::LayerPlanner planner(architecture, {}, {});
     for (const auto& [inputs, outputs] : kMatrices) {
-      const double start = cpu_seconds();
-      planner.linear({tokens, inputs, outputs, 1, workload::LinearRole::kMlp, format}, {});
-      longest = std::max(longest, cpu_seconds() - start);
+      const double least = least_cpu_seconds(5, [&] {
+        planner.linear({tokens, inputs, outputs, 1, workload::LinearRole::kMlp, format}, {});
+      });
+      longest = std::max(longest, least);
     }
   }
   return report(fmt::format("`fast` mapping of {} tokens, slowest of 8: CPU time", tokens),
@@ -110,36 +118,42 @@ bool mapped_layers(std::uint64_t tokens, double most_milliseconds) {
 bool whole_process() {
   constexpr double kMostSeconds = 0.1;
   constexpr double kMostMegabytes = 150.0;
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::execl(ADDAX_BINARY, ADDAX_BINARY, "run", "--arch", "eyeriss_shiftadd", "--trace",
-            "opt-66b.decode.shiftadd-3bit", "--baseline", "none", "--quiet",
-            static_cast<char*>(nullptr));
-    ::_exit(126);
-  }
-  int status = 0;
-  rusage usage{};
-  ::wait4(child, &status, 0, &usage);
-  if (status != 0) {
-    fmt::print("addax run failed\n");
-    return false;
+  double seconds = std::numeric_limits<double>::infinity();
+  double megabytes = 0.0;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::execl(ADDAX_BINARY, ADDAX_BINARY, "run", "--arch", "eyeriss_shiftadd", "--trace",
+              "opt-66b.decode.shiftadd-3bit", "--baseline", "none", "--quiet",
+              static_cast<char*>(nullptr));
+      ::_exit(126);
+    }
+    int status = 0;
+    rusage usage{};
+    ::wait4(child, &status, 0, &usage);
+    if (status != 0) {
+      fmt::print("addax run failed\n");
+      return false;
+    }
+    seconds = std::min(seconds, cpu_seconds(usage));
+    megabytes = std::max(megabytes, static_cast<double>(usage.ru_maxrss) / 1024.0);
   }
   const bool quick =
-      report("OPT-66B decode, the whole process: CPU time", cpu_seconds(usage), kMostSeconds, "s");
-  return report("OPT-66B decode, the whole process: memory",
-                static_cast<double>(usage.ru_maxrss) / 1024.0, kMostMegabytes, "MiB") &&
+      report("OPT-66B decode, the whole process: CPU time", seconds, kMostSeconds, "s");
+  return report("OPT-66B decode, the whole process: memory", megabytes, kMostMegabytes, "MiB") &&
          quick;
 }
 
 bool all_models() {
   constexpr double kMostSeconds = 2.0;
   const arch::Architecture architecture = input::read_architecture("eyeriss_fp16");
-  const double start = cpu_seconds();
   const std::vector<std::string> models = input::shipped_models();
-  for (const std::string& model : models)
-    engine::run(architecture, input::resolve_trace(model + ".decode.fp16"), {});
-  return report(fmt::format("decode of all {} shipped models: CPU time", models.size()),
-                cpu_seconds() - start, kMostSeconds, "s");
+  const double least = least_cpu_seconds(2, [&] {
+    for (const std::string& model : models)
+      engine::run(architecture, input::resolve_trace(model + ".decode.fp16"), {});
+  });
+  return report(fmt::format("decode of all {} shipped models: CPU time", models.size()), least,
+                kMostSeconds, "s");
 }
 
 // Every cell of ShiftAddLLM's energy tables, beside one layer searched by trying all tilings.
@@ -189,7 +203,7 @@ int main() {
   bool kept = passes_a_second("eyeriss_shiftadd", "opt-6.7b.decode.shiftadd-3bit");
   kept = passes_a_second("eyeriss_fp16", "opt-66b.decode.fp16") && kept;
   kept = mapped_layers(1, 10.0) && kept;
-  kept = mapped_layers(128, 40.0) && kept;
+  kept = mapped_layers(128, 30.0) && kept;
   kept = whole_process() && kept;
   kept = all_models() && kept;
   kept = published_cells() && kept;

@@ -44,7 +44,7 @@ struct Sample {
       for (const search::Tiles& chain : chains[d]) {
         values[d].emplace_back();
         for (const search::Component& component : form.components()[d])
-          values[d].back().push_back(component.of(space.problem.dimensions[d].size, chain));
+          values[d].back().push_back(component.of({space.problem.dimensions[d].size, chain}));
       }
     }
     std::mt19937 random(1);
