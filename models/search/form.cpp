@@ -128,6 +128,12 @@ double Form::words(const Flow& flow, const std::vector<const double*>& at,
   return total;
 }
 
+double Form::waiting(const Box& box) const {
+  double cycles = 0.0;
+  for (const Tiles& tiles : waits_) cycles += tiles.cycles * words(tiles.number, box.low, box.high);
+  return cycles;
+}
+
 CostBound Form::bound(const Box& box, double least_steps) const {
   return bound(box, least_steps, nullptr);
 }
@@ -154,6 +160,10 @@ CostBound Form::bound(const Box& box, double least_steps, const Group& group) co
     std::map<std::size_t, std::vector<FlowCost>> groups;
     for (const FlowCost& part : linear.flows) {
       const Origin& origin = flows_[part.flow].origin;
+      if (!origin.plain || part.each < 0.0) {
+        sum += cost(part);
+        continue;
+      }
       groups[origin.parent == 0 && !origin.computed ? 0 : origin.child].push_back(part);
     }
     for (const auto& [child, parts] : groups) {
@@ -172,8 +182,7 @@ CostBound Form::bound(const Box& box, double least_steps, const Group& group) co
     bound.load += busy / static_cast<double>(resources_.size());
   }
   bound.cycles = nest::overlapped(ahead, bound.cycles, overlap_power_);
-  for (const Tiles& tiles : waits_)
-    bound.cycles += tiles.cycles * words(tiles.number, box.low, box.high);
+  bound.cycles += waiting(box);
   bound.energy_pj = value(energy_) + a_cycle_pj_ * bound.cycles;
   return bound;
 }

@@ -74,6 +74,7 @@ struct Origin {
   std::vector<bool> together;
   bool computed = false;  ///< every step, by the compute units
   bool of_first = false;  ///< counted for the first instance alone
+  bool plain = true;      ///< of all instances, and no index is a sum or shared
 };
 
 /// A part of a cost: so much for each word of a flow.
@@ -94,10 +95,12 @@ class Form {
   /// but for tensors whose indices are sums of two.
   /// `least_steps`: what steps are known not to be below.
   CostBound bound(const Box& box, double least_steps = 0.0) const;
-  /// As bound, but flows below the outermost level cost together at least what `group` says, and so
-  /// do flows to or from each other level.
+  /// As bound, but plain flows that cost something, below the outermost level, cost together at least
+  /// what `group` says, and so do those to or from each other level.
   using Group = std::function<double(const std::vector<FlowCost>&)>;
   CostBound bound(const Box& box, double least_steps, const Group& group) const;
+  /// Cycles of all waits in `bound`.
+  double waiting(const Box& box) const;
   const Origin& origin(std::size_t flow) const { return flows_[flow].origin; }
   /// Places of a dimension's components of which more is better: words that come back once.
   const std::vector<std::vector<bool>>& more_is_better() const { return more_is_better_; }

@@ -338,6 +338,9 @@ Form::Linear FormBuilder::linear(const Sum& sum) {
         origin.together.push_back(spread == Spread::kTogether);
         origin.of_first = origin.of_first || spread == Spread::kFirst;
       }
+      origin.plain = !origin.of_first;
+      for (const nest::Index& index : problem_.tensors[origin.tensor].indices)
+        origin.plain = origin.plain && index.terms.size() == 1 && index.shared == 1;
     }
     Form::Flow& used = form_.flows_[*asked.used];
     (each > 0.0 ? used.from_below : used.from_above) = true;

@@ -34,9 +34,7 @@ class OuterCrossing {
   bool add(const Form& form, const KeepChoice& keep, const std::vector<FlowCost>& parts) {
     for (const FlowCost& part : parts) {
       const Origin& origin = form.origin(part.flow);
-      if (part.each < 0.0 || origin.of_first || origin.parent != 0) return false;
-      for (const nest::Index& index : space_.problem.tensors[origin.tensor].indices)
-        if (index.terms.size() > 1 || index.shared > 1) return false;
+      if (origin.parent != 0) return false;
       const nest::Level& outermost = space_.hierarchy.levels[0];
       if (outermost.fan_out_x * outermost.fan_out_y > 1) return false;
       const nest::Level& holder = space_.hierarchy.levels.at(origin.child);

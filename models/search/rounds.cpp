@@ -54,7 +54,7 @@ std::uint64_t Rounds::left() const {
 void Rounds::first(Goal& goal) {
   // Of what is left of the budget a first climb takes so small a part, any other a third.
   constexpr std::uint64_t kFirstPart = 8, kPart = 3;
-  constexpr std::size_t kStarts = 3, kContinued = 2;
+  constexpr std::size_t kStarts = 3, kThoroughStarts = 8, kContinued = 2;
   constexpr std::uint64_t kMostNodes = 2'000'000, kIdleKicks = 3000;
   std::deque<Forms> forms;
   for (const auto& [space, keep] : keeps_) forms.emplace_back(spaces_[space], keep);
@@ -89,10 +89,12 @@ void Rounds::first(Goal& goal) {
     const auto& [space, keep] = keeps_[at];
     Climb starter(spaces_[space], space, keep, goal, forms[at]);
     std::vector<Point> starts = starter.seeds();
-    if (starts.size() < kStarts)
+    const bool all = thorough();
+    if (!all) starts.resize(std::min(starts.size(), kStarts));
+    if (all || starts.size() < kStarts)
       for (Point& point : starter.starts()) starts.push_back(std::move(point));
     nodes_ += starter.nodes();
-    starts.resize(std::min(starts.size(), kStarts));
+    starts.resize(std::min(starts.size(), all ? kThoroughStarts : kStarts));
     for (Point& point : starts) {
       if (left() == 0 && best) break;
       const double rank = climb(at, point, left() / kFirstPart).first;
@@ -129,19 +131,31 @@ void Rounds::first(Goal& goal) {
         open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
     });
   std::mt19937_64 random(1);
-  for (std::uint64_t idle = 0; idle < kIdleKicks && nodes_ < kMostNodes && left() > 0; ++idle) {
-    if (std::all_of(open_.begin(), open_.end(),
-                    [&](const CostBound& bound) { return goal.hopeless(bound); }))
-      return;
-    // Mostly where the best is; spaces differ in little.
-    const std::size_t at = random() % 2 == 0 ? best_at : random() % keeps_.size();
-    const auto& [space, keep] = keeps_[at];
-    const Climb climber(spaces_[space], space, keep, goal, forms[at]);
-    if (!alike(spaces_[space], spaces_[keeps_[best_at].first]) || !climber.legal(*best)) continue;
-    Point point = *best;
-    climber.kick(point, random);
-    if (climb(at, point, left() / kPart, idle % 4 != 0).second) idle = 0;
-  }
+  const auto done = [&] {
+    return nodes_ >= kMostNodes || left() == 0 ||
+           std::all_of(open_.begin(), open_.end(),
+                       [&](const CostBound& bound) { return goal.hopeless(bound); });
+  };
+  const auto kick_from = [&](Begun summit) {
+    for (std::uint64_t idle = 0; idle < kIdleKicks && !done(); ++idle) {
+      // Mostly where the summit is; spaces differ in little.
+      const std::size_t at = random() % 2 == 0 ? summit.at : random() % keeps_.size();
+      const auto& [space, keep] = keeps_[at];
+      const Climb climber(spaces_[space], space, keep, goal, forms[at]);
+      if (!alike(spaces_[space], spaces_[keeps_[summit.at].first]) || !climber.legal(summit.point))
+        continue;
+      Point point = summit.point;
+      climber.kick(point, random);
+      const double rank = climb(at, point, left() / kPart, idle % 4 != 0).first;
+      if (rank >= summit.rank * (1.0 - kRounding)) continue;
+      summit = {rank, at, std::move(point)};
+      idle = 0;
+    }
+  };
+  kick_from({best_rank, best_at, *best});
+  // Then from where others led, the most promising first.
+  for (const Begun& other : begun)
+    if (!done()) kick_from(other);
 }
 
 void Rounds::add(std::size_t number, const KeepChoice& keep) {

@@ -2,9 +2,11 @@
 #include "models/search/traffic_bound.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <map>
 
+#include "models/quantity/quantity.h"
 #include "models/search/outer_bound.h"
 
 namespace addax::search {
@@ -23,10 +25,9 @@ class Crossing {
     const std::size_t dimensions = space_.problem.dimensions.size();
     if (child_ == keep_.kept.size()) return kUnknown;
     for (const FlowCost& part : parts_) {
-      const Origin& origin = form_.origin(part.flow);
-      if (part.each < 0.0 || origin.of_first) return kUnknown;
-      for (const nest::Index& index : space_.problem.tensors[origin.tensor].indices)
-        if (index.terms.size() > 1 || index.shared > 1) return kUnknown;
+      indexed_.emplace_back();
+      for (std::size_t d = 0; d < dimensions; ++d)
+        indexed_.back().push_back(space_.problem.indexes(form_.origin(part.flow).tensor, d));
     }
     const Capacities capacities(space_, keep_);
     capacities_ = &capacities;
@@ -38,7 +39,9 @@ class Crossing {
       });
       if (loop % kLoopsALevel != 0 && shared) shared_.push_back(loop);
     }
-    spreads_.assign(shared_.size(), std::vector<double>(dimensions, 1.0));
+    spreads_.assign(shared_.size(), std::vector<std::uint64_t>(dimensions, 1));
+    choose_spread(0, 0, 1);
+    keep_widest();
     least_ = std::numeric_limits<double>::infinity();
     choose_tile(0);
     if (least_ == std::numeric_limits<double>::infinity()) return kUnknown;
@@ -72,7 +75,7 @@ class Crossing {
           });
       if (too_large != allowed_[d].begin()) {
         extents_[d] = *(too_large - 1);
-        choose_spread(0, 0, 0);
+        weigh();
       }
     } else {
       for (const std::uint64_t tile : allowed_[d]) {
@@ -86,52 +89,85 @@ class Crossing {
   // The same of spreads: the last dimension takes what is left of the fan-out.
   void choose_spread(std::size_t at, std::size_t d, std::uint64_t used) {
     if (at == shared_.size()) {
-      weigh();
+      remember();
       return;
     }
     const std::size_t level = shared_[at] / kLoopsALevel;
     const bool x = shared_[at] % kLoopsALevel == 2;
     const nest::Level& storage = space_.hierarchy.levels[level];
-    if (used == 0) used = 1;
     const std::uint64_t left = (x ? storage.fan_out_x : storage.fan_out_y) / used;
     const std::size_t dimensions = extents_.size();
     const std::uint64_t most =
         may_spread(space_, level, d, x) ? std::min(left, space_.problem.dimensions[d].size) : 1;
     for (std::uint64_t spread = d + 1 == dimensions ? most : 1; spread <= most; ++spread) {
-      spreads_[at][d] = static_cast<double>(spread);
+      spreads_[at][d] = spread;
       if (d + 1 == dimensions)
-        choose_spread(at + 1, 0, 0);
+        choose_spread(at + 1, 0, 1);
       else
         choose_spread(at, d + 1, used * spread);
     }
-    spreads_[at][d] = 1.0;
+    spreads_[at][d] = 1;
+  }
+
+  // By part and dimension, how many instances share its words; of dimensions that index it, one.
+  void remember() {
+    std::vector<double> sharing;
+    for (const FlowCost& part : parts_) {
+      const Origin& origin = form_.origin(part.flow);
+      for (std::size_t d = 0; d < extents_.size(); ++d) {
+        double instances = 1.0;
+        for (std::size_t i = 0; i < shared_.size(); ++i)
+          if (origin.together[shared_[i]] && !space_.problem.indexes(origin.tensor, d))
+            instances *= static_cast<double>(spreads_[i][d]);
+        sharing.push_back(instances);
+      }
+    }
+    sharings_.push_back(std::move(sharing));
+  }
+
+  // Leaves out what shares no word more widely than another.
+  void keep_widest() {
+    std::vector<std::vector<double>> widest;
+    for (const std::vector<double>& one : sharings_) {
+      const auto no_wider = [](const std::vector<double>& a, const std::vector<double>& b) {
+        return std::equal(a.begin(), a.end(), b.begin(), std::less_equal<>());
+      };
+      if (std::any_of(widest.begin(), widest.end(),
+                      [&](const auto& w) { return no_wider(one, w); }))
+        continue;
+      widest.erase(std::remove_if(widest.begin(), widest.end(),
+                                  [&](const auto& w) { return no_wider(w, one); }),
+                   widest.end());
+      widest.push_back(one);
+    }
+    sharings_ = std::move(widest);
   }
 
   void weigh() {
-    double stepping = std::numeric_limits<double>::infinity();
-    costs_.clear();
-    for (const FlowCost& part : parts_) {
-      const Origin& origin = form_.origin(part.flow);
-      double served = 1.0;
-      for (std::size_t d = 0; d < extents_.size(); ++d) {
-        if (space_.problem.indexes(origin.tensor, d)) continue;
-        double points = static_cast<double>(extents_[d]);
-        for (std::size_t i = 0; i < shared_.size(); ++i)
-          if (origin.together[shared_[i]]) points *= spreads_[i][d];
-        served *= std::min(points, static_cast<double>(space_.problem.dimensions[d].size));
+    const std::size_t dimensions = extents_.size();
+    steps_.clear();
+    for (std::size_t e = 0; e < dimensions; ++e)
+      if (extents_[e] != space_.problem.dimensions[e].size) steps_.push_back(e);
+    if (steps_.empty()) {
+      least_ = 0.0;
+      return;
+    }
+    for (const std::vector<double>& sharing : sharings_) {
+      stepping_.assign(dimensions, 0.0);
+      for (std::size_t i = 0; i < parts_.size(); ++i) {
+        const std::vector<bool>& indexed = indexed_[i];
+        double served = 1.0;
+        for (std::size_t d = 0; d < dimensions; ++d)
+          if (!indexed[d])
+            served *= std::min(static_cast<double>(extents_[d]) * sharing[i * dimensions + d],
+                               static_cast<double>(space_.problem.dimensions[d].size));
+        for (std::size_t d = 0; d < dimensions; ++d)
+          if (indexed[d]) stepping_[d] += parts_[i].each / served;
       }
-      costs_.push_back(part.each / served);
+      double least = std::numeric_limits<double>::infinity();
+      for (const std::size_t e : steps_) least = std::min(least, stepping_[e]);
+      least_ = std::min(least_, least);
     }
-    bool steps = false;
-    for (std::size_t e = 0; e < extents_.size(); ++e) {
-      if (extents_[e] == space_.problem.dimensions[e].size) continue;
-      steps = true;
-      double cost = 0.0;
-      for (std::size_t i = 0; i < parts_.size(); ++i)
-        if (space_.problem.indexes(form_.origin(parts_[i].flow).tensor, e)) cost += costs_[i];
-      stepping = std::min(stepping, cost);
-    }
-    least_ = std::min(least_, steps ? stepping : 0.0);
   }
 
   const Space& space_;
@@ -142,11 +178,79 @@ class Crossing {
   const Capacities* capacities_ = nullptr;
   std::vector<std::vector<std::uint64_t>> allowed_;
   std::vector<std::uint64_t> extents_;
-  std::vector<std::size_t> shared_;  // loops whose instances may share words
-  std::vector<std::vector<double>> spreads_;
-  std::vector<double> costs_;
+  std::vector<std::size_t> shared_;                  // loops whose instances may share words
+  std::vector<std::vector<std::uint64_t>> spreads_;  // shared loop by dimension
+  std::vector<std::vector<double>> sharings_;        // each part by dimension
+  std::vector<std::vector<bool>> indexed_;           // part by dimension
+  std::vector<std::size_t> steps_;                   // dimensions of which a tile is not all
+  std::vector<double> stepping_;
   double least_ = 0.0;
 };
+
+// How many tiles of a tensor a level is filled with at least: as many as its capacities make of each
+// dimension that indexes the tensor, with all other tiles 1.
+class FewestTiles {
+ public:
+  FewestTiles(const Space& space, const KeepChoice& keep, const nest::Wait& wait)
+      : space_(space), capacities_(space, keep), level_(wait.level) {
+    for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d)
+      if (space.problem.indexes(wait.tensor, d)) {
+        dimensions_.push_back(d);
+        allowed_.push_back(allowed_tiles(space, d));
+      }
+    extents_.assign(space.problem.dimensions.size(), 1);
+  }
+
+  double least() {
+    least_ = std::numeric_limits<double>::infinity();
+    choose(0, 1.0);
+    return least_ == std::numeric_limits<double>::infinity() ? 1.0 : least_;
+  }
+
+ private:
+  // Of the last dimension the largest tile that fits is enough.
+  void choose(std::size_t at, double tiles) {
+    if (tiles >= least_ || !capacities_.fit(level_, extents_)) return;
+    if (at == dimensions_.size()) {
+      least_ = tiles;
+      return;
+    }
+    const std::size_t d = dimensions_[at];
+    const std::uint64_t size = space_.problem.dimensions[d].size;
+    const auto with = [&](std::uint64_t tile) {
+      extents_[d] = tile;
+      choose(at + 1, tiles * static_cast<double>(quantity::ceil_div(size, tile)));
+    };
+    if (at + 1 < dimensions_.size()) {
+      for (const std::uint64_t tile : allowed_[at]) with(tile);
+    } else {
+      const auto too_large =
+          std::partition_point(allowed_[at].begin(), allowed_[at].end(), [&](std::uint64_t tile) {
+            extents_[d] = tile;
+            return capacities_.fit(level_, extents_);
+          });
+      if (too_large != allowed_[at].begin()) with(*(too_large - 1));
+    }
+    extents_[d] = 1;
+  }
+
+  const Space& space_;
+  Capacities capacities_;
+  std::size_t level_;
+  std::vector<std::size_t> dimensions_;  // that index the tensor
+  std::vector<std::vector<std::uint64_t>> allowed_;
+  std::vector<std::uint64_t> extents_;
+  double least_ = 0.0;
+};
+
+// Cycles of all waits at least.
+double least_waiting(const Space& space, const KeepChoice& keep) {
+  double cycles = 0.0;
+  for (const nest::Wait& wait : space.costs.waits)
+    if (keep.kept[wait.level][wait.tensor] && keep.keepers(wait.tensor)[0] != wait.level)
+      cycles += wait.cycles * FewestTiles(space, keep, wait).least();
+  return cycles;
+}
 
 CostBound bounded(const Space& space, const KeepChoice& keep, bool steps_cross) {
   const Form form(space, {keep, std::vector<std::vector<std::size_t>>(keep.kept.size())});
@@ -186,7 +290,7 @@ CostBound bounded(const Space& space, const KeepChoice& keep, bool steps_cross) 
     box.high.push_back(high[d].data());
   }
   if (!steps_cross) return form.bound(box, steps);
-  return form.bound(box, steps, [&](const std::vector<FlowCost>& parts) {
+  CostBound bound = form.bound(box, steps, [&](const std::vector<FlowCost>& parts) {
     std::map<std::size_t, std::vector<FlowCost>> levels;
     for (const FlowCost& part : parts) levels[form.origin(part.flow).child].push_back(part);
     double sum = 0.0;
@@ -194,6 +298,10 @@ CostBound bounded(const Space& space, const KeepChoice& keep, bool steps_cross) 
       sum += Crossing(space, keep, form, child, crossing).least();
     return levels.size() == 1 ? sum : std::max(sum, outer_bound(space, keep, form, parts));
   });
+  const double longer = std::max(0.0, least_waiting(space, keep) - form.waiting(box));
+  bound.cycles += longer;
+  bound.energy_pj += longer * space.costs.a_cycle_pj;
+  return bound;
 }
 
 }  // namespace
