@@ -84,7 +84,7 @@ class Seeder {
           streams_ ? 0.0
                    : std::min(static_cast<double>(m) * static_cast<double>(all_[kUnits]) *
                                   static_cast<double>(input_bits_),
-                              static_cast<double>(resident_bits_ / 2)));
+                              0.5 * static_cast<double>(resident_bits_)));
       for (const std::uint64_t part : {1, 4, 16}) {
         const std::uint64_t fitting = (resident_bits_ - inputs) / (m * sum_bits_ * part);
         const std::uint64_t n = std::min(all_[kOutputs], fitting);

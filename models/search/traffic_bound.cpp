@@ -64,7 +64,8 @@ class Crossing {
     return {space_.problem.dimensions[dimension].size};
   }
 
-  // Larger tiles never cost more: of the last dimension the largest that fits is enough.
+  // Larger tiles never cost more, as long as the dimension still steps: of the last one the largest that
+  // fits is enough, and beside all of it the largest part.
   void choose_tile(std::size_t d) {
     if (!capacities_->fit(child_, extents_)) return;
     if (d + 1 == extents_.size()) {
@@ -73,9 +74,10 @@ class Crossing {
             extents_[d] = tile;
             return capacities_->fit(child_, extents_);
           });
-      if (too_large != allowed_[d].begin()) {
-        extents_[d] = *(too_large - 1);
+      for (auto tile = too_large; tile != allowed_[d].begin();) {
+        extents_[d] = *--tile;
         weigh();
+        if (extents_[d] != space_.problem.dimensions[d].size) break;
       }
     } else {
       for (const std::uint64_t tile : allowed_[d]) {
