@@ -11,8 +11,7 @@ namespace addax::search {
 /// Where nothing is known of what flows cost.
 inline constexpr double kUnknown = -std::numeric_limits<double>::infinity();
 
-/// What flows below the outermost level cost together at least; kUnknown where a flow lowers the cost, is of one instance, or
-/// of a tensor with sums of indices or shared elements.
+/// What flows from the outermost level cost together at least; kUnknown where it cannot say.
 /// In each step of the outermost level's loops one dimension steps at least. All words of the tile
 /// that one such step works on cross if the dimension indexes the tensor, and else too unless the
 /// level that holds the tensor holds all of them.

@@ -55,9 +55,12 @@ Outcome search(const std::vector<Space>& spaces, const Options& options) {
     return outcome;
   }
   outcome.bound = value(options.objective, outcome.best->cost);
-  for (const CostBound& open : rounds.open())
+  outcome.proven = true;
+  for (const CostBound& open : rounds.open()) {
+    if (best.hopeless(open)) continue;  // but for rounding it is met
     outcome.bound = std::min(outcome.bound, best.rank(open));
-  outcome.proven = outcome.bound == value(options.objective, outcome.best->cost);
+    outcome.proven = false;
+  }
   return outcome;
 }
 
