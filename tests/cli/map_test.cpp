@@ -84,6 +84,19 @@ TEST_CASE("each objective's best is no worse in it than the others' best") {
   }
 }
 
+TEST_CASE("the latency of a vector times a square matrix is proven optimal") {
+  for (const char* arch : {"eyeriss_fp16", "eyeriss_shiftadd_mu4"}) {
+    INFO(arch);
+    const std::string weights = arch == std::string("eyeriss_fp16") ? "fp16" : "shiftadd-3bit";
+    const Outcome outcome = run_addax({"map", "--arch", arch, "--layer", "1x768x768", "--weights",
+                                       weights, "--objective", "latency", "--json", "-"});
+    REQUIRE(outcome.status == 0);
+    const Json objective = Json::parse(outcome.out).at("layers")[0].at("objectives")[0];
+    CHECK(objective.at("proven").get<bool>());
+    CHECK(objective.at("gap").get<double>() == 0.0);
+  }
+}
+
 TEST_CASE("a Pareto set falls in energy as it rises in cycles") {
   const Json layer = mapped(map_words({"--pareto", "--objective", "edp"})).at("layers")[0];
   const Json& points = layer.at("pareto").at("points");

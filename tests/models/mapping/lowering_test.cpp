@@ -118,3 +118,41 @@ TEST_CASE("evening out keeps mappings legal, says what they cost, and makes tile
   CHECK(changed > 0);
   CHECK(after > before);
 }
+
+TEST_CASE(
+    "levelling keeps the number of tiles of every loop over passes, and makes the largest "
+    "smaller") {
+  const arch::Architecture a = example::architecture();
+  const workload::WeightFormat format = workload::default_format(workload::FormatKind::kFp16, 0);
+  int changed = 0;
+  for (std::uint64_t outputs = 20; outputs < 100; outputs += 7) {
+    const Kernel kernel = example::kernel(format, outputs, 131);
+    const LayerContext context{a, 0, {}, normalised_prices(a, 0)};
+    for (const Lowering& way :
+         lower(context, {3, 1, outputs, 131}, kernel, {{4, 8}}, Spills::kNever)) {
+      const search::Space& space = way.space;
+      for (const nest::Mapping& seed : space.seeds()) {
+        if (!nest::faults(space.problem, space.hierarchy, seed).empty()) continue;
+        const std::optional<search::Found> level = levelled(way, {0, seed, {}});
+        if (!level) continue;
+        ++changed;
+        REQUIRE(nest::faults(space.problem, space.hierarchy, level->mapping).empty());
+        const nest::Cost cost =
+            nest::evaluate(space.hierarchy, space.costs,
+                           nest::count(space.problem, space.hierarchy, level->mapping));
+        REQUIRE(level->cost.cycles == cost.cycles);
+        REQUIRE(level->cost.energy_pj == cost.energy_pj);
+        for (const LoweredLevel memory : {kDramLevel, kResidentLevel}) {
+          const auto& before = seed.levels[memory].temporal;
+          const auto& after = level->mapping.levels[memory].temporal;
+          REQUIRE(before.size() == after.size());
+          for (std::size_t i = 0; i < before.size(); ++i) {
+            REQUIRE(before[i].dimension == after[i].dimension);
+            REQUIRE(after[i].tile <= before[i].tile);
+          }
+        }
+      }
+    }
+  }
+  CHECK(changed > 0);
+}
