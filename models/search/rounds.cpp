@@ -112,7 +112,7 @@ void Rounds::first(Goal& goal) {
   std::stable_sort(begun.begin(), begun.end(),
                    [](const Begun& a, const Begun& b) { return a.rank < b.rank; });
   for (std::size_t i = 0; i < std::min(begun.size(), kContinued) && left() > 0; ++i)
-    climb(begun[i].at, begun[i].point, left() / kPart);
+    begun[i].rank = climb(begun[i].at, begun[i].point, left() / kPart).first;
   for (const std::size_t at : rest) {
     if (left() == 0 && best) break;
     const auto& [space, keep] = keeps_[at];
@@ -132,7 +132,7 @@ void Rounds::first(Goal& goal) {
     });
   std::mt19937_64 random(1);
   const auto done = [&] {
-    return nodes_ >= kMostNodes || left() == 0 ||
+    return left() == 0 || (!options_.budget && nodes_ >= kMostNodes) ||
            std::all_of(open_.begin(), open_.end(),
                        [&](const CostBound& bound) { return goal.hopeless(bound); });
   };

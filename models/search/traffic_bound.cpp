@@ -2,11 +2,13 @@
 #include "models/search/traffic_bound.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <map>
 
 #include "models/quantity/quantity.h"
+#include "models/search/goal.h"
 #include "models/search/outer_bound.h"
 
 namespace addax::search {
@@ -39,9 +41,8 @@ class Crossing {
       });
       if (loop % kLoopsALevel != 0 && shared) shared_.push_back(loop);
     }
-    spreads_.assign(shared_.size(), std::vector<std::uint64_t>(dimensions, 1));
-    choose_spread(0, 0, 1);
-    keep_widest();
+    sharings_.assign(1, std::vector<double>(parts_.size() * dimensions, 1.0));
+    for (const std::size_t loop : shared_) spread_over(loop);
     least_ = std::numeric_limits<double>::infinity();
     choose_tile(0);
     if (least_ == std::numeric_limits<double>::infinity()) return kUnknown;
@@ -88,61 +89,64 @@ class Crossing {
     extents_[d] = 1;
   }
 
-  // The same of spreads: the last dimension takes what is left of the fan-out.
-  void choose_spread(std::size_t at, std::size_t d, std::uint64_t used) {
-    if (at == shared_.size()) {
-      remember();
-      return;
-    }
-    const std::size_t level = shared_[at] / kLoopsALevel;
-    const bool x = shared_[at] % kLoopsALevel == 2;
-    const nest::Level& storage = space_.hierarchy.levels[level];
-    const std::uint64_t left = (x ? storage.fan_out_x : storage.fan_out_y) / used;
-    const std::size_t dimensions = extents_.size();
-    const std::uint64_t most =
-        may_spread(space_, level, d, x) ? std::min(left, space_.problem.dimensions[d].size) : 1;
-    for (std::uint64_t spread = d + 1 == dimensions ? most : 1; spread <= most; ++spread) {
-      spreads_[at][d] = spread;
-      if (d + 1 == dimensions)
-        choose_spread(at + 1, 0, 1);
+  // All ways in which the instances of one more loop share words, for each so far.
+  void spread_over(std::size_t loop) {
+    loop_ = loop;
+    spread_.assign(extents_.size(), 1);
+    one_loop_.clear();
+    const nest::Level& storage = space_.hierarchy.levels[loop / kLoopsALevel];
+    choose_spread(0, loop % kLoopsALevel == 2 ? storage.fan_out_x : storage.fan_out_y);
+    keep_widest(one_loop_);
+    std::vector<std::vector<double>> products;
+    for (const std::vector<double>& sharing : sharings_)
+      for (const std::vector<double>& factor : one_loop_) {
+        products.push_back(sharing);
+        for (std::size_t i = 0; i < factor.size(); ++i) products.back()[i] *= factor[i];
+      }
+    sharings_ = std::move(products);
+    keep_widest(sharings_);
+  }
+
+  // The last dimension takes what is left of the fan-out.
+  void choose_spread(std::size_t d, std::uint64_t left) {
+    const bool x = loop_ % kLoopsALevel == 2;
+    const std::uint64_t most = may_spread(space_, loop_ / kLoopsALevel, d, x)
+                                   ? std::min(left, space_.problem.dimensions[d].size)
+                                   : 1;
+    const bool last = d + 1 == spread_.size();
+    for (std::uint64_t spread = last ? most : 1; spread <= most; ++spread) {
+      spread_[d] = spread;
+      if (last)
+        remember();
       else
-        choose_spread(at, d + 1, used * spread);
+        choose_spread(d + 1, left / spread);
     }
-    spreads_[at][d] = 1;
+    spread_[d] = 1;
   }
 
   // By part and dimension, how many instances share its words; of dimensions that index it, one.
   void remember() {
     std::vector<double> sharing;
-    for (const FlowCost& part : parts_) {
-      const Origin& origin = form_.origin(part.flow);
-      for (std::size_t d = 0; d < extents_.size(); ++d) {
-        double instances = 1.0;
-        for (std::size_t i = 0; i < shared_.size(); ++i)
-          if (origin.together[shared_[i]] && !space_.problem.indexes(origin.tensor, d))
-            instances *= static_cast<double>(spreads_[i][d]);
-        sharing.push_back(instances);
-      }
-    }
-    sharings_.push_back(std::move(sharing));
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+      for (std::size_t d = 0; d < extents_.size(); ++d)
+        sharing.push_back(form_.origin(parts_[i].flow).together[loop_] && !indexed_[i][d]
+                              ? static_cast<double>(spread_[d])
+                              : 1.0);
+    one_loop_.push_back(std::move(sharing));
   }
 
   // Leaves out what shares no word more widely than another.
-  void keep_widest() {
+  static void keep_widest(std::vector<std::vector<double>>& sharings) {
+    // Whatever is wider comes before.
+    std::sort(sharings.begin(), sharings.end(), std::greater<>());
+    sharings.erase(std::unique(sharings.begin(), sharings.end()), sharings.end());
     std::vector<std::vector<double>> widest;
-    for (const std::vector<double>& one : sharings_) {
-      const auto no_wider = [](const std::vector<double>& a, const std::vector<double>& b) {
-        return std::equal(a.begin(), a.end(), b.begin(), std::less_equal<>());
-      };
-      if (std::any_of(widest.begin(), widest.end(),
-                      [&](const auto& w) { return no_wider(one, w); }))
-        continue;
-      widest.erase(std::remove_if(widest.begin(), widest.end(),
-                                  [&](const auto& w) { return no_wider(w, one); }),
-                   widest.end());
-      widest.push_back(one);
-    }
-    sharings_ = std::move(widest);
+    for (std::vector<double>& one : sharings)
+      if (std::none_of(widest.begin(), widest.end(), [&](const std::vector<double>& wide) {
+            return std::equal(one.begin(), one.end(), wide.begin(), std::less_equal<>());
+          }))
+        widest.push_back(std::move(one));
+    sharings = std::move(widest);
   }
 
   void weigh() {
@@ -180,17 +184,19 @@ class Crossing {
   const Capacities* capacities_ = nullptr;
   std::vector<std::vector<std::uint64_t>> allowed_;
   std::vector<std::uint64_t> extents_;
-  std::vector<std::size_t> shared_;                  // loops whose instances may share words
-  std::vector<std::vector<std::uint64_t>> spreads_;  // shared loop by dimension
-  std::vector<std::vector<double>> sharings_;        // each part by dimension
-  std::vector<std::vector<bool>> indexed_;           // part by dimension
-  std::vector<std::size_t> steps_;                   // dimensions of which a tile is not all
+  std::vector<std::size_t> shared_;            // loops whose instances may share words
+  std::size_t loop_ = 0;                       // that is being spread
+  std::vector<std::uint64_t> spread_;          // one a dimension
+  std::vector<std::vector<double>> one_loop_;  // as sharings_, of that loop
+  std::vector<std::vector<double>> sharings_;  // each part by dimension
+  std::vector<std::vector<bool>> indexed_;     // part by dimension
+  std::vector<std::size_t> steps_;             // dimensions of which a tile is not all
   std::vector<double> stepping_;
   double least_ = 0.0;
 };
 
-// How many tiles of a tensor a level is filled with at least: as many as its capacities make of each
-// dimension that indexes the tensor, with all other tiles 1.
+// How many tiles of a tensor an instance of a level is filled with at least, the busiest: of as many as
+// its capacities make of each dimension that indexes the tensor, with all other tiles 1, its share.
 class FewestTiles {
  public:
   FewestTiles(const Space& space, const KeepChoice& keep, const nest::Wait& wait)
@@ -201,12 +207,16 @@ class FewestTiles {
         allowed_.push_back(allowed_tiles(space, d));
       }
     extents_.assign(space.problem.dimensions.size(), 1);
+    for (std::size_t level = 0; level < level_; ++level)
+      instances_ *= static_cast<double>(space.hierarchy.levels[level].fan_out_x) *
+                    static_cast<double>(space.hierarchy.levels[level].fan_out_y);
   }
 
   double least() {
     least_ = std::numeric_limits<double>::infinity();
     choose(0, 1.0);
-    return least_ == std::numeric_limits<double>::infinity() ? 1.0 : least_;
+    if (least_ == std::numeric_limits<double>::infinity()) return 1.0;
+    return std::max(1.0, std::ceil(least_ / instances_ * (1.0 - kRounding)));
   }
 
  private:
@@ -242,7 +252,7 @@ class FewestTiles {
   std::vector<std::size_t> dimensions_;  // that index the tensor
   std::vector<std::vector<std::uint64_t>> allowed_;
   std::vector<std::uint64_t> extents_;
-  double least_ = 0.0;
+  double instances_ = 1.0, least_ = 0.0;
 };
 
 // Cycles of all waits at least.

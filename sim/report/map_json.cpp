@@ -96,6 +96,10 @@ class MapJson {
     Json json = of_mapping(other);
     json["above_best"] = deviation(search::value(result.objective, other.cost),
                                    search::value(result.objective, result.best.cost));
+    const auto closed = [&](const ChosenMapping& chosen) {
+      return search::value(result.objective, in_closed_form(chosen));
+    };
+    json["closed_form_above_best"] = deviation(closed(other), closed(result.best));
     return json;
   }
 

@@ -32,6 +32,10 @@ double idle_cycles(const ChosenMapping& chosen) {
   return chosen.cost.cycles - (all.empty() ? 0.0 : all.front().cycles);
 }
 
+nest::Cost in_closed_form(const ChosenMapping& chosen) {
+  return {chosen.closed_form.energy_pj, static_cast<double>(chosen.closed_form.cycles)};
+}
+
 double edp_js(const nest::Cost& cost, double clock_hz) {
   return cost.energy_pj * 1e-12 * cost.cycles / clock_hz;
 }

@@ -89,13 +89,13 @@ class MapText {
     return text;
   }
 
-  static std::string proof(const ObjectiveResult& result) {
+  std::string proof(const ObjectiveResult& result) const {
     const std::string nodes = grouped(result.nodes) + " nodes";
     if (result.proven) return "proven optimal, " + nodes;
     return "not proven: at most " + share(result.gap) + " above the optimum, whose bound is " +
            bound(result) + "; " + nodes;
   }
-  static std::string bound(const ObjectiveResult& result) {
+  std::string bound(const ObjectiveResult& result) const {
     switch (result.objective) {
       case search::Objective::kEnergy:
         return energy(result.bound);
@@ -104,7 +104,7 @@ class MapText {
       case search::Objective::kEdp:
         break;
     }
-    return fmt::format("{:.4g} pJ x cycles", result.bound);
+    return si(edp_js({result.bound, 1.0}, report_.clock_hz), "J s");
   }
 
   static std::string units(const ChosenMapping& chosen) {
@@ -200,8 +200,12 @@ class MapText {
 
   std::string beside(const ChosenMapping& other, const ObjectiveResult& result) const {
     const double value = search::value(result.objective, other.cost);
+    const auto closed = [&](const ChosenMapping& chosen) {
+      return search::value(result.objective, in_closed_form(chosen));
+    };
     return cost(other.cost) + ": " +
-           deviation(value, search::value(result.objective, result.best.cost)) + " beside the best";
+           deviation(value, search::value(result.objective, result.best.cost)) +
+           " beside the best, " + deviation(closed(other), closed(result.best)) + " in closed form";
   }
 
   std::string frontier(const FrontierResult& frontier) const {
