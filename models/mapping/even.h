@@ -14,7 +14,7 @@ namespace addax::mapping {
 /// min(DRAM, array) x the share by which the mean tile is smaller than the largest.
 search::Found evened(const Lowering& lowering, search::Found found, search::Objective objective);
 
-/// The mapping with each loop over passes cut into as many tiles as before, all alike but for the last.
+/// The mapping with each loop over passes cut into no more tiles than before, all alike but for the last.
 /// None where that changes nothing, or is illegal.
 std::optional<search::Found> levelled(const Lowering& lowering, search::Found found);
 

@@ -190,8 +190,7 @@ class Seeder {
 
   /// What a half holds of the weights.
   struct Filling {
-    bool weights_stay =
-        false;  ///< while blocks of tokens come and go; else all tokens' inputs stay
+    bool weights_stay = false;  ///< while tokens come and go; else the inputs of all stay
     std::uint64_t units = 0, outputs = 0;
   };
 

@@ -34,7 +34,8 @@ bool alike(const Found& a, const Found& b) {
 }  // namespace
 
 bool Best::hopeless(const CostBound& bound) const {
-  return found_ && value(objective_, cost(bound)) >= less_rounding(value(objective_, found_->cost));
+  return !leaders_.empty() &&
+         value(objective_, cost(bound)) >= less_rounding(value(objective_, leaders_.front().cost));
 }
 
 double Best::rank(const CostBound& bound) const { return value(objective_, cost(bound)); }
@@ -49,7 +50,7 @@ bool Best::better(const nest::Cost& a, const nest::Cost& b) const {
 }
 
 void Best::second(Found found) {
-  if (found_ && alike(found, *found_)) return;
+  if (alike(found, leaders_.front())) return;
   if (!runner_up_ || better(found.cost, runner_up_->cost)) runner_up_ = std::move(found);
 }
 
@@ -64,14 +65,15 @@ void Best::lead(const Found& found) {
 }
 
 void Best::offer(Found found) {
-  lead(found);
-  if (found_ && !better(found.cost, found_->cost)) {
+  if (!leaders_.empty() && !better(found.cost, leaders_.front().cost)) {
+    lead(found);
     second(std::move(found));
     return;
   }
-  std::optional<Found> beaten = std::exchange(found_, std::move(found));
-  if (runner_up_ && alike(*runner_up_, *found_)) runner_up_.reset();
-  if (beaten) second(std::move(*beaten));
+  const std::vector<Found> beaten = leaders_;
+  lead(found);
+  if (runner_up_ && alike(*runner_up_, leaders_.front())) runner_up_.reset();
+  if (!beaten.empty()) second(beaten.front());
 }
 
 void Best::merge(const Best& other) {

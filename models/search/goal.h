@@ -29,9 +29,8 @@ class Best final : public Goal {
   bool hopeless(const CostBound& bound) const override;
   double rank(const CostBound& bound) const override;
   void offer(Found found) override;
-  const std::optional<Found>& found() const { return found_; }
   const std::optional<Found>& runner_up() const { return runner_up_; }
-  /// The best few of different cost, the best first.
+  /// The best few of different cost, the best of all first.
   const std::vector<Found>& leaders() const { return leaders_; }
   /// What another has collected.
   void merge(const Best& other);
@@ -41,8 +40,8 @@ class Best final : public Goal {
   void second(Found found);
   void lead(const Found& found);
   Objective objective_;
-  std::optional<Found> found_, runner_up_;
   std::vector<Found> leaders_;
+  std::optional<Found> runner_up_;
 };
 
 /// The mappings that none betters in both energy and cycles, by rising cycles.

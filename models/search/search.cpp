@@ -46,9 +46,9 @@ Outcome search(const std::vector<Space>& spaces, const Options& options) {
   Best best(options.objective);
   rounds.run(best);
   Outcome outcome;
-  outcome.best = best.found();
-  outcome.runner_up = best.runner_up();
   outcome.leaders = best.leaders();
+  if (!outcome.leaders.empty()) outcome.best = outcome.leaders.front();
+  outcome.runner_up = best.runner_up();
   outcome.nodes = rounds.nodes();
   if (!outcome.best) {
     outcome.refusal = refusal(spaces);

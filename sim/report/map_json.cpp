@@ -96,10 +96,8 @@ class MapJson {
     Json json = of_mapping(other);
     json["above_best"] = deviation(search::value(result.objective, other.cost),
                                    search::value(result.objective, result.best.cost));
-    const auto closed = [&](const ChosenMapping& chosen) {
-      return search::value(result.objective, in_closed_form(chosen));
-    };
-    json["closed_form_above_best"] = deviation(closed(other), closed(result.best));
+    json["closed_form_above_best"] = deviation(value_in_closed_form(result.objective, other),
+                                               value_in_closed_form(result.objective, result.best));
     return json;
   }
 

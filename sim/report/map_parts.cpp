@@ -32,8 +32,9 @@ double idle_cycles(const ChosenMapping& chosen) {
   return chosen.cost.cycles - (all.empty() ? 0.0 : all.front().cycles);
 }
 
-nest::Cost in_closed_form(const ChosenMapping& chosen) {
-  return {chosen.closed_form.energy_pj, static_cast<double>(chosen.closed_form.cycles)};
+double value_in_closed_form(search::Objective objective, const ChosenMapping& chosen) {
+  const ClosedForm& form = chosen.closed_form;
+  return search::value(objective, {form.energy_pj, static_cast<double>(form.cycles)});
 }
 
 double edp_js(const nest::Cost& cost, double clock_hz) {

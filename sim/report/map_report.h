@@ -99,8 +99,8 @@ std::vector<ResourceCycles> resource_cycles(const ChosenMapping& chosen);
 /// Cycles beside those of the busiest resource: waits for first data and what overlaps imperfectly.
 double idle_cycles(const ChosenMapping& chosen);
 
-/// What the simulator's closed form says that a mapping costs.
-nest::Cost in_closed_form(const ChosenMapping& chosen);
+/// An objective's value by the simulator's closed form.
+double value_in_closed_form(search::Objective objective, const ChosenMapping& chosen);
 
 /// Energy-delay product, in J s.
 double edp_js(const nest::Cost& cost, double clock_hz);

@@ -200,12 +200,12 @@ class MapText {
 
   std::string beside(const ChosenMapping& other, const ObjectiveResult& result) const {
     const double value = search::value(result.objective, other.cost);
-    const auto closed = [&](const ChosenMapping& chosen) {
-      return search::value(result.objective, in_closed_form(chosen));
-    };
     return cost(other.cost) + ": " +
            deviation(value, search::value(result.objective, result.best.cost)) +
-           " beside the best, " + deviation(closed(other), closed(result.best)) + " in closed form";
+           " beside the best, " +
+           deviation(value_in_closed_form(result.objective, other),
+                     value_in_closed_form(result.objective, result.best)) +
+           " in closed form";
   }
 
   std::string frontier(const FrontierResult& frontier) const {

@@ -54,4 +54,36 @@ TEST_CASE("a bound with what steps cross is no lower than the compulsory one", "
     }
 }
 
+// Each of four instances holds two of eight words, and is filled once.
+TEST_CASE("a bound takes an instance to wait for its share of the tiles", "[search]") {
+  search::Space space;
+  space.problem.dimensions = {{"k", 8}};
+  nest::Index index;
+  index.terms = {{0, 1}};
+  space.problem.tensors = {{"W", {index}}, {"O", {}}};
+  space.problem.output = 1;
+  nest::Level dram, pe;
+  dram.name = "DRAM";
+  dram.fan_out_y = 4;
+  dram.reduces_y = true;
+  pe.name = "PE";
+  nest::Storage stored;
+  stored.word_bits = 1;
+  stored.keep = nest::Keep::kMust;
+  dram.tensors = {stored, stored};
+  nest::Storage sums = stored;
+  sums.keep = nest::Keep::kNever;
+  stored.capacity_bits = 2;
+  pe.tensors = {stored, sums};
+  space.hierarchy.levels = {dram, pe};
+  space.costs.waits = {{1, 0, 100.0}};
+  space.costs.cycles_a_step = 1.0;
+  const search::CostBound bound = search::traffic_bound(space, search::keep_choices(space).front());
+  const search::Outcome outcome = searched({space}, search::Objective::kLatency, {});
+  REQUIRE(outcome.best);
+  CHECK(outcome.proven);
+  CHECK(outcome.best->cost.cycles == 2.0 + 100.0);
+  CHECK(bound.cycles == outcome.best->cost.cycles);
+}
+
 }  // namespace addax
