@@ -219,8 +219,8 @@ class AttentionSource final : public PassSource {
   std::list<KnownWork> works_;  ///< the one used last first
 };
 
-void add_pass(LayerTotals& sum, const Pass& pass, const PassWork& work) {
-  sum.add(work, 1);
+void add_pass(LayerTotals& sum, const BufferShare& share, const Pass& pass, const PassWork& work) {
+  sum.add(work, share, 1);
   sum.passes += 1;
   sum.dram_read_bits += pass.stream_load_bits + pass.resident_load_bits;
   sum.dram_write_bits += pass.store_bits;
@@ -244,11 +244,11 @@ LayerTotals attention_totals(const AttentionPlan& plan) {
     const Block block(plan, t);
     for (std::uint64_t i = 0; i < tiles_of(plan, block); ++i) {
       const KeyTile tile = tile_at(plan, block, i);
-      add_pass(one_head, scores_pass(plan, block, tile),
+      add_pass(one_head, plan.share, scores_pass(plan, block, tile),
                plan.scores.work(scores_position(plan, block, tile), false));
-      add_pass(one_head, context_pass(plan, block, tile),
+      add_pass(one_head, plan.share, context_pass(plan, block, tile),
                plan.context.work(context_position(plan, block, tile), false));
-      if (plan.spills) add_pass(one_head, softmax_pass(plan, block, tile), PassWork{});
+      if (plan.spills) add_pass(one_head, plan.share, softmax_pass(plan, block, tile), PassWork{});
     }
   }
   LayerTotals sum;

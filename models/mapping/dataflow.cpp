@@ -40,7 +40,7 @@ Dataflow::Dataflow(const arch::Architecture& architecture, std::size_t group, co
       network_latency_(std::max(architecture.networks.activation.latency_cycles,
                                 architecture.networks.weight.latency_cycles)),
       output_latency_(architecture.networks.output.latency_cycles),
-      weight_network_width_(architecture.networks.weight.width_bits),
+      networks_(architecture.networks),
       kernel_(kernel),
       mapping_(mapping) {
   one_scaling_ = make_scaling();
@@ -119,6 +119,11 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.resident_reads += words(work.psum_bits);
   work.resident_writes += words(work.output_bits);
   work.cut_step = cut_step(position.extents);
+  work.cycles = std::max({work.array_cycles,
+                          Cycles(ceil_div(work.activation_bits, networks_.activation.width_bits)),
+                          Cycles(ceil_div(work.weight_bits, networks_.weight.width_bits)),
+                          Cycles(ceil_div(work.psum_bits, networks_.psum.width_bits)),
+                          Cycles(ceil_div(work.output_bits, networks_.output.width_bits))});
   return work;
 }
 

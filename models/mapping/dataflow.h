@@ -47,7 +47,8 @@ struct PeWork {
 /// pass lies in the scale groups; see Dataflow::segments).
 struct PassWork {
   PeWork pe;
-  quantity::Cycles array_cycles;          ///< that the PEs need for it: docs/physics/array.md
+  quantity::Cycles array_cycles;  ///< that the PEs need for it: docs/physics/array.md
+  quantity::Cycles cycles;  ///< that it takes at least: PEs and networks; ports of the buffer aside
   quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
@@ -134,7 +135,7 @@ class Dataflow {
   ArrayShape shape_;
   std::uint32_t buffer_width_;
   std::uint32_t network_latency_, output_latency_;
-  std::uint32_t weight_network_width_;
+  arch::Networks networks_;
   Kernel kernel_;
   ArrayMapping mapping_;
   workload::ArithmeticCounts one_scaling_;

@@ -248,7 +248,8 @@ void Dataflow::count_products(PassWork& work, const Extents& extents,
   if (all[kTokens] > 1) {
     const ArrayExtents joint = joint_tile(mapping_, all);
     const std::uint64_t first_weights = joint[kOutputs] * joint[kUnits];
-    fill += ceil_div(first_weights * kernel_.tiles.code_bits_a_weight(), weight_network_width_);
+    fill +=
+        ceil_div(first_weights * kernel_.tiles.code_bits_a_weight(), networks_.weight.width_bits);
   }
   work.fill_cycles = Cycles(fill);
 }

@@ -164,6 +164,8 @@ class Lowerer {
               keeps_sums ? Keep::kMust : Keep::kNever, Keep::kNever);
     nest::Storage& x = made.tensors[kLoweredInputs];
     x.word_bits = unit * kernel_.widths.activation_bits;
+    if (has_table() && group_.datapath.lut->copies > 1)
+      x.preparation_steps = group_.datapath.lut->build_cycles().value();
     x.capacity_bits =
         has_table() ? x.word_bits
                     : std::max<std::uint64_t>(group_.activation_scratchpad.bits(), x.word_bits);

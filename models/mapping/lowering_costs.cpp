@@ -385,12 +385,12 @@ class LoweredCosts {
     energy(kPeLevel, kLoweredInputs, Flow::kFills, build);
     costs_.fixed_pj += macs() / unit_ * kernel_.format.planes * price_.table.read;
     // A single table is built or read; of two, one is built while the other is read.
-    nest::Resource reading{"table reads", 1.0, {}, true};
-    nest::Resource building{"table builds", 0.0, {}, true};
-    time(lut.copies > 1 ? building : reading, kPeLevel, kLoweredInputs, Flow::kFills,
-         number(lut.build_cycles().value()));
+    nest::Resource reading{"tables", lut.copies > 1 ? 0.0 : 1.0, {}, true};
+    if (lut.copies > 1)
+      time(reading, kPeLevel, kLoweredInputs, Flow::kTurns, 1.0);
+    else
+      time(reading, kPeLevel, kLoweredInputs, Flow::kFills, number(lut.build_cycles().value()));
     costs_.resources.push_back(reading);
-    if (lut.copies > 1) costs_.resources.push_back(building);
   }
 
   const arch::Architecture& arch_;

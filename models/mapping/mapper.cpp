@@ -42,14 +42,14 @@ std::vector<Lowering> following(std::vector<Lowering> lowerings, const Policy& p
   return kept;
 }
 
-/// What a mapping costs if the array takes in each pass as long as its busiest unit; without end where
-/// its passes are too many.
+/// What a mapping costs if each pass takes as long as its busiest part; without end where its passes
+/// are too many.
 nest::Cost in_passes(const LayerContext& context, const Lowering& way, const search::Found& found) {
   constexpr double kEndless = std::numeric_limits<double>::infinity();
   nest::Cost cost = found.cost;
   try {
-    const LayerTotals all = totals(LayerPlan(realise(context, way, found.mapping)));
-    const double longer = static_cast<double>(all.array_cycles.value()) - cost.cycles;
+    const quantity::Cycles all = pass_cycles(realise(context, way, found.mapping));
+    const double longer = static_cast<double>(all.value()) - cost.cycles;
     if (longer <= 0.0) return cost;
     cost.cycles += longer;
     cost.energy_pj += longer * way.space.costs.a_cycle_pj;
@@ -59,8 +59,14 @@ nest::Cost in_passes(const LayerContext& context, const Lowering& way, const sea
   return cost;
 }
 
-/// Of the best few mappings, and of the same with tiles more alike, the one that is best when the array
-/// takes in each pass as long as its busiest unit. The runner-up is none where it would be better then.
+double value_in_passes(const LayerContext& context, const ProductSearch& found,
+                       search::Objective objective) {
+  const search::Found& best = *found.outcome.best;
+  return search::value(objective, in_passes(context, found.lowerings[best.space], best));
+}
+
+/// Of the best few mappings, and of the same with tiles more alike, the one that is best when each pass
+/// takes as long as its busiest part. The runner-up is none where it would be better then.
 void settle(ProductSearch& found, const LayerContext& context, search::Objective objective) {
   search::Outcome& outcome = found.outcome;
   const auto value = [&](const search::Found& one) { return search::value(objective, one.cost); };
@@ -157,11 +163,19 @@ ProductSearch search_product(const LayerContext& context, const Product& product
 
 ProductPlan map_product(const LayerContext& context, const Product& product, const Kernel& kernel,
                         const Policy& policy) {
-  const ProductSearch found = search_product(context, product, kernel, policy);
+  ProductSearch found = search_product(context, product, kernel, policy);
   if (!found.outcome.best) throw Impossible(diagnosis(context, found.outcome.refusal));
+  if (policy.effort == Effort::kExhaustive && !policy.constraints) {
+    settle(found, context, policy.objective);
+    Policy fast = policy;
+    fast.effort = Effort::kFast;
+    ProductSearch quick = search_product(context, product, kernel, fast);
+    if (quick.outcome.best && value_in_passes(context, quick, policy.objective) <
+                                  value_in_passes(context, found, policy.objective))
+      found = std::move(quick);
+  }
   const search::Found& best = *found.outcome.best;
-  const Lowering& way = found.lowerings[best.space];
-  return realise(context, way, best.mapping);
+  return realise(context, found.lowerings[best.space], best.mapping);
 }
 
 }  // namespace addax::mapping

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "models/mapping/buffer_share.h"
 #include "models/mapping/dataflow.h"
 
 namespace addax::mapping {
@@ -44,11 +45,12 @@ struct LayerTotals {
   std::uint64_t stream_reads = 0, stream_writes = 0;
   std::uint64_t vector_reads = 0, vector_writes = 0;  ///< resident banks too, for the vector unit
   quantity::Cycles array_cycles, vector_cycles;
+  quantity::Cycles pass_cycles;  ///< one pass after another, each as long as its busiest part
   workload::ArithmeticCounts array_arithmetic;
   ArrayAccesses accesses;
 
   /// Adds `times` passes of `work`, without scalings.
-  void add(const PassWork& work, std::uint64_t times);
+  void add(const PassWork& work, const BufferShare& share, std::uint64_t times);
   void add(const LayerTotals& other, std::uint64_t times);
 };
 

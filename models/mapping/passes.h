@@ -15,6 +15,8 @@ namespace addax::mapping {
 /// for the rest of its reduction; outputs that are placed on chip stay there.
 std::unique_ptr<PassSource> product_passes(const ProductPlan& plan);
 LayerTotals product_totals(const ProductPlan& plan);
+/// LayerTotals::pass_cycles alone, which takes less time.
+quantity::Cycles pass_cycles(const ProductPlan& plan);
 
 std::unique_ptr<PassSource> attention_passes(const AttentionPlan& plan);
 LayerTotals attention_totals(const AttentionPlan& plan);

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/mapping/plan.h"
 
+#include <algorithm>
+
 #include "models/mapping/passes.h"
 
 namespace addax::mapping {
 
+using quantity::ceil_div;
 using quantity::checked_add;
 using quantity::checked_mul;
 using quantity::Cycles;
 
-void LayerTotals::add(const PassWork& work, std::uint64_t times) {
+void LayerTotals::add(const PassWork& work, const BufferShare& share, std::uint64_t times) {
   const auto more = [times](std::uint64_t& sum, std::uint64_t count) {
     sum = checked_add(sum, checked_mul(count, times));
   };
@@ -23,6 +26,10 @@ void LayerTotals::add(const PassWork& work, std::uint64_t times) {
   more(resident_writes, work.resident_writes);
   more(stream_reads, work.stream_reads);
   array_cycles += Cycles(checked_mul(work.array_cycles.value(), times));
+  const std::uint64_t longest =
+      std::max({work.cycles.value(), ceil_div(work.stream_reads, share.half_banks),
+                ceil_div(work.resident_reads + work.resident_writes, share.resident_banks)});
+  pass_cycles += Cycles(checked_mul(longest, times));
   array_arithmetic.add(work.arithmetic, times);
   accesses.add(work.accesses, times);
 }
@@ -47,6 +54,7 @@ void LayerTotals::add(const LayerTotals& other, std::uint64_t times) {
   more(vector_reads, other.vector_reads);
   more(vector_writes, other.vector_writes);
   array_cycles += Cycles(checked_mul(other.array_cycles.value(), times));
+  pass_cycles += Cycles(checked_mul(other.pass_cycles.value(), times));
   vector_cycles += Cycles(checked_mul(other.vector_cycles.value(), times));
   array_arithmetic.add(other.array_arithmetic, times);
   accesses.add(other.accesses, times);

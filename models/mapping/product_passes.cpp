@@ -278,6 +278,13 @@ std::uint64_t all_scalings(const ProductPlan& plan, const std::vector<PassClass>
 
 }  // namespace
 
+Cycles pass_cycles(const ProductPlan& plan) {
+  LayerTotals sum;
+  for (const PassClass& c : pass_classes(plan.problem, plan.nest))
+    sum.add(plan.dataflow.work(c.position, plan.activation_streams), plan.share, c.count);
+  return sum.pass_cycles;
+}
+
 LayerTotals product_totals(const ProductPlan& plan) {
   const std::vector<PassClass> classes = pass_classes(plan.problem, plan.nest);
   const Dataflow& dataflow = plan.dataflow;
@@ -285,7 +292,7 @@ LayerTotals product_totals(const ProductPlan& plan) {
   workload::ArithmeticCounts busiest;
   for (const PassClass& c : classes) {
     const PassWork work = dataflow.work(c.position, plan.activation_streams);
-    sum.add(work, c.count);
+    sum.add(work, plan.share, c.count);
     busiest.add(work.pe.busiest, checked_mul(work.pe.waves, c.count));
     sum.passes += c.count;
     if (c.position.last_reduction && !plan.placement.output_on_chip) {

@@ -69,6 +69,9 @@ class Seeder {
       weight_bits_ += half.tensors[kLoweredScales].word_bits * static_cast<double>(lowering.unit) /
                       (static_cast<double>(lowering.kernel.tiles.outputs_a_scale()) *
                        static_cast<double>(lowering.kernel.tiles.inputs_a_scale()));
+    build_waves_ =
+        ceil_div(std::max<std::uint64_t>(pe.tensors[kLoweredInputs].preparation_steps, 1),
+                 shape.table_a_plane ? 1 : all_[kPlanes]);
     for (const LoweredTensor tensor : {kLoweredInputs, kLoweredWeights, kLoweredOutputs}) {
       const nest::Storage& storage = pe.tensors[tensor];
       words_.at(tensor) =
@@ -194,8 +197,9 @@ class Seeder {
     std::uint64_t units = 0, outputs = 0;
   };
 
-  /// All of the reduction, or few keys for each PE, and the outputs that fit; where weights stay also
-  /// one or three outputs a reader, or all, and the keys that fit.
+  /// All of the reduction, or few keys for each PE, and the outputs that fit; as many outputs as it
+  /// takes to read a table while the next is built, where weights stay also one a reader, or all, and
+  /// the keys that fit.
   std::vector<Filling> fillings(std::uint64_t m, std::uint64_t n, std::uint64_t tokens,
                                 std::uint64_t keys) const {
     std::vector<Filling> made;
@@ -216,12 +220,12 @@ class Seeder {
       with_units(all_[kUnits]);
       if (stay) {
         with_outputs(shape_.readers);
-        with_outputs(3 * shape_.readers);
         with_outputs(n);
       } else {
         with_units(std::min(all_[kUnits], keys));
         with_units(std::min(all_[kUnits], 4 * keys));
       }
+      if (build_waves_ > 1) with_outputs(build_waves_ * shape_.readers);
     }
     return made;
   }
@@ -231,6 +235,7 @@ class Seeder {
   nest::Mapping empty_;  // what the levels keep
   ArrayExtents all_{1, 1, 1, 1};
   std::array<std::uint64_t, 3> words_{};  // in a PE, by LoweredTensor
+  std::uint64_t build_waves_ = 1;         // outputs a reader while a table is built
   std::uint64_t resident_bits_ = 0, sum_bits_ = 0, input_bits_ = 0;
   double half_bits_ = 0.0;
   double weight_bits_ = 0.0;  // of all planes, with scales

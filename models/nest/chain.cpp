@@ -119,6 +119,27 @@ class Summation {
   std::size_t every_ = chain_.count;  // from this link on nothing is left out
 };
 
+struct Turn {
+  std::uint64_t least = 0, each = 1;
+};
+
+std::uint64_t turns_from(const Chain& chain, std::size_t at, std::uint64_t extent, std::size_t cut,
+                         const Turn& turn) {
+  if (at == cut) {
+    const Chain inner{extent, chain.links + at, chain.count - at};
+    return std::max(turn.least, checked_mul(turn.each, tiles(inner)));
+  }
+  const Link& link = chain.links[at];
+  if (link.visit != Visit::kEach)
+    return turns_from(chain, at + 1, std::min(extent, link.tile), cut, turn);
+  const std::uint64_t full = extent / link.tile;
+  std::uint64_t total = 0;
+  if (full > 0) total = checked_mul(full, turns_from(chain, at + 1, link.tile, cut, turn));
+  if (extent > full * link.tile)
+    total = checked_add(total, turns_from(chain, at + 1, extent - full * link.tile, cut, turn));
+  return total;
+}
+
 struct Interval {
   std::uint64_t begin = 0, extent = 0;
   friend bool operator<(const Interval& a, const Interval& b) {
@@ -210,6 +231,11 @@ Sums sums(const Chain& chain, std::size_t cut, const Measure& measure) {
 }
 
 std::uint64_t tiles(const Chain& chain) { return sums(chain, chain.count, {}).tiles; }
+
+std::uint64_t turns_of(const Chain& chain, std::size_t cut, std::uint64_t least,
+                       std::uint64_t each) {
+  return turns_from(chain, 0, chain.size, cut, {least, each});
+}
 
 std::uint64_t united(const Chain& strided, std::size_t strided_cut, const Chain& unit,
                      std::size_t unit_cut, std::uint64_t stride) {

@@ -50,6 +50,11 @@ Sums sums(const Chain& chain, std::size_t cut, const Measure& measure);
 /// Number of all tiles.
 std::uint64_t tiles(const Chain& chain);
 
+/// Sum, over all tiles that the first `cut` links make, of the larger of `least` and `each` x the
+/// tiles that the other links make of it. Throws CountOverflow.
+std::uint64_t turns_of(const Chain& chain, std::size_t cut, std::uint64_t least,
+                       std::uint64_t each);
+
 /// Sum, over all choices of bodies of kEach in both chains, of the number of different values of
 /// stride x (a point of `strided`) + (a point of `unit`) in the tiles of that choice: those of
 /// kWhole together. For chains in which bodies of kEach lie inside those of kWhole, so that the

@@ -22,6 +22,7 @@ std::optional<std::uint64_t> moved_words(const Moved& moved, Flow flow) {
       return moved.updates;
     case Flow::kRowWords:
     case Flow::kReductions:
+    case Flow::kTurns:
       break;
   }
   return std::nullopt;
@@ -30,13 +31,15 @@ std::optional<std::uint64_t> moved_words(const Moved& moved, Flow flow) {
 std::uint64_t words(const Counts& counts, const Charge& charge) {
   const TensorCounts& moved = counts.levels.at(charge.level).tensors.at(charge.tensor);
   if (const auto common = moved_words(moved, charge.flow)) return *common;
+  ADDAX_CHECK(charge.flow != Flow::kTurns, "turns are an instance's");
   return charge.flow == Flow::kRowWords ? moved.row_words : moved.reductions;
 }
 
 std::uint64_t words_of_one(const Counts& counts, const Charge& charge) {
   if (charge.flow == Flow::kReductions) return words(counts, charge);
-  const auto own =
-      moved_words(counts.levels.at(charge.level).busiest.at(charge.tensor), charge.flow);
+  const InstanceCounts& busiest = counts.levels.at(charge.level).busiest.at(charge.tensor);
+  if (charge.flow == Flow::kTurns) return busiest.turns;
+  const auto own = moved_words(busiest, charge.flow);
   ADDAX_CHECK(own.has_value(), "a flow that no instance has for itself");
   return *own;
 }

@@ -10,7 +10,7 @@
 namespace addax::nest {
 
 /// What a charge is raised on.
-enum class Flow { kReads, kFills, kUpdates, kRowWords, kReductions };
+enum class Flow { kReads, kFills, kUpdates, kRowWords, kReductions, kTurns };
 
 /// So much for each word of a flow of a tensor at a level.
 struct Charge {
@@ -26,7 +26,8 @@ struct Resource {
   double a_step = 0.0;
   std::vector<Charge> charges;
   /// Charges are on what the busiest instance of a level moves, not on all of them together. Only
-  /// reads, fills and updates then, and reductions, which are no single instance's: those of all.
+  /// reads, fills, updates and turns (its steps, InstanceCounts::turns) then, and reductions, which
+  /// are no single instance's: those of all. Nothing else is charged on turns.
   bool of_one_instance = false;
   /// It works ahead: on what the others need later (Costs::overlap_power).
   bool ahead = false;

@@ -46,6 +46,7 @@ class Counter {
   void inputs(std::size_t tensor);
   void outputs();
   void cycles();
+  std::uint64_t turns(std::size_t tensor, std::size_t level, std::uint64_t fills);
   Crossing crossing(std::size_t tensor, std::size_t parent, std::size_t child);
   std::uint64_t crossing_above(const Traffic::Question& plain, std::size_t parent, Spread outside,
                                bool rows, std::uint64_t unspread);
@@ -114,6 +115,13 @@ Crossing Counter::crossing(std::size_t tensor, std::size_t parent, std::size_t c
   return result;
 }
 
+std::uint64_t Counter::turns(std::size_t tensor, std::size_t level, std::uint64_t fills) {
+  const Storage& storage = hierarchy_.levels[level].tensors[tensor];
+  ADDAX_CHECK(storage.capacity_bits == storage.word_bits, "words are prepared one by one");
+  ADDAX_CHECK(fills == first(level, tensor).tiles, "each word is a tile");
+  return traffic_.turns({tensor, traffic_.above(level), first_}, storage.preparation_steps);
+}
+
 void Counter::inputs(std::size_t tensor) {
   const std::vector<std::size_t> levels = keepers(tensor);
   for (std::size_t i = 0; i < levels.size(); ++i) {
@@ -128,6 +136,8 @@ void Counter::inputs(std::size_t tensor) {
     first(child, tensor).fills = crossed.first_below;
     first(child, tensor).tiles =
         traffic_.words({tensor, traffic_.above(child), first_, Repeats::kFetched, true});
+    if (hierarchy_.levels[child].tensors[tensor].preparation_steps > 0)
+      first(child, tensor).turns = turns(tensor, child, crossed.first_below);
   }
 }
 

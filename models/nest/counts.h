@@ -25,6 +25,8 @@ struct TensorCounts {
 struct InstanceCounts {
   std::uint64_t reads = 0, fills = 0, updates = 0;
   std::uint64_t tiles = 0;  ///< that it is filled with, of inputs
+  /// Word after word the larger of the steps in which it is used and Storage::preparation_steps.
+  std::uint64_t turns = 0;
 };
 
 /// How partial sums that come back to children which are reduced together are counted.

@@ -17,6 +17,11 @@ struct Storage {
   std::uint32_t word_bits = 16;  ///< of one element in this level
   std::optional<std::uint64_t>
       capacity_bits;  ///< for this tensor alone, an instance; none: no limit
+  /// Steps in which an instance prepares a word of an input, while it computes with the one before: a
+  /// table's build. It holds one word at a time then (capacity_bits == word_bits), its indices are
+  /// plain (no sums, not shared), and of the dimensions that do not index it one at most loops above
+  /// the level or is spread. 0: none.
+  std::uint64_t preparation_steps = 0;
 };
 
 /// One level of storage, or the compute units where it is the last of a hierarchy. Instances of a

@@ -2,7 +2,9 @@
 #include "models/nest/traffic.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "models/quantity/check.h"
 #include "models/quantity/quantity.h"
 
 namespace addax::nest {
@@ -160,18 +162,60 @@ bool Traffic::always_steps(const Question& question, std::size_t cut) const {
   return false;
 }
 
+// What all turns of one element take, which comes once for each iteration of the loops before
+// `counted`.
+std::uint64_t Traffic::turn(const Question& question, std::size_t counted, std::uint64_t least) {
+  std::uint64_t others = 1;
+  std::optional<std::size_t> dimension;  // with which it comes again
+  std::size_t cut = 0;
+  for (std::size_t d = 0; d < perfect_.size(); ++d) {
+    if (indexes(question.tensor, d)) continue;
+    std::vector<Link>& links = dimension ? more_links_ : links_;
+    links.clear();
+    std::size_t before = 0;
+    bool again = false;
+    for (std::size_t i = 0; i < loops_.size(); ++i) {
+      if (loops_[i].dimension != d) continue;
+      const bool temporal = loops_[i].axis == Axis::kTime;
+      links.push_back({loops_[i].tile, temporal, temporal ? Visit::kEach : Visit::kFirst});
+      if (i >= counted) continue;
+      before = links.size();
+      again = again || temporal;
+    }
+    if (!again) {
+      others =
+          checked_mul(others, tiles({problem_.dimensions[d].size, links.data(), links.size()}));
+      continue;
+    }
+    ADDAX_CHECK(!dimension, "words come again with one dimension only");
+    cut = before;
+    dimension = d;
+  }
+  if (!dimension) return std::max(least, others);
+  return turns_of({problem_.dimensions[*dimension].size, links_.data(), links_.size()}, cut, least,
+                  others);
+}
+
+std::uint64_t Traffic::turns(const Question& question, std::uint64_t least) {
+  return fetched(question, [&](std::size_t counted) { return turn(question, counted, least); });
+}
+
 std::uint64_t Traffic::words(const Question& question) {
-  const std::size_t above = question.above;
   if (question.repeats != Repeats::kFetched)
-    return checked_mul(repeats(question, question.repeats == Repeats::kAll ? above : 0),
-                       elements(question, above));
+    return checked_mul(repeats(question, question.repeats == Repeats::kAll ? question.above : 0),
+                       elements(question, question.above));
+  return fetched(question, [&](std::size_t counted) { return repeats(question, counted); });
+}
+
+template <class Times>
+std::uint64_t Traffic::fetched(const Question& question, const Times& times) {
+  const std::size_t above = question.above;
   std::uint64_t total = 0;
   std::uint64_t covered = 0;  // elements that repeat no oftener than `counted` says
   std::size_t counted = 0;
   bool repeated = false;
   const auto add = [&](std::uint64_t until) {
-    if (until > covered)
-      total = checked_add(total, checked_mul(repeats(question, counted), until - covered));
+    if (until > covered) total = checked_add(total, checked_mul(times(counted), until - covered));
     covered = until;
   };
   for (std::size_t i = 0; i < above; ++i) {

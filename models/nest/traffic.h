@@ -49,6 +49,10 @@ class Traffic {
     bool tiles = false;  ///< how many tiles they come in, rather than the words
   };
   std::uint64_t words(const Question& question);
+  /// Of the first instance, whose tiles are of one word: over all that it is filled with, the larger
+  /// of `least` and the steps until the next comes. At most one of the dimensions that do not index
+  /// the tensor may loop above the boundary.
+  std::uint64_t turns(const Question& question, std::uint64_t least);
 
   /// The nest, outermost loop first.
   const std::vector<FlatLoop>& loops() const { return loops_; }
@@ -71,6 +75,10 @@ class Traffic {
   // Of temporal loops in the first instance, or instances in the first step.
   std::uint64_t bodies(std::size_t above, bool temporal);
   std::uint64_t repeats(const Question& question, std::size_t counted);
+  std::uint64_t turn(const Question& question, std::size_t counted, std::uint64_t least);
+  // Over all that is fetched, `times(counted)` for each element: it repeats with loops before that.
+  template <class Times>
+  std::uint64_t fetched(const Question& question, const Times& times);
   std::uint64_t perfect_elements(const Question& question, std::size_t dimension) const;
   std::uint64_t elements(const Question& question, std::size_t cut);
   std::uint64_t index_elements(const Question& question, const Index& index, std::size_t cut);

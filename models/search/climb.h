@@ -95,6 +95,7 @@ class Climb {
   std::vector<Tiles> spread_tiles(const Simple& simple) const;
   Tiles spread_tiles(const Simple& simple, std::size_t dimension) const;
   Tiles met(std::size_t dimension, Tiles tiles) const;
+  std::vector<std::size_t> full_order(std::size_t level, std::size_t innermost) const;
   std::vector<std::vector<std::size_t>> full_orders(std::size_t innermost) const;
   std::vector<std::vector<Tiles>> fitted(const std::vector<Tiles>& tiles) const;
   std::optional<Tiles> shrunk(const std::vector<Tiles>& tiles, std::size_t other,

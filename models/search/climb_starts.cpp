@@ -42,7 +42,7 @@ std::vector<std::size_t> Climb::order_of(const nest::Mapping& mapping, std::size
     const auto found = std::find_if(loops.begin(), loops.end(), same);
     return found == loops.end() ? -1 : found - loops.begin();
   };
-  std::vector<std::size_t> order = full_orders(allowed_.size())[level];
+  std::vector<std::size_t> order = full_order(level, allowed_.size());
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
   return order;
@@ -264,25 +264,28 @@ std::vector<Climb::Simple> Climb::shared_y(const Simple& one) const {
   return all;
 }
 
-// All dimensions in each level's order, but for what rules want innermost.
+// All dimensions in a level's order, but for what rules want innermost.
+std::vector<std::size_t> Climb::full_order(std::size_t level, std::size_t innermost) const {
+  std::vector<std::size_t> order;
+  for (std::size_t d = 0; d < allowed_.size(); ++d)
+    if (may_run(space_, level, d) && allowed_[d].back() > 1) order.push_back(d);
+  const auto rank = [&](std::size_t d) {
+    if (!space_.rules.empty()) {
+      const std::vector<std::size_t>& ruled = space_.rules[level].innermost;
+      const auto found = std::find(ruled.begin(), ruled.end(), d);
+      if (found != ruled.end()) return static_cast<std::size_t>(found - ruled.begin()) + 2;
+    }
+    return static_cast<std::size_t>(d == innermost ? 1 : 0);
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+  return order;
+}
+
 std::vector<std::vector<std::size_t>> Climb::full_orders(std::size_t innermost) const {
   std::vector<std::vector<std::size_t>> full;
-  for (std::size_t level = 0; level < space_.hierarchy.levels.size(); ++level) {
-    std::vector<std::size_t> order;
-    for (std::size_t d = 0; d < allowed_.size(); ++d)
-      if (may_run(space_, level, d) && allowed_[d].back() > 1) order.push_back(d);
-    const auto rank = [&](std::size_t d) {
-      if (!space_.rules.empty()) {
-        const std::vector<std::size_t>& ruled = space_.rules[level].innermost;
-        const auto found = std::find(ruled.begin(), ruled.end(), d);
-        if (found != ruled.end()) return static_cast<std::size_t>(found - ruled.begin()) + 2;
-      }
-      return static_cast<std::size_t>(d == innermost ? 1 : 0);
-    };
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
-    full.push_back(order);
-  }
+  for (std::size_t level = 0; level < space_.hierarchy.levels.size(); ++level)
+    full.push_back(full_order(level, innermost));
   return full;
 }
 

@@ -65,6 +65,7 @@ class QuickSum {
       case Component::What::kWords:
         return static_cast<double>(extent);
       case Component::What::kCapped:
+      case Component::What::kTurns:
         break;
     }
     return static_cast<double>(std::min(extent, component_.cap));
@@ -76,10 +77,44 @@ class QuickSum {
   std::uint64_t most_ = ~std::uint64_t{0};
 };
 
+// nest::turns_of.
+class QuickTurns {
+ public:
+  QuickTurns(const Component& component, const Running& running)
+      : component_(component), end_(running.end()) {}
+
+  double from(const Running::Loop* at, std::uint64_t extent) const {
+    if (at == end_ || at->loop >= component_.cut)
+      return std::max(static_cast<double>(component_.cap),
+                      static_cast<double>(component_.each) * tiles(at, extent));
+    return sum(at, extent, [&](std::uint64_t tile) { return from(at + 1, tile); });
+  }
+
+ private:
+  double tiles(const Running::Loop* at, std::uint64_t extent) const {
+    if (at == end_) return 1.0;
+    return sum(at, extent, [&](std::uint64_t tile) { return tiles(at + 1, tile); });
+  }
+
+  template <class Inner>
+  double sum(const Running::Loop* at, std::uint64_t extent, const Inner& inner) const {
+    if (extent <= at->tile) return inner(extent);
+    if (component_.visits[at->loop] != nest::Visit::kEach) return inner(at->tile);
+    const std::uint64_t full = extent / at->tile;
+    const std::uint64_t rest = extent - full * at->tile;
+    const double total = static_cast<double>(full) * inner(at->tile);
+    return rest > 0 ? total + inner(rest) : total;
+  }
+
+  const Component& component_;
+  const Running::Loop* end_;
+};
+
 }  // namespace
 
 double Component::of(const Running& running) const {
   const std::uint64_t size = running.size();
+  if (what == What::kTurns) return QuickTurns(*this, running).from(running.begin(), size);
   if (shared == 1) return QuickSum(*this, running).from(0, size, size);
   std::array<nest::Link, kMostLoops> links;
   std::size_t count = 0;

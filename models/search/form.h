@@ -41,17 +41,20 @@ class Running {
 
 /// A number that one dimension's tiles give: how many of its tiles, or words, cross a boundary.
 struct Component {
-  enum class What { kTiles, kWords, kCapped };
+  enum class What { kTiles, kWords, kCapped, kTurns };
   What what = What::kTiles;
   boost::container::static_vector<nest::Visit, kMostLoops>
       visits;           ///< one a loop above the boundary, indexed as Tiles
   std::size_t cut = 0;  ///< loops from here on run once; visits.size(): all tiles
-  std::uint64_t shared = 1, cap = 1;
+  std::uint64_t shared = 1;
+  std::uint64_t cap =
+      1;  ///< kCapped: min(extent, cap); kTurns: max(each x tiles from `cut` on, cap)
+  std::uint64_t each = 1;  ///< kTurns: steps a tile
 
   double of(const Running& running) const;
   friend bool operator==(const Component& a, const Component& b) {
     return a.what == b.what && a.visits == b.visits && a.cut == b.cut && a.shared == b.shared &&
-           a.cap == b.cap;
+           a.cap == b.cap && a.each == b.each;
   }
 };
 

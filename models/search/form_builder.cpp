@@ -93,7 +93,8 @@ FormBuilder::Spread FormBuilder::spread(const Crossing& crossing, Side side, std
   const nest::Level& storage = space_.hierarchy.levels[level];
   if ((x ? storage.fan_out_x : storage.fan_out_y) == 1) return Spread::kEach;
   if (side == Side::kBelow) return Spread::kEach;
-  if (side == Side::kFirstBelow || side == Side::kFirstOnce) return Spread::kFirst;
+  if (side == Side::kFirstBelow || side == Side::kFirstOnce || side == Side::kFirstTurns)
+    return Spread::kFirst;
   if (level < crossing.parent) return side == Side::kFirstAbove ? Spread::kFirst : Spread::kEach;
   const bool reduces = x ? storage.reduces_x : storage.reduces_y;
   const bool together = crossing.tensor == problem_.output ? reduces : storage.multicasts;
@@ -119,6 +120,39 @@ std::vector<Form::Factor> FormBuilder::repeats(const Crossing& crossing, const S
     if (!once) factors.push_back(factor(d, component, false));
   }
   return factors;
+}
+
+// Whether all steps of a dimension are in each instance of a level, for each of its words.
+bool FormBuilder::stays_below(std::size_t dimension, std::size_t level) const {
+  for (std::size_t at = 0; at < levels_; ++at)
+    if ((at < level && may_run(space_, at, dimension)) ||
+        may_spread(space_, at, dimension, false) || may_spread(space_, at, dimension, true))
+      return false;
+  return true;
+}
+
+// As repeats, each as long as nest::Traffic::turns says. Dimensions that do not loop above the level
+// take all their steps in each turn.
+std::vector<Form::Factor> FormBuilder::turns(const Crossing& crossing, const Place& counted) {
+  std::uint64_t others = 1;
+  std::optional<std::size_t> again;
+  for (std::size_t d = 0; d < problem_.dimensions.size(); ++d) {
+    if (problem_.indexes(crossing.tensor, d)) continue;
+    if (stays_below(d, crossing.child)) {
+      others = quantity::checked_mul(others, problem_.dimensions[d].size);
+      continue;
+    }
+    ADDAX_CHECK(!again, "words come again with one dimension only");
+    again = d;
+  }
+  ADDAX_CHECK(again, "no dimension brings words again");
+  Component component = blank(*again, levels_);
+  component.what = Component::What::kTurns;
+  component.cut = cut_loop(*again, crossing.child, counted);
+  component.cap =
+      space_.hierarchy.levels[crossing.child].tensors[crossing.tensor].preparation_steps;
+  component.each = others;
+  return {factor(*again, component, false)};
 }
 
 Form::Pair FormBuilder::pair(const nest::Index& index, const Crossing& crossing,
@@ -202,6 +236,10 @@ Form::Flow FormBuilder::written(const Crossing& crossing, const Spreads& spreads
   Form::Flow flow;
   Place counted;
   const bool all = crossing.child == levels_;
+  const auto times = [&](bool every_step) {
+    return side == Side::kFirstTurns ? turns(crossing, counted)
+                                     : repeats(crossing, spreads, counted, every_step);
+  };
   if (!all && side != Side::kFirstOnce) {
     bool repeated = false;
     for (std::size_t level = 0; level < crossing.child; ++level)
@@ -212,14 +250,12 @@ Form::Flow FormBuilder::written(const Crossing& crossing, const Spreads& spreads
         } else if (repeated) {
           repeated = false;
           const Place place{level, rank};
-          flow.segments.push_back(
-              {repeats(crossing, spreads, counted, false), elements(crossing, spreads, &place)});
+          flow.segments.push_back({times(false), elements(crossing, spreads, &place)});
           counted = place;
         }
       }
   }
-  flow.segments.push_back(
-      {repeats(crossing, spreads, counted, all), elements(crossing, spreads, nullptr)});
+  flow.segments.push_back({times(all), elements(crossing, spreads, nullptr)});
   return flow;
 }
 
@@ -232,6 +268,7 @@ FormBuilder::Sum FormBuilder::flow(const Crossing& crossing, Side side) {
   const auto same = [&](const Asked& asked) {
     return asked.crossing.tensor == crossing.tensor && asked.crossing.child == crossing.child &&
            (asked.side == Side::kFirstOnce) == (side == Side::kFirstOnce) &&
+           (asked.side == Side::kFirstTurns) == (side == Side::kFirstTurns) &&
            asked.spreads == spreads;
   };
   const auto known = std::find_if(asked_.begin(), asked_.end(), same);
@@ -254,6 +291,8 @@ void FormBuilder::inputs(std::size_t tensor) {
     child.fills = flow(crossing, Side::kBelow);
     child.row_words = flow(crossing, Side::kRows);
     child.first_fills = flow(crossing, Side::kFirstBelow);
+    if (space_.hierarchy.levels[crossing.child].tensors[tensor].preparation_steps > 0)
+      child.first_turns = flow(crossing, Side::kFirstTurns);
   }
 }
 
@@ -316,6 +355,8 @@ FormBuilder::Sum FormBuilder::charged(const nest::Charge& charge, bool of_one) c
       return counted.row_words;
     case nest::Flow::kReductions:
       return counted.reductions;
+    case nest::Flow::kTurns:
+      return counted.first_turns;
   }
   ADDAX_UNREACHABLE("an unknown flow");
 }

@@ -18,7 +18,7 @@ class FormBuilder {
 
  private:
   // Who is counted at a crossing; as in nest::count.
-  enum class Side { kBelow, kAbove, kRows, kFirstBelow, kFirstAbove, kFirstOnce };
+  enum class Side { kBelow, kAbove, kRows, kFirstBelow, kFirstAbove, kFirstOnce, kFirstTurns };
   enum class Spread { kEach, kFirst, kTogether };
   using Spreads = boost::container::static_vector<Spread, kMostLoops>;
   struct Crossing {
@@ -36,7 +36,7 @@ class FormBuilder {
   // What nest::TensorCounts and InstanceCounts hold.
   struct Counted {
     Sum reads, fills, updates, row_words, reductions;
-    Sum first_reads, first_fills, first_updates;
+    Sum first_reads, first_fills, first_updates, first_turns;
   };
 
   void inputs(std::size_t tensor);
@@ -46,6 +46,8 @@ class FormBuilder {
   Spread spread(const Crossing& crossing, Side side, std::size_t level, bool x) const;
   std::vector<Form::Factor> repeats(const Crossing& crossing, const Spreads& spreads,
                                     const Place& counted, bool all);
+  std::vector<Form::Factor> turns(const Crossing& crossing, const Place& counted);
+  bool stays_below(std::size_t dimension, std::size_t level) const;
   Form::Elements elements(const Crossing& crossing, const Spreads& spreads, const Place* cut);
   Form::Pair pair(const nest::Index& index, const Crossing& crossing, const Spreads& spreads,
                   const Place* cut);

@@ -294,8 +294,13 @@ CostBound bounded(const Space& space, const KeepChoice& keep, bool steps_cross) 
                            : capped     ? std::min(size, static_cast<double>(component.cap))
                            : every_step ? size
                                         : 1.0;
-      low[d].push_back(capped ? std::min(whole, std::max(1.0, size / shared))
-                              : std::max(1.0, whole / shared));
+      const bool turns = component.what == Component::What::kTurns;
+      if (turns)
+        low[d].push_back(std::max(static_cast<double>(component.cap),
+                                  static_cast<double>(component.each) * std::ceil(size / shared)));
+      else
+        low[d].push_back(capped ? std::min(whole, std::max(1.0, size / shared))
+                                : std::max(1.0, whole / shared));
       high[d].push_back(1e300);
     }
     box.low.push_back(low[d].data());

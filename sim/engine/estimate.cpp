@@ -14,7 +14,7 @@ Estimate estimate(const arch::Architecture& architecture, const workload::Widths
   Estimate estimate;
   estimate.busy = bounds(architecture, layer.plan, totals);
   const auto longest = std::max_element(estimate.busy.begin(), estimate.busy.end());
-  estimate.cycles = *longest;
+  estimate.cycles = std::max(*longest, totals.pass_cycles);
   estimate.bound_by = static_cast<result::Resource>(longest - estimate.busy.begin());
   estimate.passes = totals.passes;
   // Passes count an add for every weight; the PEs skip those of zero weights.

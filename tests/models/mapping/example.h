@@ -100,6 +100,7 @@ inline PassPosition only_pass(const Extents& extents) {
 /// those of work and scalings together.
 inline LayerTotals walk(const LayerPlan& plan) {
   const auto* product = std::get_if<ProductPlan>(&plan);
+  const BufferShare share = std::visit([](const auto& p) { return p.share; }, plan);
   LayerTotals sum;
   std::uint64_t scalings = 0;
   quantity::Cycles array_cycles;
@@ -115,7 +116,7 @@ inline LayerTotals walk(const LayerPlan& plan) {
     sum.vector_writes += pass.vector.writes;
     sum.vector_cycles += pass.vector.cycles;
     if (pass.work == nullptr) continue;
-    sum.add(*pass.work, 1);
+    sum.add(*pass.work, share, 1);
     sum.weight_bits += pass.scale_bits;
     sum.weight_row_bits += pass.scale_bits;
     sum.stream_reads += pass.scale_words;

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <random>
+
 #include "tests/catch.h"
 #include "tests/models/nest/oracle.h"
 #include "tests/models/nest/random_nests.h"
 #include "tests/seed.h"
 
 using namespace addax;
+
+using tests::RandomNest;
+using tests::RandomNests;
 
 namespace {
 
@@ -23,7 +29,7 @@ std::string text(const nest::Problem& problem, const nest::Counts& counts) {
         text += " " + std::to_string(words);
       const nest::InstanceCounts& one = of.busiest[tensor];
       text += ", the busiest";
-      for (const std::uint64_t words : {one.reads, one.fills, one.updates})
+      for (const std::uint64_t words : {one.reads, one.fills, one.updates, one.turns})
         text += " " + std::to_string(words);
     }
   }
@@ -44,10 +50,53 @@ bool cut_short(const tests::RandomNest& nest) {
   return found;
 }
 
-}  // namespace
+// A product whose innermost level prepares inputs word by word: its tables are read by rows of weights.
+RandomNest with_preparation(std::mt19937& random) {
+  const auto pick = [&](std::uint64_t least, std::uint64_t most) {
+    return least + random() % (most - least + 1);
+  };
+  constexpr std::size_t kK = 1, kN = 2;
+  RandomNest nest;
+  nest.problem = nest::matrix_product(pick(1, 3), pick(1, 4), pick(8, 40));
+  REQUIRE((nest.problem.indexes(0, kK) && !nest.problem.indexes(0, kN)));
+  nest.hierarchy.levels.resize(3);
+  for (nest::Level& level : nest.hierarchy.levels) {
+    level.tensors.resize(nest.problem.tensors.size());
+    level.fan_out_x = level.fan_out_y = 1000;
+  }
+  nest::Storage& prepared = nest.hierarchy.levels[2].tensors[0];
+  prepared.capacity_bits = prepared.word_bits;
+  prepared.preparation_steps = pick(2, 12);
+  std::vector<std::uint64_t> extents;
+  for (const nest::Dimension& dimension : nest.problem.dimensions)
+    extents.push_back(dimension.size);
+  const auto cut = [&](std::vector<nest::Loop>& loops, std::size_t dimension, std::uint64_t tile) {
+    loops.push_back({dimension, tile});
+    extents[dimension] = tile;
+  };
+  nest.mapping.levels.assign(3, {{}, {}, {}, {true, true, true}});
+  for (std::size_t level = 0; level < 2; ++level) {
+    nest::LevelLoops& loops = nest.mapping.levels[level];
+    for (std::uint64_t i = pick(0, 4); i > 0; --i) {
+      const std::size_t dimension = pick(0, 1) == 0 ? kN : pick(0, kK);
+      cut(loops.temporal, dimension, pick(1, extents[dimension]));
+    }
+    for (std::vector<nest::Loop>* spatial : {&loops.y, &loops.x}) {
+      const std::size_t dimension = pick(0, kN);
+      if (pick(0, 2) == 0) cut(*spatial, dimension, pick(1, extents[dimension]));
+    }
+  }
+  nest::LevelLoops& array = nest.mapping.levels[1];
+  for (std::size_t dimension = 0; dimension < kN; ++dimension)
+    if (extents[dimension] > 1)
+      cut(array.y.empty() && array.x.empty() ? array.temporal : array.x, dimension, 1);
+  nest::LevelLoops& last = nest.mapping.levels[2];
+  cut(last.temporal, kN, pick(1, extents[kN]));
+  if (extents[kN] > 1) cut(last.x, kN, 1);
+  return nest;
+}
 
-using tests::RandomNest;
-using tests::RandomNests;
+}  // namespace
 
 TEST_CASE("Counts in closed form are those of a walk through the nest") {
   constexpr int kCases = 4000;
@@ -64,6 +113,27 @@ TEST_CASE("Counts in closed form are those of a walk through the nest") {
   }
   CHECK(imperfect > kCases / 4);
   CHECK(imperfect < kCases);
+}
+
+TEST_CASE("Turns of words that are prepared are those of a walk through the nest") {
+  constexpr int kCases = 3000;
+  std::mt19937 random(tests::printed(20240711));
+  int longer = 0;  // than all steps, and than all preparations
+  for (int i = 0; i < kCases; ++i) {
+    const RandomNest nest = with_preparation(random);
+    INFO("case " << i << "\n" << nest.text());
+    REQUIRE(nest::faults(nest.problem, nest.hierarchy, nest.mapping).empty());
+    const nest::Counts counts = nest::count(nest.problem, nest.hierarchy, nest.mapping);
+    REQUIRE(text(nest.problem, counts) ==
+            text(nest.problem, tests::walk(nest.problem, nest.hierarchy, nest.mapping,
+                                           nest::CountRules::kAddax)));
+    const nest::InstanceCounts& inputs = counts.levels[2].busiest[0];
+    const std::uint64_t preparing =
+        inputs.fills * nest.hierarchy.levels[2].tensors[0].preparation_steps;
+    REQUIRE(inputs.turns >= std::max(counts.steps, preparing));
+    longer += inputs.turns > std::max(counts.steps, preparing) ? 1 : 0;
+  }
+  CHECK(longer > kCases / 60);
 }
 
 TEST_CASE("A halo that is multicast through a level without the tensor is read once") {

@@ -32,7 +32,8 @@ struct Link {
   std::size_t tensor, parent, child;
   std::optional<Indices> selected;  // the tile, as of the step before
   std::uint64_t below = 0, above = 0, rows = 0, first_below = 0, first_above = 0;
-  std::map<Indices, Words> held;  // by each instance, at any time
+  std::map<Indices, Words> held;     // by each instance, at any time
+  std::vector<std::uint64_t> turns;  // steps of each tile of the first instance
 };
 
 class Walk {
@@ -156,6 +157,8 @@ class Walk {
       if (loops_[i].axis == Axis::kTime && problem_.indexes(link.tensor, loops_[i].loop.dimension))
         tile.push_back(indices[i]);
     const bool computes = link.child == mapping_.levels.size();
+    if (computes || link.selected != tile) link.turns.push_back(0);
+    ++link.turns.back();
     if (!computes && link.selected == tile) return;
     link.selected = tile;
 
@@ -232,6 +235,11 @@ nest::Counts Walk::counts(nest::CountRules rules) {
       busiest.reads = link.first_above;
       child.fills = link.below;
       busiest_child.fills = link.first_below;
+      if (computes) continue;
+      const std::uint64_t least =
+          hierarchy_.levels[link.child].tensors[link.tensor].preparation_steps;
+      for (const std::uint64_t steps : link.turns)
+        if (least > 0) busiest_child.turns += std::max(least, steps);
       continue;
     }
     // How many words began at the parent with a fresh sum.

@@ -110,8 +110,24 @@ class Drawing {
     return costs;
   }
 
+  // A level that prepares words of an input, while it works.
+  void prepare(search::Space& space) {
+    constexpr std::size_t kInputs =
+        2;  // of a matrix product, each of which one dimension passes by
+    if (space.problem.dimensions.size() != 3 || levels_ < 2) return;
+    const std::size_t level = number(1, levels_ - 1);
+    const std::size_t tensor = number(0, kInputs - 1);
+    nest::Storage& storage = space.hierarchy.levels[level].tensors[tensor];
+    storage.capacity_bits = storage.word_bits;
+    storage.preparation_steps = number(1, 6);
+    nest::Resource turns{"turns", 0.0, {}, true};
+    turns.charges.push_back({level, tensor, nest::Flow::kTurns, static_cast<double>(number(1, 2))});
+    space.costs.resources.push_back(turns);
+  }
+
   // Waits and imperfect overlap.
   void idle(search::Space& space) {
+    prepare(space);
     for (nest::Resource& resource : space.costs.resources) resource.ahead = once_in(2);
     if (once_in(2)) space.costs.overlap_power = static_cast<double>(number(2, 10));
     const std::size_t tensor = number(0, space.problem.tensors.size() - 1);
