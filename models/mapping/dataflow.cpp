@@ -102,6 +102,22 @@ Cycles Dataflow::pe_cycles(const PeWork& pe) const {
   return Cycles(quantity::checked_mul(pe.waves, wave));
 }
 
+// Words are used in the order in which they come, each as often as any other.
+Cycles Dataflow::held_cycles(const PassWork& work, bool activation_streams) const {
+  const std::uint64_t all = work.array_cycles.value();
+  const auto lasts = [all](std::uint64_t held_bits, std::uint64_t words, std::uint32_t word_bits) {
+    const std::uint64_t bits = quantity::checked_mul(words, word_bits);
+    return bits <= held_bits ? all : quantity::checked_mul(all, held_bits) / bits;
+  };
+  std::uint64_t cycles =
+      lasts(group_.weight_scratchpad.bits(), work.weights_a_pe,
+            static_cast<std::uint32_t>(has_table() ? kernel_.how.key_bits : held_weight_bits()));
+  if (activation_streams)
+    cycles = std::min(cycles, lasts(group_.activation_scratchpad.bits(), work.activations_a_pe,
+                                    kernel_.widths.activation_bits));
+  return Cycles(cycles);
+}
+
 PassWork Dataflow::work(const PassPosition& position, bool activation_streams) const {
   PassWork work = count(position);
   // A word wider than its scratchpad takes several accesses.
@@ -119,6 +135,7 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.resident_reads += words(work.psum_bits);
   work.resident_writes += words(work.output_bits);
   work.cut_step = cut_step(position.extents);
+  work.held_cycles = held_cycles(work, activation_streams);
   work.cycles = std::max({work.array_cycles,
                           Cycles(ceil_div(work.activation_bits, networks_.activation.width_bits)),
                           Cycles(ceil_div(work.weight_bits, networks_.weight.width_bits)),

@@ -49,6 +49,9 @@ struct PassWork {
   PeWork pe;
   quantity::Cycles array_cycles;  ///< that the PEs need for it: docs/physics/array.md
   quantity::Cycles cycles;  ///< that it takes at least: PEs and networks; ports of the buffer aside
+  /// Of the PEs' cycles, those for which what their scratchpads hold of the streaming half's data lasts
+  /// at most: the half has been read before they begin.
+  quantity::Cycles held_cycles;
   quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
@@ -60,6 +63,7 @@ struct PassWork {
   std::uint64_t stream_reads = 0;                         ///< buffer accesses, streaming half
   workload::ArithmeticCounts arithmetic;
   ArrayAccesses accesses;
+  std::uint64_t activations_a_pe = 0, weights_a_pe = 0;  ///< words that come to the busiest PE
   std::uint64_t segment_outputs = 0;  ///< outputs scaled once for each segment of the pass
   std::uint64_t cut_step = 0;         ///< see Dataflow::cut_step
 };
@@ -127,6 +131,7 @@ class Dataflow {
   /// Bits of a weight in a PE: integers are converted when they come in.
   std::uint64_t held_weight_bits() const;
   quantity::Cycles pe_cycles(const PeWork& pe) const;
+  quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
   quantity::Cycles rate_limited(const workload::ArithmeticCounts& a_pe) const;
   std::uint64_t words(std::uint64_t bits) const;
   std::uint64_t pes() const { return shape_.rows * shape_.columns; }

@@ -182,6 +182,9 @@ void Dataflow::count_queries(PassWork& work, const Extents& extents,
   work.pe.waves = work.pe.builds ? counts.levels[kArrayPe].busiest[kArrayActivations].fills : 1;
   work.pe.busiest[sum()] = ceil_div(queries, work.pe.waves);
   work.pe.port_reads = ceil_div(counts.steps, work.pe.waves);
+  work.weights_a_pe = queries;
+  work.activations_a_pe =
+      work.pe.builds ? checked_mul(work.pe.waves, kernel_.how.key_bits) : std::uint64_t{0};
   work.fill_cycles = Cycles(network_latency_ +
                             (work.pe.builds && lut.copies > 1 ? lut.build_cycles().value() : 0));
 }
@@ -242,14 +245,22 @@ void Dataflow::count_products(PassWork& work, const Extents& extents,
             checked_mul(macs_a_pe, kernel_.format.planes));
       break;
   }
+  work.weights_a_pe = weights_a_pe;
+  work.activations_a_pe = inputs_a_pe;
   work.pe.waves = 1;
   work.pe.busiest = a_pe;
   std::uint64_t fill = network_latency_;
   if (all[kTokens] > 1) {
     const ArrayExtents joint = joint_tile(mapping_, all);
     const std::uint64_t first_weights = joint[kOutputs] * joint[kUnits];
-    fill +=
+    const std::uint64_t arriving =
         ceil_div(first_weights * kernel_.tiles.code_bits_a_weight(), networks_.weight.width_bits);
+    // The first token is computed with them as they come.
+    const ArrayExtents tile = pe_tile(mapping_, all);
+    const std::uint64_t computing =
+        checked_mul(rate_limited(a_pe).value(), tile[kOutputs] * tile[kUnits]) /
+        std::max<std::uint64_t>(macs_a_pe, 1);
+    fill += arriving - std::min(arriving, computing);
   }
   work.fill_cycles = Cycles(fill);
 }

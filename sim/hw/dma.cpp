@@ -15,6 +15,9 @@ Dma::Dma(const sc_core::sc_module_name& name, std::uint32_t write_queue)
   SC_METHOD(write_back);
   sensitive << result_ready_;
   dont_initialize();
+  SC_METHOD(free_halves);
+  sensitive << half_free_;
+  dont_initialize();
 }
 
 std::uint64_t Dma::now() const { return now_cycles() - origin_; }
@@ -25,6 +28,7 @@ void Dma::start_layer(mapping::PassSource& source, std::uint64_t origin) {
   next_.reset();
   exhausted_ = false;
   halves_used_ = 0;
+  free_at_.clear();
   last_write_ = 0;
   loaded_.clear();
   results_.clear();
@@ -64,19 +68,27 @@ void Dma::fetch() {
   }
 }
 
-// A half is free when no later pass works on the same data. Where no pass is loaded, the next one has
-// been looked at already.
+// Later passes may work on the same data. Where no pass is loaded, the next one has been looked at
+// already.
+void Dma::consumed(std::uint64_t at) {
+  ADDAX_CHECK(!loaded_.empty(), "data without a pass");
+  const mapping::Pass* next = loaded_.size() > 1 ? &loaded_[1].pass : next_ ? &*next_ : nullptr;
+  const bool same_data_again = next != nullptr && next->stream_load_bits == 0;
+  if (same_data_again || free_at_.size() == halves_used_) return;
+  free_at_.push_back(at);
+  if (free_at_.size() == 1) half_free_.notify(to_time(at - now()));
+}
+
+void Dma::free_halves() {
+  for (; !free_at_.empty() && free_at_.front() <= now(); free_at_.pop_front()) --halves_used_;
+  if (!free_at_.empty()) half_free_.notify(to_time(free_at_.front() - now()));
+  fetch();
+  stored_.notify(sc_core::SC_ZERO_TIME);
+}
+
 void Dma::release() {
   ADDAX_CHECK(!loaded_.empty(), "release without a pass");
   loaded_.pop_front();
-  const mapping::Pass* next = !loaded_.empty() ? &loaded_.front().pass : next_ ? &*next_ : nullptr;
-  const bool same_data_again = next != nullptr && next->stream_load_bits == 0;
-  if (!same_data_again && halves_used_ > 0) {
-    // Only the half of the pass that ends here can be in use beside those still waiting.
-    unsigned waiting = 0;
-    for (const LoadedPass& pass : loaded_) waiting += pass.pass.stream_load_bits > 0 ? 1 : 0;
-    halves_used_ = waiting;
-  }
   fetch();
 }
 

@@ -21,6 +21,8 @@ class DmaPort : virtual public sc_core::sc_interface {
  public:
   /// The next pass in order, or null when it has not been asked for yet or there is none.
   virtual const LoadedPass* front() const = 0;
+  /// From cycle `at` on the networks need no data of the front pass any more.
+  virtual void consumed(std::uint64_t at) = 0;
   /// The array is through with the front pass at the present cycle.
   virtual void release() = 0;
   /// Cycle from which another result may wait for DRAM; none: not before a waiting one has gone.
@@ -33,7 +35,8 @@ class DmaPort : virtual public sc_core::sc_interface {
 
 /// Moves tiles between DRAM and buffer, in the order of the schedule.
 /// Ports: one target for the array's controller; initiators to DRAM and buffer. Reads run ahead
-///   of the array by what the streaming halves hold: a half is asked for as soon as it is free.
+///   of the array by what the streaming halves hold: a half is asked for as soon as the networks
+///   have taken what it held.
 ///   Data for resident banks are asked for when the array is through with all passes before.
 ///   Data that may have been stored in this layer are asked for when, besides, every result before
 ///   has been sent on its way: the channel keeps the order.
@@ -55,6 +58,7 @@ class Dma final : public sc_core::sc_module, public DmaPort {
   bool finished() const { return exhausted_ && loaded_.empty() && results_.empty(); }
 
   const LoadedPass* front() const override { return loaded_.empty() ? nullptr : &loaded_.front(); }
+  void consumed(std::uint64_t at) override;
   void release() override;
   std::optional<std::uint64_t> room() const override;
   void store(std::uint64_t bits, std::uint64_t words, std::uint64_t ready) override;
@@ -67,6 +71,7 @@ class Dma final : public sc_core::sc_module, public DmaPort {
     std::uint64_t bits, words, ready;
   };
   void fetch();
+  void free_halves();
   void write_back();
   std::uint64_t now() const;
 
@@ -76,11 +81,12 @@ class Dma final : public sc_core::sc_module, public DmaPort {
   std::optional<mapping::Pass> next_;
   bool exhausted_ = false;
   unsigned halves_used_ = 0;
+  std::deque<std::uint64_t> free_at_;  ///< cycles in which halves become free
   std::deque<LoadedPass> loaded_;
   std::deque<Result> results_;
   std::deque<std::uint64_t> write_ends_;
   std::uint64_t last_write_ = 0;
-  sc_core::sc_event result_ready_, stored_;
+  sc_core::sc_event result_ready_, half_free_, stored_;
 };
 
 }  // namespace addax::hw

@@ -65,18 +65,24 @@ std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) cons
 
 std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
   ++passes_;
-  if (pass.work == nullptr)
-    return pass.vector.empty() ? start : vector_unit->submit(pass.vector, start);
+  if (pass.work == nullptr) {
+    const std::uint64_t end = pass.vector.empty() ? start : vector_unit->submit(pass.vector, start);
+    dma->consumed(end);
+    return end;
+  }
   const mapping::PassWork& work = *pass.work;
   const std::uint64_t computing = groups[group_]->compute(pass);
-  const std::uint64_t supplied = std::max(
+  const std::uint64_t taken = std::max(
       {activations->carry(work.activation_bits, work.activation_row_bits, start),
        weights->carry(work.weight_bits + pass.scale_bits, work.weight_row_bits + pass.scale_bits,
                       start),
-       psums->carry(work.psum_bits, work.psum_bits, start),
-       outputs->carry(work.output_bits, work.output_bits, start),
-       buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start),
-       buffer->resident(work.resident_reads, work.resident_writes, start)});
+       buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start)});
+  // Words come no earlier than the scratchpads have room for them.
+  dma->consumed(std::max(taken, start + computing - work.held_cycles.value()));
+  const std::uint64_t supplied =
+      std::max({taken, psums->carry(work.psum_bits, work.psum_bits, start),
+                outputs->carry(work.output_bits, work.output_bits, start),
+                buffer->resident(work.resident_reads, work.resident_writes, start)});
   const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
   return std::max(supplied, start + computing) + fill;
 }

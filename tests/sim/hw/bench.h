@@ -32,13 +32,15 @@ inline arch::Architecture architecture() {
 /// Passes made by hand.
 class Schedule final : public mapping::PassSource {
  public:
-  /// Array work of `cycles` multiplies in the busiest PE, after `fill` cycles where the array was idle.
-  Pass& work(std::uint64_t cycles, std::uint64_t fill = 0) {
+  /// Array work of `cycles` multiplies in the busiest PE, after `fill` cycles where the array was idle;
+  /// for the last `held` of them the scratchpads hold all that the pass needs.
+  Pass& work(std::uint64_t cycles, std::uint64_t fill = 0, std::uint64_t held = 0) {
     works_.emplace_back();
     works_.back().pe.waves = 1;
     works_.back().pe.busiest[Arithmetic::kFp16Multiply] = cycles;
     works_.back().array_cycles = quantity::Cycles(cycles);
     works_.back().fill_cycles = quantity::Cycles(fill);
+    works_.back().held_cycles = quantity::Cycles(held);
     Pass& pass = none();
     pass.work = &works_.back();
     return pass;

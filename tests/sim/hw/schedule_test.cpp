@@ -64,6 +64,32 @@ TEST_CASE("two passes of L latency, T transfer, A array take max(2 T, 2 A, L + T
   }
 }
 
+TEST_CASE("a half is asked for again when the scratchpads hold the rest of its data") {
+  Schedule schedule;
+  for (int i = 0; i < 3; ++i) with_load(schedule.work(30, 0, 12));
+  Bench b;
+  b.start(schedule);
+  CHECK(b.starts_at(20, 1));
+  b.until(38);
+  CHECK(b.dram.read_bits() == 2 * 640);
+  b.until(39);
+  CHECK(b.dram.read_bits() == 3 * 640);  // asked for at 38: 18 of 30 cycles have gone
+  CHECK(b.starts_at(50, 2));
+  CHECK(b.starts_at(80, 3));
+  b.finish();
+  CHECK(b.array.last_result() == 110);
+}
+
+TEST_CASE("where the scratchpads hold a whole pass, two halves hide all of the latency") {
+  Schedule schedule;
+  for (int i = 0; i < 5; ++i) with_load(schedule.work(4, 0, 4));
+  Bench b;
+  b.start(schedule);
+  for (int i = 0; i < 5; ++i) CHECK(b.starts_at(20 + 10 * static_cast<std::uint64_t>(i), i + 1));
+  b.finish();
+  CHECK(b.array.last_result() == 64);
+}
+
 TEST_CASE("an array that was idle pays its fill, one that goes on does not") {
   Schedule busy;
   for (int i = 0; i < 3; ++i) with_load(busy.work(30, 3));
