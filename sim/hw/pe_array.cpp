@@ -55,11 +55,7 @@ std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) cons
   std::uint64_t start = loaded.ready;
   if (pass.vector_jobs_before > 0)
     start = std::max(start, vector_unit->end_of(pass.vector_jobs_before));
-  if (pass.store_bits > 0) {
-    const std::optional<std::uint64_t> room = dma->room();
-    if (!room) return std::nullopt;
-    start = std::max(start, *room);
-  }
+  if (pass.store_bits > 0 && !dma->room()) return std::nullopt;
   return start;
 }
 
@@ -84,7 +80,8 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
                 outputs->carry(work.output_bits, work.output_bits, start),
                 buffer->resident(work.resident_reads, work.resident_writes, start)});
   const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
-  return std::max(supplied, start + computing) + fill;
+  const std::uint64_t end = std::max(supplied, start + computing) + fill;
+  return pass.store_bits > 0 ? std::max(end, dma->room().value_or(end)) : end;
 }
 
 void PeArray::finish() {

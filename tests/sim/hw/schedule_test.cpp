@@ -196,10 +196,10 @@ TEST_CASE("results leave when they are complete, and a full write queue holds th
   Bench b(a);
   b.start(schedule);
   CHECK(b.starts_at(0, 1));
-  CHECK(b.starts_at(22, 2));  // asked at 2, on the channel from 12 to 22
-  CHECK(b.starts_at(44, 3));  // asked at 24
+  CHECK(b.starts_at(2, 2));   // but its result finds a place at 22: on the channel from 12 to 22
+  CHECK(b.starts_at(22, 3));  // the second is asked for at 22, and on the channel until 42
   b.finish();
-  CHECK(b.dma.last_write() == 66);
+  CHECK(b.dma.last_write() == 62);
   CHECK(b.dram.write_bits() == 3 * 640);
   CHECK(b.buffer.resident_reads() == 30);
 }
@@ -211,11 +211,11 @@ TEST_CASE("a second place in the write queue lets the array run on, and hides th
   b.start(schedule);
   CHECK(b.starts_at(0, 1));
   CHECK(b.starts_at(2, 2));
-  CHECK(b.starts_at(22, 3));  // the first result has gone; the second goes until 32
-  CHECK(b.starts_at(32, 4));
+  CHECK(b.starts_at(4, 3));   // ends at 22: the first result has gone
+  CHECK(b.starts_at(22, 4));  // ends at 32: the second, too
   b.finish();
-  // Writes end at 22, 32, 44 (asked at 24), 54 (asked at 34).
-  CHECK(b.dma.last_write() == 54);
+  // Writes end at 22, 32, 42 (asked at 22), 52 (asked at 32).
+  CHECK(b.dma.last_write() == 52);
 }
 
 TEST_CASE("a result is complete when the array has drained") {
@@ -240,11 +240,12 @@ TEST_CASE("reads and writes share the channel in the order in which they were as
   CHECK(b.starts_at(20, 1));
   // At 24 the third load is asked for, then the first write: data from 34 to 44, and 44 to 54.
   CHECK(b.starts_at(30, 2));
-  // The second write is asked for at 34 (54 to 64): two results wait until the first has gone.
-  CHECK(b.starts_at(54, 3));
+  // The second write is asked for at 34 (54 to 64): two results wait until the first has gone, and the
+  // third pass ends at 54.
+  CHECK(b.starts_at(44, 3));
   b.finish();
-  // The third is asked for at 58.
-  CHECK(b.dma.last_write() == 78);
+  // The third is asked for at 54.
+  CHECK(b.dma.last_write() == 74);
 }
 
 TEST_CASE("a network or the buffer may hold a pass up") {
