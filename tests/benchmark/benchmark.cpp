@@ -9,11 +9,15 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "models/mapping/layer_planner.h"
 #include "models/published/account.h"
+#include "sim/detailed/chip.h"
 #include "sim/engine/engine.h"
+#include "sim/engine/kernel.h"
+#include "sim/hw/chip.h"
 #include "sim/input/architecture_reader.h"
 #include "sim/input/model_reader.h"
 #include "sim/input/published_reader.h"
@@ -115,6 +119,37 @@ bool mapped_layers(std::uint64_t tokens, double most_milliseconds) {
                 longest * 1e3, most_milliseconds, "ms");
 }
 
+// 12 x 14 PEs that multiply real values, clocked one by one, and what `cycle` takes for the same.
+bool clocked_pes() {
+  constexpr double kLeast = 3.0;  // millions a second
+  constexpr std::uint64_t kTokens = 16, kOutputs = 256, kInputs = 256;
+  const arch::Architecture a = input::read_architecture("eyeriss_fp16");
+  const mapping::LayerPlanner planner(a, {}, {});
+  const workload::WeightFormat format = workload::default_format(workload::FormatKind::kFp16, 0);
+  const mapping::PlannedLayer layer =
+      planner.linear({kTokens, kInputs, kOutputs, 1, workload::LinearRole::kMlp, format}, {});
+  const detailed::Operands operands{
+      kTokens, kOutputs, kInputs,
+      std::vector<arith::Fp16>(kTokens * kInputs, arith::to_fp16(0.75F)),
+      std::vector<arith::Fp16>(kOutputs * kInputs, arith::to_fp16(-1.5F))};
+  std::uint64_t cycles = 0;
+  const double clocked = least_cpu_seconds(5, [&] {
+    const engine::Kernel kernel;
+    detailed::Chip chip("chip", a, std::get<mapping::ProductPlan>(layer.plan));
+    cycles = chip.run(operands).pe_cycles;
+  });
+  const double simple = least_cpu_seconds(5, [&] {
+    const engine::Kernel kernel;
+    hw::Chip chip("chip", a);
+    chip.run(layer.plan);
+  });
+  const double millions = static_cast<double>(cycles) / clocked * 1e-6;
+  fmt::print("every PE clocked: {:.3g} million PE-cycles/s, {:.3g} times the time of `cycle`\n",
+             millions, clocked / simple);
+  return report("  CPU time of a million PE-cycles with values", 1e3 / millions, 1e3 / kLeast,
+                "ms");
+}
+
 bool whole_process() {
   constexpr double kMostSeconds = 0.1;
   constexpr double kMostMegabytes = 150.0;
@@ -204,6 +239,7 @@ int main() {
   kept = passes_a_second("eyeriss_fp16", "opt-66b.decode.fp16") && kept;
   kept = mapped_layers(1, 10.0) && kept;
   kept = mapped_layers(128, 30.0) && kept;
+  kept = clocked_pes() && kept;
   kept = whole_process() && kept;
   kept = all_models() && kept;
   kept = published_cells() && kept;

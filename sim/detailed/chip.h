@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <systemc>
+
+#include "sim/detailed/collector.h"
+#include "sim/detailed/loader.h"
+#include "sim/detailed/pe.h"
+#include "sim/detailed/supply.h"
+
+namespace addax::detailed {
+
+/// What a product did on the chip, and what came out.
+struct ProductRun {
+  quantity::Cycles cycles;
+  std::uint64_t pe_cycles = 0;  ///< PEs x cycles that were simulated
+  mapping::LayerTotals totals;  ///< those that are counted: networks, arithmetic, DRAM
+  std::vector<float> y;         ///< tokens x outputs
+};
+
+/// One column group of an accelerator with what feeds it, clock by clock, with values.
+class Chip final : public sc_core::sc_module {
+ public:
+  Chip(const sc_core::sc_module_name& name, const arch::Architecture& architecture,
+       const mapping::ProductPlan& plan);
+  /// Runs the product to its end; advances the kernel's time.
+  ProductRun run(const Operands& operands);
+
+ private:
+  void tick();
+  void move();
+  std::uint64_t ended_passes();
+
+  const arch::Architecture architecture_;
+  const mapping::ProductPlan plan_;
+  Clock clock_;
+  hw::Dram dram_;
+  sc_core::sc_vector<Pe> pes_;
+  std::vector<Pe*> all_;
+  BankPort stream_, resident_;
+  Supply activations_, weights_;
+  Returns returns_;
+  Collector collector_;
+  Loader loader_;
+  std::unique_ptr<Waves> waves_;
+  std::uint64_t ended_ = 0;
+  bool running_ = false, moving_ = false;
+};
+
+}  // namespace addax::detailed

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "models/mapping/plan.h"
+#include "sim/hw/dram.h"
+
+namespace addax::detailed {
+
+/// Brings the data of passes from DRAM into the buffer, and takes results back.
+/// A streaming half is asked for when the networks are through with what it held; resident data and
+/// sums that were stored when all passes before have ended.
+class Loader {
+ public:
+  Loader(hw::Dram& dram, std::uint32_t write_queue) : dram_(&dram), write_queue_(write_queue) {}
+  void start_layer(const mapping::LayerPlan& plan);
+  /// Pass `sending` is the first of which words have still to be read; none: all have been. Passes
+  /// before `ended` have left the array.
+  void move(std::uint64_t cycle, std::optional<std::uint64_t> sending, std::uint64_t ended);
+  /// Whether the data of a pass are in the buffer.
+  bool there(std::uint64_t pass, std::uint64_t cycle) const {
+    return pass < loaded_ && ready_[pass] <= cycle;
+  }
+  /// Whether the buffer has a place for a pass's results.
+  bool room(std::uint64_t pass, std::uint64_t cycle) const;
+  bool finished() const { return ended_ == passes_.size() && loaded_ == passes_.size(); }
+  std::uint64_t last_write() const { return last_write_; }
+  std::uint64_t passes() const { return passes_.size(); }
+
+ private:
+  static constexpr std::size_t kHalves = 2;
+  bool may_load(std::uint64_t pass, std::optional<std::uint64_t> sending,
+                std::uint64_t ended) const;
+  std::size_t waiting(std::uint64_t cycle) const;
+
+  hw::Dram* dram_;
+  std::uint32_t write_queue_;
+  std::vector<mapping::Pass> passes_;
+  std::vector<std::uint64_t> ready_;    ///< cycle in which the data of a pass are there
+  std::vector<std::uint64_t> streams_;  ///< passes with data for a half, in order
+  std::uint64_t loaded_ = 0, ended_ = 0;
+  std::vector<std::uint64_t> write_ends_;
+  std::uint64_t last_write_ = 0;
+};
+
+}  // namespace addax::detailed
