@@ -2,7 +2,6 @@
 #include "models/arith/float.h"
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 namespace addax::arith {
@@ -10,25 +9,13 @@ namespace {
 
 static_assert(std::numeric_limits<float>::is_iec559 && sizeof(float) == 4, "binary32");
 
-std::uint32_t bits_of(float a) {
-  std::uint32_t bits = 0;
-  std::memcpy(&bits, &a, sizeof bits);
-  return bits;
-}
-
-float from_bits(std::uint32_t bits) {
-  float a = 0.0F;
-  std::memcpy(&a, &bits, sizeof a);
-  return a;
-}
-
 constexpr std::uint32_t kSign16 = 0x8000, kFraction16 = 0x3FF;
 constexpr std::uint32_t kExponentBits16 = 0x1F;
 constexpr int kFractionBits16 = 10, kFractionBits32 = 23;
 constexpr std::uint32_t kBiasDifference = 127 - 15;
 constexpr std::uint32_t kNaN32 = 0x7FC00000;
 
-float quiet(float a) { return std::isnan(a) ? from_bits(kNaN32) : a; }
+float quiet(float a) { return std::isnan(a) ? fp32_of_bits(kNaN32) : a; }
 
 }  // namespace
 
@@ -40,19 +27,19 @@ float to_fp32(Fp16 a) {
   const std::uint32_t exponent = (a.bits >> kFractionBits16) & kExponentBits16;
   const std::uint32_t fraction = a.bits & kFraction16;
   if (exponent == kExponentBits16)
-    return fraction == 0 ? from_bits(sign | 0x7F800000U) : from_bits(kNaN32);
+    return fraction == 0 ? fp32_of_bits(sign | 0x7F800000U) : fp32_of_bits(kNaN32);
   if (exponent == 0) {
     // Fractions of subnormals are whole multiples of 2^-24.
     const float magnitude = static_cast<float>(fraction) * 0x1p-24F;
     return sign != 0 ? -magnitude : magnitude;
   }
-  return from_bits(sign | ((exponent + kBiasDifference) << kFractionBits32) |
-                   (fraction << (kFractionBits32 - kFractionBits16)));
+  return fp32_of_bits(sign | ((exponent + kBiasDifference) << kFractionBits32) |
+                      (fraction << (kFractionBits32 - kFractionBits16)));
 }
 
 Fp16 to_fp16(float a) {
   if (std::isnan(a)) return kFp16NaN;
-  const std::uint32_t bits = bits_of(a);
+  const std::uint32_t bits = fp32_bits(a);
   const std::uint32_t sign = (bits >> 16U) & kSign16;
   const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
   constexpr std::uint32_t kOverflow = 0x477FF000;     // 65520
@@ -60,7 +47,7 @@ Fp16 to_fp16(float a) {
   if (magnitude >= kOverflow) return {static_cast<std::uint16_t>(sign | kFp16Infinity.bits)};
   if (magnitude < kLeastNormal) {
     // The machine rounds: one unit of a sum near 2^(23-24) is a subnormal's unit, 2^-24.
-    const std::uint32_t units = bits_of(from_bits(magnitude) + 0.5F) - bits_of(0.5F);
+    const std::uint32_t units = fp32_bits(fp32_of_bits(magnitude) + 0.5F) - fp32_bits(0.5F);
     return {static_cast<std::uint16_t>(sign | units)};
   }
   constexpr int kDropped = kFractionBits32 - kFractionBits16;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 namespace addax::arith {
 
@@ -14,6 +15,18 @@ inline bool operator!=(Fp16 a, Fp16 b) { return a.bits != b.bits; }
 
 inline constexpr Fp16 kFp16NaN{0x7E00};       ///< the NaN that every operation gives
 inline constexpr Fp16 kFp16Infinity{0x7C00};  ///< positive
+
+/// The 32 bits of a binary32, as a register holds them.
+inline std::uint32_t fp32_bits(float a) {
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, &a, sizeof bits);
+  return bits;
+}
+inline float fp32_of_bits(std::uint32_t bits) {
+  float a = 0.0F;
+  std::memcpy(&a, &bits, sizeof a);
+  return a;
+}
 
 /// Binary32 is the machine's float. All operations round to the nearest, to even where two are as
 /// near; know subnormals and infinities; and give one NaN, quiet and positive, whatever came in.
