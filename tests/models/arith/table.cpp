@@ -6,6 +6,7 @@
 #include "tests/catch.h"
 #include "tests/models/arith/random_bits.h"
 #include "tests/models/arith/soft_float.h"
+#include "tests/models/arith/soft_sum.h"
 #include "tests/seed.h"
 
 using namespace addax;
@@ -14,29 +15,6 @@ using addax::tests::RandomBits;
 namespace soft = addax::tests::soft;
 
 namespace {
-
-/// The sum of signed inputs in the order of the tree, from its definition: lower half and upper half.
-std::uint32_t tree_sum(const std::vector<Fp16>& x, std::uint32_t key, std::size_t first,
-                       std::size_t count) {
-  if (count == 1) {
-    const bool plus = ((key >> first) & 1U) != 0;
-    return plus ? x[first].bits : x[first].bits ^ 0x8000U;
-  }
-  const std::size_t lower = (count + 1) / 2;
-  return soft::add(soft::kHalf, tree_sum(x, key, first, lower),
-                   tree_sum(x, key, first + lower, count - lower));
-}
-
-/// The same with what a stored half implies: of keys whose highest bit is 1 the negated sum of the
-/// complemented key, in the table and in the halves that it is built from.
-std::uint32_t entry(const std::vector<Fp16>& x, std::uint32_t key, std::size_t first,
-                    std::size_t count) {
-  if (count == 1) return tree_sum(x, key, first, 1);
-  if (((key >> (first + count - 1)) & 1U) != 0) return entry(x, ~key, first, count) ^ 0x8000U;
-  const std::size_t lower = (count + 1) / 2;
-  return soft::add(soft::kHalf, entry(x, key, first, lower),
-                   entry(x, key, first + lower, count - lower));
-}
 
 bool is_zero(std::uint32_t half) { return (half & 0x7FFFU) == 0; }
 bool is_nan(std::uint32_t half) { return (half & 0x7FFFU) > 0x7C00U; }
@@ -72,10 +50,10 @@ TEST_CASE("every entry is the sum of its signed inputs in the tree's order, roun
       const std::vector<Fp16> x = inputs(random, mu, trial % 3);
       table.build(x);
       for (std::uint32_t key = 0; key < 1U << mu; ++key) {
-        const std::uint32_t sum = tree_sum(x, key, 0, mu);
+        const std::uint32_t sum = soft::tree_sum(x, key, 0, mu);
         const std::uint32_t found = table.query(key).bits;
         INFO(mu << " " << key);
-        REQUIRE(found == entry(x, key, 0, mu));
+        REQUIRE(found == soft::entry(x, key, 0, mu));
         const bool both_zero = is_zero(found) && is_zero(sum);
         const bool both_nan = is_nan(found) && is_nan(sum);
         REQUIRE((found == sum || both_zero || both_nan));
