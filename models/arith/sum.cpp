@@ -3,8 +3,6 @@
 
 #include <cmath>
 
-#include "models/quantity/check.h"
-
 namespace addax::arith {
 namespace {
 
@@ -15,20 +13,6 @@ Fp16 half_of(std::uint32_t bits) { return {static_cast<std::uint16_t>(bits)}; }
 std::int32_t integer_of(std::uint32_t bits) { return static_cast<std::int32_t>(bits); }
 
 }  // namespace
-
-void Sum::add(Fp16 addend) {
-  if (kind_ == SumKind::kFp32) {
-    bits_ = fp32_bits(fp32_add(fp32_of_bits(bits_), to_fp32(addend)));
-  } else {
-    ADDAX_CHECK(kind_ == SumKind::kFp16, "an FP16 addend of an integer sum");
-    bits_ = fp16_add(half_of(bits_), addend).bits;
-  }
-}
-
-void Sum::add(std::int32_t addend) {
-  ADDAX_CHECK(kind_ == SumKind::kInt32, "an integer addend of a floating sum");
-  bits_ += static_cast<std::uint32_t>(addend);
-}
 
 void Sum::add(const Sum& other) {
   ADDAX_CHECK(kind_ == other.kind_, "sums of different kinds");

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "models/arith/exponent_add.h"
 #include "models/arith/float.h"
+#include "models/quantity/check.h"
 
 namespace addax::arith {
 
@@ -29,8 +31,18 @@ class Sum {
   SumKind kind() const { return kind_; }
   std::uint32_t bits() const { return bits_; }
 
-  void add(Fp16 addend);
-  void add(std::int32_t addend);
+  void add(Fp16 addend) {
+    if (kind_ == SumKind::kFp32) {
+      bits_ = fp32_bits(fp32_add(fp32_of_bits(bits_), to_fp32(addend)));
+    } else {
+      ADDAX_CHECK(kind_ == SumKind::kFp16, "an FP16 addend of an integer sum");
+      bits_ = fp16_add({static_cast<std::uint16_t>(bits_)}, addend).bits;
+    }
+  }
+  void add(std::int32_t addend) {
+    ADDAX_CHECK(kind_ == SumKind::kInt32, "an integer addend of a floating sum");
+    bits_ += static_cast<std::uint32_t>(addend);
+  }
   void add(const Sum& other);
 
   /// Its value, exactly.
