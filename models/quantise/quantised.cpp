@@ -130,9 +130,10 @@ double Decoder::value(std::uint64_t output, std::uint64_t input) const {
 double Decoder::binary_value(std::uint64_t output, std::uint64_t input, std::uint16_t code) const {
   const std::uint32_t planes = matrix_.format.planes;
   const std::uint64_t a_plane = scales_.size() / planes;
+  const std::uint64_t index = index_(output, input);
   double value = 0.0;
   for (std::uint32_t plane = 0; plane < planes; ++plane) {
-    const double scale = scales_[plane * a_plane + index_(output, input)];
+    const double scale = scales_[plane * a_plane + index];
     value += ((code >> plane) & 1U) != 0 ? scale : -scale;
   }
   return value;
