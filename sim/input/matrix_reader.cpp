@@ -18,7 +18,7 @@
 namespace addax::input {
 namespace {
 
-constexpr std::uint64_t kMostSize = std::uint64_t{1} << 31U;
+constexpr std::uint64_t kMostSize = std::uint64_t{1} << 28U;
 
 enum class Element { kF16, kBf16, kF32, kF64 };
 

@@ -65,7 +65,7 @@ class Dictionary {
     if (quote != '\'' && quote != '"') refuse(rest());
     const std::size_t end = text_.find(quote, at_ + 1);
     if (end == std::string::npos) refuse(rest());
-    const std::string word = text_.substr(at_ + 1, end - at_ - 1);
+    std::string word = text_.substr(at_ + 1, end - at_ - 1);
     at_ = end + 1;
     return word;
   }
