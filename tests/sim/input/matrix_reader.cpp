@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/input/matrix_reader.h"
 
+#include <unistd.h>
+
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -28,7 +30,9 @@ class File {
   File(const std::string& suffix, const std::string& bytes)
       : path_((std::filesystem::temp_directory_path() / ("addax_matrix_" + suffix)).string()) {
     std::string name = path_;
-    name.insert(name.size() - suffix.size(), std::to_string(++count_) + "_");
+    // Tests run beside each other, each in a process of its own.
+    const std::string own = std::to_string(::getpid()) + "_" + std::to_string(++count_);
+    name.insert(name.size() - suffix.size(), own);
     path_ = name;
     input::write_file(path_, bytes);
   }
@@ -239,7 +243,8 @@ TEST_CASE("A weight that FP16 cannot hold is refused with its row and column") {
 
 TEST_CASE("A file that is none is refused") {
   CHECK_THROWS_AS(read_matrix("/nowhere/w.npy", std::nullopt), input::ConfigError);
-  const std::string folder = std::filesystem::temp_directory_path().string() + "/addax_folder.npy";
+  const std::string folder = std::filesystem::temp_directory_path().string() + "/addax_folder_" +
+                             std::to_string(::getpid()) + ".npy";
   std::filesystem::create_directory(folder);
   CHECK_THROWS_AS(read_matrix(folder, std::nullopt), input::ConfigError);
   std::filesystem::remove(folder);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/input/quantised_file.h"
 
+#include <unistd.h>
+
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "models/quantise/quantise.h"
@@ -19,9 +19,12 @@ using quantise::QuantisedMatrix;
 
 namespace {
 
+/// Of this process alone: tests run beside each other.
 const std::string& path() {
   static const std::string name =
-      (std::filesystem::temp_directory_path() / "addax_quantised_test.safetensors").string();
+      (std::filesystem::temp_directory_path() /
+       ("addax_quantised_" + std::to_string(::getpid()) + ".safetensors"))
+          .string();
   return name;
 }
 
