@@ -14,6 +14,7 @@ int run_command(const Words& words);
 int trace_command(const Words& words);
 int map_command(const Words& words);
 int area_command(const Words& words);
+int quantize_command(const Words& words);
 int reproduce_command(const Words& words);
 int check_command(const Words& words);
 

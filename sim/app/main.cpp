@@ -27,12 +27,13 @@ struct Command {
   const char* summary;
   int (*run)(const Words&);
 };
-constexpr std::array<Command, 6> kCommands = {
+constexpr std::array<Command, 7> kCommands = {
     {{"run", "replay a trace on an architecture: latency, energy, area, baselines", run_command},
      {"trace", "make a trace of a model", trace_command},
      {"map", "access counts of a mapping", map_command},
      {"area", "silicon of an architecture alone", area_command},
      {"check", "validate a file and print its effective configuration", check_command},
+     {"quantize", "codes and scales of a matrix, and what they lose", quantize_command},
      {"reproduce", "published figures beside ours, and what their assumptions are worth",
       reproduce_command}}};
 
