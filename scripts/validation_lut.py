@@ -162,7 +162,9 @@ def compared(fact, source, published, ours, unit, remark="", tolerance=TOLERANCE
     deviation = 100.0 * (ours - published) / published
     agrees = abs(deviation) <= tolerance
     verdict = "reproduced" if agrees else "not reproduced"
-    text = f"{published:g} {unit}".strip(), f"{ours:.4g} {unit}".strip()
+    text = [f"{value:.0f} {unit}".strip() if value >= 1e4 or float(value).is_integer()
+            else f"{shown} {unit}".strip()
+            for value, shown in ((published, f"{published:g}"), (ours, significant(ours)))]
     return [fact, source, *text, percent(deviation), f"{tolerance:g} %" if tolerance else "none",
             verdict, remark]
 
@@ -217,8 +219,9 @@ def powers(grid):
         rows.append(compared(
             f"{what}, with leakage", "bits x (activity x clock energy a bit + leakage / frequency)",
             published, held(run, wide[name]) + leaked(run), "pJ",
-            "Leakage of the cells at 250 MHz, from the assumed row `logic`: next to nothing beside a "
-            "clock, but not beside a gated one."))
+            f"{NO_EVIDENCE} the clock's part was made from this figure. Leakage of the cells at 250 MHz, "
+            "from the assumed row `logic`, comes on top: next to nothing beside a clock, but not beside "
+            "a gated one."))
     return rows
 
 
@@ -414,6 +417,6 @@ def page(addax):
             "## Readers\n",
             f"Half tables of gated flip-flops. Arrays of {ROWS} rows, and for mu = 4 also as square as "
             "powers of two allow. From `outputs a build` on, figures are those of the "
-            "prefill; below 1 in `tiles a build`, a table is built by more than one PE, or more than "
-            "once, for one tile of outputs.\n",
+            "prefill. With 1 tile a build a table is rebuilt for every tile of outputs; below 1 more "
+            "than one PE builds it, or one PE more than once, for one tile.\n",
             readers_table(grid)])

@@ -34,9 +34,8 @@ std::string small_macro_note(const CostTable& table, const arch::ColumnGroup& gr
        << " b): its figures are extrapolated and count as assumed";
   // Too large is another matter than too small.
   if (macro.bytes < static_cast<double>(fit.least_bytes))
-    text << ". A macro of a few hundred bits has periphery that the fit has never seen: FIGLUT "
-            "(HPCA "
-            "2025) found one dearer than an FP adder";
+    text << ". A macro of a few hundred bits is mostly periphery, of which the fit has seen none: "
+            "FIGLUT (HPCA 2025) found one dearer than an FP adder";
   return text.str();
 }
 

@@ -72,7 +72,7 @@ class PriceList {
 /// What the tables of all PEs take: the parts of the component "lut", and their share of "leakage".
 struct TableEnergy {
   Energy adds;     ///< the generator's
-  Energy writes;   ///< entries written, building too
+  Energy writes;   ///< entries that building writes
   Energy reads;    ///< queries
   Energy hold;     ///< clock of flip-flops and latches
   Energy leakage;  ///< cells, ports and generator, whether or not a table is in use

@@ -90,3 +90,17 @@ TEST_CASE("A run shows what its tables take and how long they are kept") {
   CHECK_FALSE(contains(done({"run", "--arch", "eyeriss_fp16", "--trace", "micro-norm"}).out,
                        "look-up tables"));
 }
+
+TEST_CASE("A result whose tables are not counts, or whose assumed rows are no list, is refused") {
+  const Folder folder;
+  json run =
+      json::parse(done({"run", "--arch", "eyeriss_shiftadd_mu4", "--trace",
+                        "opt-125m.decode.shiftadd-3bit", "--baseline", "none", "--json", "-"})
+                      .out);
+  for (json& layer : run.at("layers"))
+    if (layer.contains("tables")) layer["tables"]["built"] = -1;
+  check_refused(run_addax({"check", folder.write("run.json", run.dump())}), {"built", "-1"});
+  json area = json::parse(done({"area", "--arch", "eyeriss_shiftadd_mu4", "--json", "-"}).out);
+  area["area"][0]["assumed_rows"] = "sram";
+  check_refused(run_addax({"check", folder.write("area.json", area.dump())}), {"assumed_rows"});
+}
