@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes docs/validation/shiftaddllm.md and ternaryllm.md from what `addax reproduce` gives, or, with
+"""Writes docs/validation/shiftaddllm.md, ternaryllm.md and lut.md from what `addax` gives, or, with
 --check, compares them with it (status 1 and a short diff: they differ).
 
 Example: scripts/make_validation.py --addax build/release/sim/app/addax
@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 import validation_audits
+import validation_lut
 from markdown_text import fixed, in_order, percent, si, significant, table
 
 DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs" / "validation"
@@ -35,12 +36,15 @@ class Addax:
         self.path = path
 
     def json(self, *words):
+        return self.command("reproduce", *words)
+
+    def command(self, *words):
         return run_json(self.path, *words)
 
 
 def run_json(path, *words):
     try:
-        done = subprocess.run([path, "reproduce", *words, "--json", "-"], capture_output=True,
+        done = subprocess.run([path, *words, "--json", "-"], capture_output=True,
                               text=True, check=False)
     except OSError as error:
         fail(f"{path}: {error.strerror}")
@@ -50,7 +54,7 @@ def run_json(path, *words):
     try:
         return json.loads(done.stdout)
     except ValueError:
-        fail(f"{path} reproduce {' '.join(words)}: wrote no JSON")
+        fail(f"{path} {' '.join(words)}: wrote no JSON")
 
 
 def fail(text):
@@ -247,7 +251,8 @@ def ternaryllm(addax):
 
 def pages(addax):
     """{file name: text}"""
-    return {"shiftaddllm.md": shiftaddllm(addax), "ternaryllm.md": ternaryllm(addax)}
+    return {"shiftaddllm.md": shiftaddllm(addax), "ternaryllm.md": ternaryllm(addax),
+            "lut.md": HEADER.format(command="addax area, addax run") + validation_lut.page(addax)}
 
 
 def differences(path, text):

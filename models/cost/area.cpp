@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sstream>
+#include <utility>
+
 #include "models/cost/cost.h"
 #include "models/cost/silicon.h"
 
@@ -13,7 +16,27 @@ AreaPart part(std::string component, std::uint64_t instances, const Estimate& on
           instances,
           {SquareMicrometres(all.figure.value), SquareMicrometres(all.figure.low),
            SquareMicrometres(all.figure.high), SquareMicrometres(all.assumed)},
-          joined(all.rows, " + ")};
+          joined(all.rows, " + "),
+          all.assumed_rows};
+}
+
+/// Empty where the macros of a group's table lie within the fit, or where it has none.
+std::string small_macro_note(const CostTable& table, const arch::ColumnGroup& group) {
+  const auto& lut = group.datapath.lut;
+  if (!lut || lut->storage != arch::Storage::kSram || !table.sram) return "";
+  const SramFit& fit = *table.sram;
+  const Macro macro = macro_of(store_of(*lut));
+  if (within(fit, macro)) return "";
+  std::ostringstream text;
+  text << "the SRAM table of group '" << group.name << "' is made of macros of " << macro.bytes
+       << " B x " << macro.width_bits << " b, outside the fit (" << fit.least_bytes << " to "
+       << fit.most_bytes << " B, " << fit.least_width_bits << " to " << fit.most_width_bits
+       << " b): its figures are extrapolated and count as assumed";
+  // Too large is another matter than too small.
+  if (macro.bytes < static_cast<double>(fit.least_bytes))
+    text << ". A macro of a few hundred bits is mostly periphery, of which the fit has seen none: "
+            "FIGLUT (HPCA 2025) found one dearer than an FP adder";
+  return text.str();
 }
 
 }  // namespace
@@ -26,6 +49,10 @@ AreaReport area(const CostTable& table, const arch::Architecture& a) {
     const std::uint64_t pes = std::uint64_t{a.rows} * a.groups[g].columns;
     for (const auto& [name, estimate] : pe_parts(table, a.groups[g]))
       report.parts.push_back(part(prefix + name, pes, estimate));
+  }
+  for (const arch::ColumnGroup& group : a.groups) {
+    std::string note = small_macro_note(table, group);
+    if (!note.empty()) report.notes.push_back(std::move(note));
   }
   report.parts.push_back(part("vector_unit", 1, vector_unit_area(table, a.vector_unit)));
   report.parts.push_back(part("control", 1, look_up(table, "chip.control", "area_um2")));

@@ -31,13 +31,15 @@ struct Area {
 struct AreaPart {
   std::string component;  ///< "buffer", "array[0].lut", "vector_unit", ...
   std::uint64_t instances = 1;
-  Area total;       ///< of all instances
-  std::string row;  ///< keys of the rows, joined by " + "
+  Area total;                             ///< of all instances
+  std::string row;                        ///< keys of the rows, joined by " + "
+  std::vector<std::string> assumed_rows;  ///< those that are assumed, or used beyond their data
 };
 
 struct AreaReport {
   std::vector<AreaPart> parts;
-  Area total;  ///< on chip; DRAM is not silicon of this chip
+  Area total;                      ///< on chip; DRAM is not silicon of this chip
+  std::vector<std::string> notes;  ///< where the cost table is used beyond what it was made from
 };
 
 struct Energy {
@@ -67,11 +69,23 @@ class PriceList {
   mutable std::map<action::Action, Price> known_;
 };
 
+/// What the tables of all PEs take: the parts of the component "lut", and their share of "leakage".
+struct TableEnergy {
+  Energy adds;     ///< the generator's
+  Energy writes;   ///< entries that building writes
+  Energy reads;    ///< queries
+  Energy hold;     ///< clock of flip-flops and latches
+  Energy leakage;  ///< cells, ports and generator, whether or not a table is in use
+  Energy build() const;
+  void add(const TableEnergy& other);
+};
+
 /// Energy of `counts`, in total and by component ("dram", "buffer", "network", "scratchpad", "lut",
 /// "arithmetic", "control", "leakage", "vector_unit").
 struct EnergyReport {
   Energy total;
   std::map<std::string, Energy> by_component;
+  TableEnergy tables;
 };
 EnergyReport energy(const action::ActionCounts& counts, const PriceList& prices);
 

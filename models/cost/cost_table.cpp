@@ -70,6 +70,13 @@ void append_new(std::vector<std::string>& list, const std::vector<std::string>& 
     if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
 }
 
+/// Of a figure as it comes from a row or from the fit.
+void mark_assumed(Estimate& estimate) {
+  if (estimate.evidence != Evidence::kAssumed) return;
+  estimate.assumed = estimate.figure.value;
+  estimate.assumed_rows = estimate.rows;
+}
+
 /// Who misses what a table has not: nothing costs zero because a row is absent.
 std::string needed_by(const CostTable& table) {
   return ", which this run needs of cost table '" + table.name + "'";
@@ -85,6 +92,7 @@ Estimate& Estimate::operator+=(const Estimate& other) {
   evidence = std::max(evidence, other.evidence);
   append_new(rows, other.rows);
   append_new(sources, other.sources);
+  append_new(assumed_rows, other.assumed_rows);
   return *this;
 }
 
@@ -106,6 +114,7 @@ Estimate product(const Estimate& a, const Estimate& b) {
   result.evidence = std::max(a.evidence, b.evidence);
   append_new(result.rows, b.rows);
   append_new(result.sources, b.sources);
+  append_new(result.assumed_rows, b.assumed_rows);
   return result;
 }
 
@@ -122,9 +131,9 @@ Estimate look_up(const CostTable& table, const std::string& key, const std::stri
   Estimate estimate;
   estimate.figure = found->second;
   estimate.evidence = row->second.evidence;
-  if (estimate.evidence == Evidence::kAssumed) estimate.assumed = estimate.figure.value;
   estimate.rows = {key};
   estimate.sources = {row->second.source};
+  mark_assumed(estimate);
   return estimate;
 }
 
@@ -132,6 +141,12 @@ std::string joined(const std::vector<std::string>& items, const std::string& sep
   std::string text;
   for (const std::string& item : items) text += (text.empty() ? "" : separator) + item;
   return text;
+}
+
+bool within(const SramFit& fit, const Macro& macro) {
+  return macro.bytes >= static_cast<double>(fit.least_bytes) &&
+         macro.bytes <= static_cast<double>(fit.most_bytes) &&
+         macro.width_bits >= fit.least_width_bits && macro.width_bits <= fit.most_width_bits;
 }
 
 Estimate sram_macro(const CostTable& table, const Macro& macro, const std::string& figure) {
@@ -147,16 +162,12 @@ Estimate sram_macro(const CostTable& table, const Macro& macro, const std::strin
   const double w = std::log(macro.width_bits);
   const double value =
       std::exp(c[0] + c[1] * b + c[2] * w + c[3] * b * b + c[4] * b * w + c[5] * w * w);
-  const bool inside = macro.bytes >= static_cast<double>(fit.least_bytes) &&
-                      macro.bytes <= static_cast<double>(fit.most_bytes) &&
-                      macro.width_bits >= fit.least_width_bits &&
-                      macro.width_bits <= fit.most_width_bits;
   Estimate estimate;
   estimate.figure = {value, value, value};
-  estimate.evidence = inside ? fit.evidence : Evidence::kAssumed;
-  if (estimate.evidence == Evidence::kAssumed) estimate.assumed = value;
+  estimate.evidence = within(fit, macro) ? fit.evidence : Evidence::kAssumed;
   estimate.rows = {"sram"};
   estimate.sources = {fit.source};
+  mark_assumed(estimate);
   return estimate;
 }
 

@@ -15,8 +15,9 @@ struct Estimate {
   Figure figure;
   double assumed = 0.0;
   Evidence evidence = Evidence::kMeasured;
-  std::vector<std::string> rows;     ///< each once
-  std::vector<std::string> sources;  ///< each once
+  std::vector<std::string> rows;          ///< each once
+  std::vector<std::string> sources;       ///< each once
+  std::vector<std::string> assumed_rows;  ///< of `rows`: assumed, or used beyond their data
 
   Estimate& operator+=(const Estimate& other);
   friend Estimate operator+(Estimate a, const Estimate& b) { return a += b; }
@@ -33,13 +34,15 @@ Estimate look_up(const CostTable& table, const std::string& key, const std::stri
 
 std::string joined(const std::vector<std::string>& items, const std::string& separator);
 
-/// What a single SRAM macro of `bytes` and `width_bits` has for `figure` (read_pj, write_pj,
-/// leakage_mw, area_um2) by the fit; outside the fitted range it is assumed. Throws Impossible
-/// where the table has no fit.
+/// A single SRAM macro.
 struct Macro {
   double bytes = 0.0;
   double width_bits = 0.0;
 };
+/// Whether the fit has data on both sides of it.
+bool within(const SramFit& fit, const Macro& macro);
+/// What a macro has for `figure` (read_pj, write_pj, leakage_mw, area_um2) by the fit; outside the
+/// fitted range it is assumed. Throws Impossible where the table has no fit.
 Estimate sram_macro(const CostTable& table, const Macro& macro, const std::string& figure);
 
 }  // namespace addax::cost

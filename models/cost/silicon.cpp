@@ -19,13 +19,17 @@ std::uint64_t macros_a_copy(const Store& store) {
 }
 
 Estimate macro_figure(const CostTable& table, const Store& store, const std::string& figure) {
-  const double macros = static_cast<double>(macros_a_copy(store));
-  const double bytes = static_cast<double>(store.words) * store.width_bits / 8.0;
-  return sram_macro(table, {bytes / macros, store.width_bits / macros}, figure) * macros;
+  return sram_macro(table, macro_of(store), figure) * static_cast<double>(macros_a_copy(store));
 }
 
 Estimate logic_leakage(const CostTable& table, const Estimate& area) {
   return product(area, look_up(table, "logic", "leakage_mw_per_um2"));
+}
+
+// A bit of a read port: a tree over n words has n - 1 two-way multiplexers; those of a second copy
+// are read through the same tree.
+double multiplexers(const Store& store) {
+  return static_cast<double>(store.words) * store.copies - 1.0;
 }
 
 double accesses(const Store& store, std::uint32_t access_bits) {
@@ -44,13 +48,18 @@ Store bank_of(const arch::GlobalBuffer& buffer) {
   return {buffer.bank_bits() / buffer.width_bits, buffer.width_bits, Storage::kSram, 1, 1};
 }
 
+Macro macro_of(const Store& store) {
+  const double macros = static_cast<double>(macros_a_copy(store));
+  const double bytes = static_cast<double>(store.words) * store.width_bits / 8.0;
+  return {bytes / macros, store.width_bits / macros};
+}
+
 Estimate read_energy(const CostTable& table, const Store& store, std::uint32_t access_bits) {
   if (store.storage == Storage::kSram)
     return macro_figure(table, store, "read_pj") * accesses(store, access_bits);
   const std::string row = arch::name(store.storage);
   return (look_up(table, row, "read_energy_pj_per_bit") +
-          look_up(table, row, "port_energy_pj_per_bit_word") *
-              static_cast<double>(store.words - 1)) *
+          look_up(table, row, "port_energy_pj_per_bit_word") * multiplexers(store)) *
          access_bits;
 }
 
@@ -75,10 +84,8 @@ Estimate cell_area(const CostTable& table, const Store& store) {
 
 Estimate port_area(const CostTable& table, const Store& store) {
   if (store.storage == Storage::kSram) return {};
-  // A tree over n words has n - 1 two-way multiplexers a bit; a second copy adds a leaf of its own.
-  const double leaves = static_cast<double>(store.words) * store.copies - 1.0;
   return look_up(table, arch::name(store.storage), "port_area_um2_per_bit_word") *
-         (leaves * store.width_bits * store.ports);
+         (multiplexers(store) * store.width_bits * store.ports);
 }
 
 std::uint32_t result_bits(Arithmetic arithmetic) {

@@ -30,6 +30,8 @@ Store bank_of(const arch::GlobalBuffer& buffer);
 /// One access of `access_bits`: whole words in SRAM, the bits alone in flip-flops and latches. pJ.
 Estimate read_energy(const CostTable& table, const Store& store, std::uint32_t access_bits);
 Estimate write_energy(const CostTable& table, const Store& store, std::uint32_t access_bits);
+/// The macros that an SRAM store is made of.
+Macro macro_of(const Store& store);
 Estimate leakage(const CostTable& table, const Store& store);    ///< mW, all copies
 Estimate cell_area(const CostTable& table, const Store& store);  ///< um2, without the read ports
 Estimate port_area(const CostTable& table, const Store& store);  ///< um2; within the cells for SRAM

@@ -33,6 +33,18 @@ const char* name(Equalisation equalisation) {
   return "iso-pe";
 }
 
+double Retention::builds_a_table() const {
+  return static_cast<double>(built) / static_cast<double>(distinct);
+}
+
+double Retention::outputs_a_build() const {
+  return static_cast<double>(queries) / planes / static_cast<double>(built);
+}
+
+double Retention::tiles_a_build() const {
+  return static_cast<double>(output_tiles) / builds_a_table();
+}
+
 namespace {
 
 quantity::Seconds duration(quantity::Cycles cycles, quantity::Hertz clock) {
@@ -51,6 +63,7 @@ DesignResult evaluate(Activity activity, const arch::Architecture& architecture,
   result.columns = architecture.columns();
   result.area = cost::area(table, architecture);
   result.notes = std::move(activity.notes);
+  result.notes.insert(result.notes.end(), result.area.notes.begin(), result.area.notes.end());
 
   Totals& totals = result.totals;
   totals.area = result.area.total;
@@ -64,6 +77,7 @@ DesignResult evaluate(Activity activity, const arch::Architecture& architecture,
     for (const auto& [component, part] : energy.by_component)
       result.energy_by_component[component].add(part);
     result.energy_by_operation[layer.kind].add(energy.total);
+    result.energy_of_tables.add(energy.tables);
     totals.energy.add(energy.total);
     totals.macs = quantity::checked_add(totals.macs, layer.macs);
     totals.dram_bits = quantity::checked_add(

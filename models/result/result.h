@@ -20,6 +20,21 @@ enum class Resource { kDram, kBuffer, kNetwork, kCompute, kVectorUnit };
 inline constexpr int kResourceCount = 5;
 const char* name(Resource resource);  ///< "dram", "buffer", "network", "compute", "vector_unit"
 
+/// How long the tables of a layer are kept. Counts of all repetitions together.
+struct Retention {
+  /// Tables that differ, each built once at least: one for every key of every token and, where
+  /// scales go to the inputs before the table, for every plane and block of rows too.
+  std::uint64_t distinct = 0;
+  std::uint64_t built = 0;
+  std::uint64_t queries = 0;
+  std::uint32_t planes = 1;        ///< that one table serves
+  std::uint64_t output_tiles = 1;  ///< into which the passes cut the outputs that one table serves
+  double builds_a_table() const;
+  double outputs_a_build() const;
+  /// Below 1 where a table is built more than once for one tile: in several PEs, or for every wave.
+  double tiles_a_build() const;
+};
+
 /// What the engine found for one layer (or one fused group of layers), all repetitions together.
 struct LayerActivity {
   std::string phase, block, name;
@@ -35,6 +50,7 @@ struct LayerActivity {
   std::array<quantity::Cycles, kResourceCount> busy{};  ///< closed-form bound of each resource
   workload::ArithmeticCounts arithmetic;                ///< the layer's count
   workload::ArithmeticCounts repeated;  ///< done again for tiles: tables, dequantisation, rescaling
+  std::optional<Retention> retention;   ///< where the layer has tables
   std::uint64_t padding_macs = 0;       ///< computed beyond a causal triangle
   std::string mapping;                  ///< loop nest in one line
   action::ActionCounts actions;
@@ -70,6 +86,7 @@ struct DesignResult {
   Totals totals;
   std::map<std::string, cost::Energy> energy_by_component;
   std::map<std::string, cost::Energy> energy_by_operation;  ///< by LayerActivity::kind
+  cost::TableEnergy energy_of_tables;
   cost::AreaReport area;
   action::ActionCounts actions;
   std::vector<LayerResult> layers;

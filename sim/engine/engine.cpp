@@ -86,6 +86,25 @@ workload::ArithmeticCounts difference(const workload::ArithmeticCounts& counted,
   return more;
 }
 
+std::optional<result::Retention> retention(const mapping::PlannedLayer& layer,
+                                           const workload::ArithmeticCounts& counted) {
+  if (counted.lut_queries == 0) return std::nullopt;
+  const auto* plan = std::get_if<mapping::ProductPlan>(&layer.plan);
+  ADDAX_CHECK(plan != nullptr, layer.description);
+  const mapping::Kernel& kernel = plan->dataflow.kernel();
+  result::Retention kept;
+  kept.distinct = layer.array_arithmetic.lut_tables;
+  kept.built = counted.lut_tables;
+  kept.queries = counted.lut_queries;
+  if (kernel.how.scale_placement == workload::ScalePlacement::kAfterQuery)
+    kept.planes = kernel.format.planes;
+  kept.output_tiles = 0;
+  for (const mapping::TileKind& kind :
+       mapping::tile_kinds_along(plan->problem, plan->nest, mapping::Role::kOutput))
+    kept.output_tiles += kind.count;
+  return kept;
+}
+
 LayerActivity describe(const arch::Architecture& architecture, const workload::Widths& widths,
                        const mapping::PlannedLayer& layer, Outcome outcome) {
   LayerActivity activity;
@@ -106,6 +125,7 @@ LayerActivity describe(const arch::Architecture& architecture, const workload::W
   activity.arithmetic = layer.array_arithmetic;
   activity.arithmetic.add(layer.vector_arithmetic);
   activity.repeated = difference(outcome.totals.array_arithmetic, layer.array_arithmetic);
+  activity.retention = retention(layer, outcome.totals.array_arithmetic);
   if (std::holds_alternative<mapping::AttentionPlan>(layer.plan)) {
     activity.padding_macs = activity.repeated[arith::Arithmetic::kFp16Multiply];
   }
@@ -124,6 +144,11 @@ LayerActivity times(LayerActivity a, std::uint64_t repeat) {
   a.dram_write_bits = checked_mul(a.dram_write_bits, repeat);
   a.dram_bursts = checked_mul(a.dram_bursts, repeat);
   a.padding_macs = checked_mul(a.padding_macs, repeat);
+  if (a.retention) {
+    a.retention->distinct = checked_mul(a.retention->distinct, repeat);
+    a.retention->built = checked_mul(a.retention->built, repeat);
+    a.retention->queries = checked_mul(a.retention->queries, repeat);
+  }
   for (Cycles& busy : a.busy) busy = Cycles(checked_mul(busy.value(), repeat));
   const auto scale = [repeat](const auto& one) {
     std::decay_t<decltype(one)> all;

@@ -43,7 +43,14 @@ void check_area_parts(const Value& parts) {
     texts(part, {"component", "row"});
     counts(part, {"instances"});
     amounts(part, {"area_mm2", "area_mm2_low", "area_mm2_high", "area_mm2_assumed"});
+    if (const auto rows = part.find("assumed_rows")) text_list(*rows);
   }
+}
+
+void check_tables(const Value& tables) {
+  counts(tables, {"distinct", "built", "queries", "planes_a_build"});
+  amounts(tables, {"builds_a_table", "outputs_a_build", "tiles_a_build"});
+  amount_map(tables.at("energy_j"));
 }
 
 void check_layer(const Value& layer) {
@@ -54,6 +61,8 @@ void check_layer(const Value& layer) {
   amount_map(layer.at("energy_j_by_component"));
   layer.at("bound_by").word({"dram", "buffer", "network", "compute", "vector_unit"});
   for (const char* key : {"busy_cycles", "arithmetic", "repeated"}) count_map(layer.at(key));
+  // Absent where the layer has no tables, and from results that are older than it.
+  if (const auto tables = layer.find("tables")) check_tables(*tables);
 }
 
 void check_action(const Value& action) {
@@ -80,6 +89,8 @@ void check_design(const Value& design) {
   amounts(totals, {"latency_s", "energy_j", "area_mm2"});
   for (const char* key : {"by_component", "by_operation"})
     amount_map(design.at("energy_j").at(key));
+  // Absent from results that are older than it, as are the notes on an area.
+  if (const auto tables = design.find("tables")) amount_map(tables->at("energy_j"));
   check_intervals(design.at("intervals"));
   const Value assumed = design.at("assumed");
   amounts(assumed, {"energy_j", "energy_share", "area_mm2", "area_share"});
@@ -126,6 +137,7 @@ void check_area(const Value& root) {
   amounts(root.at("totals"),
           {"area_mm2", "area_mm2_low", "area_mm2_high", "area_mm2_assumed", "assumed_share"});
   check_area_parts(root.at("area"));
+  if (const auto notes = root.find("notes")) text_list(*notes);
 }
 
 }  // namespace

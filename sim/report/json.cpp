@@ -6,6 +6,7 @@
 #include "models/quantity/check.h"
 #include "sim/report/configuration.h"
 #include "sim/report/report.h"
+#include "sim/report/tables.h"
 #include "sim/report/units.h"
 
 namespace addax::report {
@@ -92,7 +93,8 @@ Json area_parts(const cost::AreaReport& area) {
                     {"area_mm2_low", square_millimetres(part.total.low)},
                     {"area_mm2_high", square_millimetres(part.total.high)},
                     {"area_mm2_assumed", square_millimetres(part.total.assumed)},
-                    {"row", part.row}});
+                    {"row", part.row},
+                    {"assumed_rows", part.assumed_rows}});
   return list;
 }
 
@@ -112,31 +114,33 @@ Json Writer::layer(const result::LayerResult& result) const {
   Json busy = Json::object();
   for (int i = 0; i < result::kResourceCount; ++i)
     busy[name(static_cast<result::Resource>(i))] = a.busy.at(static_cast<std::size_t>(i)).value();
-  return {{"name", a.name},
-          {"phase", a.phase},
-          {"block", a.block},
-          {"kind", a.kind},
-          {"format", a.format},
-          {"column_group", a.group},
-          {"repeat", a.repeat},
-          {"macs", a.macs},
-          {"cycles", a.cycles.value()},
-          {"latency_s", result.latency.value()},
-          {kEnergy, joules(result.energy.total.value)},
-          {std::string(kEnergy) + "_low", joules(result.energy.total.low)},
-          {std::string(kEnergy) + "_high", joules(result.energy.total.high)},
-          {std::string(kEnergy) + "_by_component", energies(result.energy.by_component)},
-          {"dram_bits", quantity::checked_add(a.dram_read_bits, a.dram_write_bits)},
-          {"dram_read_bits", a.dram_read_bits},
-          {"dram_write_bits", a.dram_write_bits},
-          {"dram_bursts", a.dram_bursts},
-          {"bound_by", name(a.bound_by)},
-          {"busy_cycles", busy},
-          {"passes", a.passes},
-          {"arithmetic", arithmetic_json(a.arithmetic)},
-          {"repeated", arithmetic_json(a.repeated)},
-          {"padding_macs", a.padding_macs},
-          {"mapping", a.mapping}};
+  Json object = {{"name", a.name},
+                 {"phase", a.phase},
+                 {"block", a.block},
+                 {"kind", a.kind},
+                 {"format", a.format},
+                 {"column_group", a.group},
+                 {"repeat", a.repeat},
+                 {"macs", a.macs},
+                 {"cycles", a.cycles.value()},
+                 {"latency_s", result.latency.value()},
+                 {kEnergy, joules(result.energy.total.value)},
+                 {std::string(kEnergy) + "_low", joules(result.energy.total.low)},
+                 {std::string(kEnergy) + "_high", joules(result.energy.total.high)},
+                 {std::string(kEnergy) + "_by_component", energies(result.energy.by_component)},
+                 {"dram_bits", quantity::checked_add(a.dram_read_bits, a.dram_write_bits)},
+                 {"dram_read_bits", a.dram_read_bits},
+                 {"dram_write_bits", a.dram_write_bits},
+                 {"dram_bursts", a.dram_bursts},
+                 {"bound_by", name(a.bound_by)},
+                 {"busy_cycles", busy},
+                 {"passes", a.passes},
+                 {"arithmetic", arithmetic_json(a.arithmetic)},
+                 {"repeated", arithmetic_json(a.repeated)},
+                 {"padding_macs", a.padding_macs},
+                 {"mapping", a.mapping}};
+  if (a.retention) object["tables"] = retention_json(*a.retention, result.energy.tables);
+  return object;
 }
 
 Json Writer::design(const result::DesignResult& design, const Subject& subject) const {
@@ -149,6 +153,7 @@ Json Writer::design(const result::DesignResult& design, const Subject& subject) 
           {kEnergy,
            {{"by_component", energies(design.energy_by_component)},
             {"by_operation", energies(design.energy_by_operation)}}},
+          {"tables", {{kEnergy, table_energy_json(design.energy_of_tables)}}},
           {"intervals", design_intervals(design)},
           {"assumed", assumed(design)},
           {"area", area_parts(design.area)},
@@ -272,6 +277,7 @@ std::string area_json(const cost::AreaReport& area, const arch::Architecture& ar
                         {"area_mm2_assumed", square_millimetres(area.total.assumed)},
                         {"assumed_share", assumed_share(area.total)}};
   document["area"] = area_parts(area);
+  document["notes"] = area.notes;
   return document.dump(kIndent) + "\n";
 }
 

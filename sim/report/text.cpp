@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "sim/report/report.h"
+#include "sim/report/tables.h"
 #include "sim/report/text_table.h"
 #include "sim/report/units.h"
 
@@ -279,6 +280,16 @@ std::string repeated(const result::DesignResult& design) {
   return any ? "\n" + table.str() : "";
 }
 
+/// Each note once.
+std::string listed(const std::vector<std::string>& notes) {
+  if (notes.empty()) return "";
+  std::string text = "\nnotes\n";
+  std::map<std::string, bool> said;
+  for (const std::string& note : notes)
+    if (said.emplace(note, true).second) text += "- " + note + "\n";
+  return text;
+}
+
 std::string notes(const result::Report& report, const Configuration& configuration) {
   std::vector<std::string> all = configuration.design.trace.notes;
   all.insert(all.end(), report.design.notes.begin(), report.design.notes.end());
@@ -286,12 +297,7 @@ std::string notes(const result::Report& report, const Configuration& configurati
     if (column.baseline != nullptr)
       for (const std::string& note : column.design->notes)
         all.push_back(column.title + ": " + note);
-  if (all.empty()) return "";
-  std::string text = "\nnotes\n";
-  std::map<std::string, bool> said;
-  for (const std::string& note : all)
-    if (said.emplace(note, true).second) text += "- " + note + "\n";
-  return text;
+  return listed(all);
 }
 
 }  // namespace
@@ -301,15 +307,15 @@ std::string text(const result::Report& report, const Configuration& configuratio
   return header(report, configuration) + "\n" + totals(report) + "\n" +
          energies(report, "energy by component", &DesignResult::energy_by_component) + "\n" +
          energies(report, "energy by operation", &DesignResult::energy_by_operation) + "\n" +
-         area_table(report.design.area) + "\n" + layers(report.design) + repeated(report.design) +
-         notes(report, configuration);
+         area_table(report.design.area) + "\n" + layers(report.design) +
+         tables_text(report.design) + repeated(report.design) + notes(report, configuration);
 }
 
 std::string area_text(const cost::AreaReport& area, const arch::Architecture& architecture,
                       const cost::CostTable& table) {
   return fmt::format("{}: {} x {} PEs, {}\n\n", architecture.name, architecture.rows,
                      architecture.columns(), table.name) +
-         area_table(area);
+         area_table(area) + table_silicon_text(area) + listed(area.notes);
 }
 
 }  // namespace addax::report

@@ -82,6 +82,22 @@ class ValidationTest(unittest.TestCase):
                 self.assertEqual(savings.count(f"| {model} | {bits} | "), 1)
         self.assertEqual(savings.count("\n| "), 13 * 2)
 
+    def test_every_fact_about_tables_has_a_verdict_and_where_it_fails_a_reason(self):
+        page = make_validation.pages(make_validation.Addax(ADDAX))["lut.md"]
+        facts = page[page.index("| fact |"):page.index("## Retention")].strip().splitlines()[2:]
+        verdicts = []
+        for line in facts:
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            verdicts.append(cells[6])
+            self.assertIn(cells[6], ("reproduced", "not reproduced", "undecided"))
+            self.assertTrue(cells[6] == "reproduced" or cells[7], line)
+            if cells[4] == "-" or cells[6] == "undecided":
+                continue
+            tolerance = 0.0 if cells[5] == "none" else float(cells[5].removesuffix(" %"))
+            within = abs(float(cells[4].removesuffix(" %"))) <= tolerance
+            self.assertEqual(within, cells[6] == "reproduced", line)
+        self.assertIn(f"{verdicts.count('reproduced')} of {len(verdicts)} are reproduced", page)
+
 
 if __name__ == "__main__":
     ADDAX = sys.argv.pop(1)
