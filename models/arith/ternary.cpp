@@ -8,33 +8,47 @@
 namespace addax::arith {
 namespace {
 
-template <std::size_t kCount>
-std::uint8_t packed(const std::array<std::int8_t, kCount>& trits, int base) {
+void check(std::int8_t trit) { ADDAX_CHECK(trit >= -1 && trit <= 1, std::to_string(trit)); }
+
+}  // namespace
+
+std::uint8_t packed_trits(const FiveTrits& trits) {
   int byte = 0;
-  for (std::size_t i = kCount; i-- > 0;) {
-    ADDAX_CHECK(trits[i] >= -1 && trits[i] <= 1, std::to_string(trits[i]));
-    byte = byte * base + trits[i] + 1;
+  for (std::size_t i = trits.size(); i-- > 0;) {
+    check(trits[i]);
+    byte = byte * 3 + trits[i] + 1;
   }
   return static_cast<std::uint8_t>(byte);
 }
 
-template <std::size_t kCount>
-std::optional<std::array<std::int8_t, kCount>> unpacked(int byte, int base) {
-  std::array<std::int8_t, kCount> trits{};
+std::optional<FiveTrits> unpacked_five_trits(std::uint8_t byte) {
+  FiveTrits trits{};
+  int left = byte;
   for (std::int8_t& trit : trits) {
-    if (byte % base > 2) return std::nullopt;
-    trit = static_cast<std::int8_t>(byte % base - 1);
-    byte /= base;
+    trit = static_cast<std::int8_t>(left % 3 - 1);
+    left /= 3;
   }
-  if (byte != 0) return std::nullopt;
+  if (left != 0) return std::nullopt;
   return trits;
 }
 
-}  // namespace
+std::uint8_t packed_trits(const FourTrits& trits) {
+  unsigned byte = 0;
+  for (std::size_t i = 0; i < trits.size(); ++i) {
+    check(trits[i]);
+    byte |= (static_cast<unsigned>(trits[i]) & 3U) << (2 * i);
+  }
+  return static_cast<std::uint8_t>(byte);
+}
 
-std::uint8_t packed_trits(const FiveTrits& trits) { return packed(trits, 3); }
-std::optional<FiveTrits> unpacked_five_trits(std::uint8_t byte) { return unpacked<5>(byte, 3); }
-std::uint8_t packed_trits(const FourTrits& trits) { return packed(trits, 4); }
-std::optional<FourTrits> unpacked_four_trits(std::uint8_t byte) { return unpacked<4>(byte, 4); }
+std::optional<FourTrits> unpacked_four_trits(std::uint8_t byte) {
+  FourTrits trits{};
+  for (std::size_t i = 0; i < trits.size(); ++i) {
+    const unsigned code = (byte >> (2 * i)) & 3U;
+    if (code == 2) return std::nullopt;
+    trits[i] = static_cast<std::int8_t>(code == 3 ? -1 : static_cast<int>(code));
+  }
+  return trits;
+}
 
 }  // namespace addax::arith

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "models/arith/exponent_add.h"
 #include "models/quantity/check.h"
 #include "models/quantity/quantity.h"
 
@@ -73,9 +74,8 @@ std::vector<double> scale_values(const QuantisedMatrix& matrix) {
 }  // namespace
 
 double term_value(std::uint8_t term) {
-  const int bits = term & 0x7F;
-  const double power = std::ldexp(1.0, bits >= 64 ? bits - 128 : bits);
-  return (term & 0x80) != 0 ? -power : power;
+  const arith::PowerOfTwo power = arith::decoded_power_of_two(term);
+  return std::ldexp(power.negative ? -1.0 : 1.0, power.exponent);
 }
 
 int exponent_bias(std::uint32_t bits) { return (1 << (bits - 1)) - 1; }

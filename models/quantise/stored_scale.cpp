@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "models/arith/exponent_add.h"
 #include "models/quantise/matrix.h"
 #include "models/quantise/quantised.h"
 #include "models/quantity/check.h"
@@ -18,8 +19,7 @@ constexpr int kLeastExponent = -64, kLargestExponent = 63;
 
 std::uint8_t encoded(bool negative, int exponent) {
   ADDAX_CHECK(exponent >= kLeastExponent && exponent <= kLargestExponent, std::to_string(exponent));
-  return static_cast<std::uint8_t>((negative ? 0x80U : 0U) |
-                                   (static_cast<unsigned>(exponent) & 0x7FU));
+  return arith::encoded({negative, static_cast<std::int8_t>(exponent)});
 }
 
 /// The exponent of the power of two nearest to `magnitude`.

@@ -28,7 +28,8 @@ WeightFormat row_wise(FormatKind kind, std::uint32_t bits) {
 
 WeightFormat random_format(std::mt19937& random) {
   const auto kind = static_cast<FormatKind>(random() % 8);
-  WeightFormat format = workload::default_format(kind, 2 + random() % 7);
+  WeightFormat format =
+      workload::default_format(kind, static_cast<std::uint32_t>(2 + random() % 7));
   const bool any = is_binary_coded(format);
   if (any || kind == FormatKind::kInt || kind == FormatKind::kTernary) {
     const auto sharing = static_cast<ScaleSharing>(random() % (any ? 5 : 3));
@@ -46,8 +47,8 @@ WeightFormat random_format(std::mt19937& random) {
   }
   if (kind == FormatKind::kMsfp) {
     format.box = 1 + random() % 40;
-    format.mantissa_bits = 1 + random() % 7;
-    format.exponent_bits = 5 + random() % 4;
+    format.mantissa_bits = static_cast<std::uint32_t>(1 + random() % 7);
+    format.exponent_bits = static_cast<std::uint32_t>(5 + random() % 4);
   }
   return format;
 }
@@ -149,7 +150,7 @@ TEST_CASE("No weight is further off than the rounding of its format explains") {
   std::mt19937 random(tests::printed(1234));
   for (int i = 0; i < 200; ++i) {
     const Matrix m = tests::random_matrix(random);
-    WeightFormat format = row_wise(FormatKind::kInt, 2 + random() % 7);
+    WeightFormat format = row_wise(FormatKind::kInt, static_cast<std::uint32_t>(2 + random() % 7));
     format.zero_points = random() % 2 != 0;
     const QuantisedMatrix q = quantise::quantise(m, format);
     const std::vector<double> values = quantise::dequantise(q);

@@ -73,7 +73,8 @@ TEST_CASE("Numbers are packed from the least bit of the first byte on") {
   CHECK(input::unpack_bits({0xDD, 0x01}, 3, 3) == Bytes{5, 3, 7});
   for (std::uint32_t bits = 1; bits <= 8; ++bits) {
     Bytes values;
-    for (unsigned i = 0; i < 37; ++i) values.push_back((i * 41U) & ((1U << bits) - 1U));
+    for (unsigned i = 0; i < 37; ++i)
+      values.push_back(static_cast<std::uint8_t>((i * 41U) & ((1U << bits) - 1U)));
     CHECK(input::unpack_bits(input::pack_bits(values, bits), bits, values.size()) == values);
   }
 }
