@@ -118,6 +118,22 @@ Cycles Dataflow::held_cycles(const PassWork& work, bool activation_streams) cons
   return Cycles(cycles);
 }
 
+// A tile of k inputs is used for its last output in k cycles, and the next tile's first output takes as
+// many. Into the room beside a tile the next one's words come before; each of the others when one
+// has been used for the last time, over a network that has taken `each` cycles a word for all PEs.
+Cycles Dataflow::stall_cycles(const PassWork& work, const ArrayExtents& tile,
+                              std::uint64_t tiles) const {
+  const std::uint64_t words = tile[kUnits];
+  const std::uint64_t held = group_.activation_scratchpad.bits() / kernel_.widths.activation_bits;
+  if (tile[kTokens] > 1 || tiles < 2 || held >= 2 * words) return Cycles(0);
+  const double each = static_cast<double>(work.activation_bits) / networks_.activation.width_bits /
+                      static_cast<double>(work.activations_a_pe);
+  const double waits =
+      static_cast<double>(2 * words - held) * each - static_cast<double>(2 * words - 1);
+  return Cycles(waits <= 0.0 ? 0
+                             : static_cast<std::uint64_t>(waits * static_cast<double>(tiles - 1)));
+}
+
 PassWork Dataflow::work(const PassPosition& position, bool activation_streams) const {
   PassWork work = count(position);
   // A word wider than its scratchpad takes several accesses.

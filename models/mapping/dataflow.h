@@ -52,6 +52,8 @@ struct PassWork {
   /// Of the PEs' cycles, those for which what their scratchpads hold of the streaming half's data lasts
   /// at most: the half has been read before they begin.
   quantity::Cycles held_cycles;
+  /// That PEs wait for activations because their scratchpads had no room for them before.
+  quantity::Cycles stall_cycles;
   quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
@@ -132,6 +134,8 @@ class Dataflow {
   std::uint64_t held_weight_bits() const;
   quantity::Cycles pe_cycles(const PeWork& pe) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
+  quantity::Cycles stall_cycles(const PassWork& work, const ArrayExtents& tile,
+                                std::uint64_t tiles) const;
   quantity::Cycles rate_limited(const workload::ArithmeticCounts& a_pe) const;
   std::uint64_t words(std::uint64_t bits) const;
   std::uint64_t pes() const { return shape_.rows * shape_.columns; }

@@ -247,6 +247,9 @@ void Dataflow::count_products(PassWork& work, const Extents& extents,
   }
   work.weights_a_pe = weights_a_pe;
   work.activations_a_pe = inputs_a_pe;
+  if (fed)
+    work.stall_cycles =
+        stall_cycles(work, pe_tile(mapping_, all), pe.busiest[kArrayActivations].tiles);
   work.pe.waves = 1;
   work.pe.busiest = a_pe;
   std::uint64_t fill = network_latency_;

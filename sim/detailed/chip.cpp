@@ -82,7 +82,19 @@ void Chip::move() {
     waves_->forget_before(done);
   }
   if (loader_.finished()) running_ = false;
+  expect_progress();
   clock_.next();
+}
+
+// A model that waits for itself would wait for ever.
+void Chip::expect_progress() {
+  constexpr std::uint64_t kLongest =
+      1'000'000;  // cycles without a word: DRAM's longest silence is shorter
+  const std::uint64_t moved = activations_.flow().bits() + weights_.flow().bits() +
+                              returns_.flow().bits() + collector_.flow().bits();
+  if (moved != moved_) progress_ = clock_.cycle();
+  moved_ = moved;
+  ADDAX_CHECK(clock_.cycle() - progress_ < kLongest, "nothing moves");
 }
 
 // Passes whose PEs are through with them, and whose sums have arrived.
@@ -115,7 +127,7 @@ ProductRun Chip::run(const Operands& operands) {
   collector_.start_layer(sums, all_, loader_.passes());
   for (Pe* pe : all_) pe->start_layer(*waves_, all_);
   clock_.restart();
-  ended_ = 0;
+  ended_ = moved_ = progress_ = 0;
   running_ = true;
   sc_core::sc_start();
   ProductRun run;

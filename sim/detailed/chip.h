@@ -31,6 +31,7 @@ class Chip final : public sc_core::sc_module {
   void tick();
   void move();
   std::uint64_t ended_passes();
+  void expect_progress();
 
   const arch::Architecture architecture_;
   const mapping::ProductPlan plan_;
@@ -45,6 +46,8 @@ class Chip final : public sc_core::sc_module {
   Loader loader_;
   std::unique_ptr<Waves> waves_;
   std::uint64_t ended_ = 0;
+  std::uint64_t moved_ = 0,
+                progress_ = 0;  ///< bits over networks; last cycle in which there were more
   bool running_ = false, moving_ = false;
 };
 

@@ -67,7 +67,7 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
     return end;
   }
   const mapping::PassWork& work = *pass.work;
-  const std::uint64_t computing = groups[group_]->compute(pass);
+  const std::uint64_t computing = groups[group_]->compute(pass) + work.stall_cycles.value();
   const std::uint64_t taken = std::max(
       {activations->carry(work.activation_bits, work.activation_row_bits, start),
        weights->carry(work.weight_bits + pass.scale_bits, work.weight_row_bits + pass.scale_bits,
@@ -80,7 +80,7 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
                 outputs->carry(work.output_bits, work.output_bits, start),
                 buffer->resident(work.resident_reads, work.resident_writes, start)});
   const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
-  const std::uint64_t end = std::max(supplied, start + computing) + fill;
+  const std::uint64_t end = std::max(supplied, start + fill + computing);
   return pass.store_bits > 0 ? std::max(end, dma->room().value_or(end)) : end;
 }
 

@@ -173,8 +173,9 @@ TEST_CASE(
   CHECK(deviations[result::Resource::kDram].cases * 3 <= kCases);
 }
 
-// Scratchpads that are full cannot take the next tile's words ahead, which `cycle` does not know.
-TEST_CASE("values and actions agree on narrow networks, too") {
+// Sums that stay leave in bursts, which `cycle` spreads over a pass.
+TEST_CASE("on narrow networks values and actions agree, cycles within a fifth") {
   Cases cases(tests::printed(20261124), true);
-  compared(cases, 100);
+  for (const auto& [bound, of] : compared(cases, 400))
+    CHECK((of.beyond * 10 < of.cases && of.worst < 0.2));
 }
