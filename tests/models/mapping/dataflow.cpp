@@ -119,6 +119,28 @@ TEST_CASE("sums that do not stay travel down the rows and back after every wave"
   CHECK(w.fill_cycles == Cycles(1));
 }
 
+TEST_CASE("activations that their scratchpads have no room for hold PEs up on a narrow network") {
+  // Three tokens, one after another, 4 inputs a PE in 4 words: nothing of a token comes before the one
+  // before is used for its last output. 3 x 7 x 16 bits in 12 words of the busiest PE.
+  ArrayMapping one_token = k_over_rows(false);
+  one_token.waves = {{kTokens, 1}};
+  arch::Architecture a = example::architecture();
+  const auto stalls = [&] {
+    return Dataflow(a, 0, example::kernel(fp16(), kN, kK), one_token)
+        .work(example::only_pass({1, 3, kN, kK}), false)
+        .stall_cycles;
+  };
+  CHECK(stalls() == Cycles(0));
+  a.networks.activation.width_bits = 8;  // 3.5 cycles a word: 4 of them take 14, and there are 7
+  CHECK(stalls() == Cycles(2 * (14 - 7)));
+  a.groups[0].activation_scratchpad.words = 6;  // two words come before
+  CHECK(stalls() == Cycles(0));
+  a.networks.activation.width_bits = 4;
+  CHECK(stalls() == Cycles(2 * (2 * 7 - 7)));
+  a.groups[0].activation_scratchpad.words = 8;
+  CHECK(stalls() == Cycles(0));
+}
+
 TEST_CASE("waves of inputs inside waves of outputs let sums stay, the other way round they leave") {
   const ArrayMapping inner{{{kOutputs, 3}, {kUnits, 4}}, {{kUnits, 2}}, {{kOutputs, 1}}, true};
   ArrayMapping outer = inner;
