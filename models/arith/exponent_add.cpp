@@ -71,11 +71,10 @@ Fp16 scaled(Fp16 a, Span<PowerOfTwo> terms, const ShiftRules& rules) {
 }
 
 double value(Span<PowerOfTwo> terms) {
+  // Terms are mostly stored by falling size: the least come first.
   double sum = 0.0;
-  for (const PowerOfTwo& term : terms) {
-    const double power = std::ldexp(1.0, term.exponent);
-    sum += term.negative ? -power : power;
-  }
+  for (std::size_t i = terms.size; i-- > 0;)
+    sum += std::ldexp(terms[i].negative ? -1.0 : 1.0, terms[i].exponent);
   return sum;
 }
 

@@ -44,7 +44,7 @@ Fp16 exponent_add(Fp16 a, PowerOfTwo term, const ShiftRules& rules);
 /// order of the terms.
 Fp16 scaled(Fp16 a, Span<PowerOfTwo> terms, const ShiftRules& rules);
 
-/// A scale's value, without E. Exact if no two exponents are more than 52 apart; else rounded.
+/// A scale's value, without E. Exact where k 2^(largest - least exponent) is at most 2^53.
 double value(Span<PowerOfTwo> terms);
 
 }  // namespace addax::arith

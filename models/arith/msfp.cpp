@@ -62,8 +62,10 @@ MsfpBox msfp_box(Span<Fp16> values, const MsfpFormat& format, std::int8_t* manti
     std::fill_n(mantissas, values.size, std::int8_t{0});
     return box;
   }
-  const int reach = 1 << (e - 1);
-  const int exponent = std::clamp(exponent_of_largest(values, -reach), -reach, reach - 1);
+  const int most_exponent = 1 << (e - 1);
+  const int least_exponent = 1 - most_exponent;
+  const int exponent =
+      std::clamp(exponent_of_largest(values, least_exponent), least_exponent, most_exponent);
   box.exponent = static_cast<std::int16_t>(exponent);
   const int unit = exponent - static_cast<int>(m) + 1;
   const std::int64_t most = (1 << m) - 1;

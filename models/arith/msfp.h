@@ -13,7 +13,8 @@ namespace addax::arith {
 /// of Narrow Precision Inferencing at Cloud Scale with Microsoft Floating Point", NeurIPS 2020).
 struct MsfpFormat {
   std::uint32_t mantissa_bits = 0;  ///< m, without the sign: 1 to 7
-  std::uint32_t exponent_bits = 0;  ///< 1 to 8, in two's complement; 6 hold every FP16 exponent
+  /// 1 to 8, biased by 2^(e-1) - 1 as IEEE 754 has it; 6 hold every FP16 exponent.
+  std::uint32_t exponent_bits = 0;
 };
 
 /// A box: value i is mantissas[i] 2^(exponent - m + 1), |mantissas[i]| < 2^m.

@@ -52,8 +52,9 @@ std::vector<search::Space> spaces_of(const std::vector<Lowering>& lowerings);
 quantity::Diagnosis diagnosis(const LayerContext& context, const search::Refusal& refusal);
 
 /// The mapping of a product that the policy chooses; of what `exhaustive` and `fast` find, that whose
-/// passes cost least: the optimum of the search's costs, which are linear, need not be. Throws Impossible (path "buffer") where no
-/// tile fits, and (path "size") where the layer would take more than kMostPasses passes.
+/// passes cost least: the optimum of the search's costs, which are linear, need not be. Throws
+/// Impossible (path "buffer") where no tile fits, and (path "size") where the layer would take more
+/// than kMostPasses passes.
 ProductPlan map_product(const LayerContext& context, const Product& product, const Kernel& kernel,
                         const Policy& policy);
 

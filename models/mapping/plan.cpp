@@ -26,9 +26,9 @@ void LayerTotals::add(const PassWork& work, const BufferShare& share, std::uint6
   more(resident_writes, work.resident_writes);
   more(stream_reads, work.stream_reads);
   array_cycles += Cycles(checked_mul(work.array_cycles.value(), times));
-  const std::uint64_t longest =
-      std::max({work.cycles.value(), ceil_div(work.stream_reads, share.half_banks),
-                ceil_div(work.resident_reads + work.resident_writes, share.resident_banks)});
+  const std::uint64_t longest = std::max(
+      {work.cycles.value(), ceil_div(work.stream_reads, share.half_banks),
+       ceil_div(checked_add(work.resident_reads, work.resident_writes), share.resident_banks)});
   pass_cycles += Cycles(checked_mul(longest, times));
   array_arithmetic.add(work.arithmetic, times);
   accesses.add(work.accesses, times);

@@ -62,11 +62,11 @@ std::vector<double> scale_values(const QuantisedMatrix& matrix) {
   std::vector<double> values;
   for (const arith::Fp16 scale : matrix.scales) values.push_back(number(scale));
   const std::uint32_t terms = matrix.format.scale_terms;
-  // The least terms are added first, so that no bit of theirs is lost where all fit into a double.
+  std::vector<arith::PowerOfTwo> powers(terms);
   for (std::size_t first = 0; first < matrix.scale_terms.size(); first += terms) {
-    double sum = 0.0;
-    for (std::uint32_t i = terms; i-- > 0;) sum += term_value(matrix.scale_terms[first + i]);
-    values.push_back(sum);
+    for (std::uint32_t i = 0; i < terms; ++i)
+      powers[i] = arith::decoded_power_of_two(matrix.scale_terms[first + i]);
+    values.push_back(arith::value(powers));
   }
   return values;
 }

@@ -63,8 +63,8 @@ void check(const QuantisedMatrix& matrix);
 class Decoder {
  public:
   explicit Decoder(const QuantisedMatrix& matrix);
-  /// The weights of an output, in the order of the inputs. Sums of FP16 scales are exact; sums of
-  /// powers of two more than 52 bits apart are rounded to double.
+  /// The weights of an output, in the order of the inputs. Sums of FP16 scales are exact; those of k
+  /// powers of two where arith::value is.
   std::vector<double> row(std::uint64_t output) const;
 
  private:

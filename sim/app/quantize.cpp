@@ -57,6 +57,8 @@ int quantize_command(const Words& words) {
     input::write_file("-", help_text(grammar));
     return 0;
   }
+  if (!line.has("matrix"))
+    throw input::ConfigError("MATRIX: found nothing; allowed: a .npy or .safetensors file");
   const std::string path = line.required("matrix", "a .npy or .safetensors file");
   const workload::WeightFormat format = format_of(line);
   const std::string algorithm =

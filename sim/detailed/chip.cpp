@@ -35,6 +35,9 @@ Chip::Chip(const sc_core::sc_module_name& name, const arch::Architecture& archit
                   architecture.networks.output.latency_cycles,
                   plan.dataflow.kernel().widths.accumulator_bits, plan.dataflow.output_bits()}),
       loader_(dram_, architecture.write_queue) {
+  ADDAX_CHECK(plan.dataflow.kernel().format.kind == workload::FormatKind::kFp16 &&
+                  plan.dataflow.kernel().widths.accumulator_bits == 32,
+              "products of FP16 with FP32 sums");
   const mapping::ArrayShape shape = shape_of(architecture_, plan_);
   pes_.init(shape.rows * shape.columns, [&](const char* pe, std::size_t place) {
     return new Pe(pe, {place, shape.columns, &architecture_.groups[plan_.group],
@@ -88,8 +91,8 @@ void Chip::move() {
 
 // A model that waits for itself would wait for ever.
 void Chip::expect_progress() {
-  constexpr std::uint64_t kLongest =
-      1'000'000;  // cycles without a word: DRAM's longest silence is shorter
+  // Cycles without a word; DRAM is silent for a refresh, 70 cycles in the shipped designs.
+  constexpr std::uint64_t kLongest = 1'000'000;
   const std::uint64_t moved = activations_.flow().bits() + weights_.flow().bits() +
                               returns_.flow().bits() + collector_.flow().bits();
   if (moved != moved_) progress_ = clock_.cycle();
@@ -111,6 +114,7 @@ std::uint64_t Chip::ended_passes() {
 }
 
 ProductRun Chip::run(const Operands& operands) {
+  ADDAX_CHECK(!waves_, "a chip runs once");
   waves_ = std::make_unique<Waves>(plan_, shape_of(architecture_, plan_));
   Sums sums;
   sums.outputs = operands.outputs;

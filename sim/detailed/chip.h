@@ -24,7 +24,7 @@ class Chip final : public sc_core::sc_module {
  public:
   Chip(const sc_core::sc_module_name& name, const arch::Architecture& architecture,
        const mapping::ProductPlan& plan);
-  /// Runs the product to its end; advances the kernel's time.
+  /// Runs the product to its end, once; advances the kernel's time.
   ProductRun run(const Operands& operands);
 
  private:

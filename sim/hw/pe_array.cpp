@@ -73,13 +73,13 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
        weights->carry(work.weight_bits + pass.scale_bits, work.weight_row_bits + pass.scale_bits,
                       start),
        buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start)});
+  const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
   // Words come no earlier than the scratchpads have room for them.
-  dma->consumed(std::max(taken, start + computing - work.held_cycles.value()));
+  dma->consumed(std::max(taken, start + fill + computing - work.held_cycles.value()));
   const std::uint64_t supplied =
       std::max({taken, psums->carry(work.psum_bits, work.psum_bits, start),
                 outputs->carry(work.output_bits, work.output_bits, start),
                 buffer->resident(work.resident_reads, work.resident_writes, start)});
-  const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
   const std::uint64_t end = std::max(supplied, start + fill + computing);
   return pass.store_bits > 0 ? std::max(end, dma->room().value_or(end)) : end;
 }
