@@ -87,8 +87,8 @@ bool Waves::next_wave(Wave& wave) {
   const auto fetched = [&](ArrayTensor tensor, Operand operand, std::uint64_t before) {
     bool other = false;
     bool loops = false;
-    for (std::size_t i = 0; i < waves.size(); ++i)
-      loops = loops || nest_.problem.indexes(tensor, waves[i].dimension);
+    for (const nest::Loop& loop : waves)
+      loops = loops || nest_.problem.indexes(tensor, loop.dimension);
     if (first) {
       other = loops || changed(walk_.position(), operand);
     } else {
