@@ -100,22 +100,29 @@ Sum signed_sum(Span<std::uint8_t> positive, Span<Fp16> inputs, SumKind kind) {
   return sum;
 }
 
-Sum table_dot(Span<TableSegment> segments, const DotRules& rules) {
+namespace {
+
+// Each segment's sum passes through FP16 to its scale.
+template <class Segment, class SumOf>
+Sum scaled_sums(Span<Segment> segments, const DotRules& rules, const SumOf& sum_of) {
   Sum sum(rules.sum);
-  for (const TableSegment& segment : segments) {
-    const Sum plain = table_sum(segment.tables, segment.keys, rules.sum);
-    sum.add(scaled(plain.to_fp16(), segment.scale, rules.shift));
-  }
+  for (const Segment& segment : segments)
+    sum.add(scaled(sum_of(segment).to_fp16(), segment.scale, rules.shift));
   return sum;
 }
 
+}  // namespace
+
+Sum table_dot(Span<TableSegment> segments, const DotRules& rules) {
+  return scaled_sums(segments, rules, [&](const TableSegment& segment) {
+    return table_sum(segment.tables, segment.keys, rules.sum);
+  });
+}
+
 Sum signed_dot(Span<SignedSegment> segments, const DotRules& rules) {
-  Sum sum(rules.sum);
-  for (const SignedSegment& segment : segments) {
-    const Sum plain = signed_sum(segment.positive, segment.inputs, rules.sum);
-    sum.add(scaled(plain.to_fp16(), segment.scale, rules.shift));
-  }
-  return sum;
+  return scaled_sums(segments, rules, [&](const SignedSegment& segment) {
+    return signed_sum(segment.positive, segment.inputs, rules.sum);
+  });
 }
 
 Sum ternary_sum(Span<std::int8_t> trits, Span<Fp16> inputs, SumKind kind) {

@@ -9,16 +9,10 @@ namespace addax::arith {
 
 /// Weights of -1, 0 and 1. The first weight is lowest.
 using FiveTrits = std::array<std::int8_t, 5>;
-using FourTrits = std::array<std::int8_t, 4>;
 
 /// Base 3: the sum of (t_i + 1) 3^i, 0 to 242.
 std::uint8_t packed_trits(const FiveTrits& trits);
 /// None for 243 to 255.
 std::optional<FiveTrits> unpacked_five_trits(std::uint8_t byte);
-
-/// Two bits each, in two's complement.
-std::uint8_t packed_trits(const FourTrits& trits);
-/// None where two bits are 2.
-std::optional<FourTrits> unpacked_four_trits(std::uint8_t byte);
 
 }  // namespace addax::arith

@@ -119,23 +119,44 @@ ArrayExtents pe_tile(const ArrayMapping& mapping, const ArrayExtents& extents) {
   return left;
 }
 
+namespace {
+
+/// The extents of the waves along a dimension, and how often each occurs.
+std::vector<std::pair<std::uint64_t, std::uint64_t>> waves_along(const ArrayMapping& mapping,
+                                                                 std::size_t dimension,
+                                                                 std::uint64_t whole) {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> waves = {{whole, 1}};
+  for (const Loop& loop : mapping.waves) {
+    if (loop.dimension != dimension) continue;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> cut;
+    for (const auto& [extent, count] : waves) {
+      if (extent >= loop.tile) cut.emplace_back(loop.tile, count * (extent / loop.tile));
+      if (extent % loop.tile != 0) cut.emplace_back(extent % loop.tile, count);
+    }
+    waves = std::move(cut);
+  }
+  return waves;
+}
+
+}  // namespace
+
 ArrayExtents busiest_pe(const ArrayMapping& mapping, const ArrayExtents& extents) {
   const ArrayExtents tile = pe_tile(mapping, extents);
   ArrayExtents points{};
-  for (std::size_t d = 0; d < kArrayDimensions; ++d) {
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> waves = {{extents[d], 1}};  // and how many
-    for (const Loop& loop : mapping.waves) {
-      if (loop.dimension != d) continue;
-      std::vector<std::pair<std::uint64_t, std::uint64_t>> cut;
-      for (const auto& [extent, count] : waves) {
-        if (extent >= loop.tile) cut.emplace_back(loop.tile, count * (extent / loop.tile));
-        if (extent % loop.tile != 0) cut.emplace_back(extent % loop.tile, count);
-      }
-      waves = std::move(cut);
-    }
-    for (const auto& [extent, count] : waves) points[d] += count * std::min(extent, tile[d]);
-  }
+  for (std::size_t d = 0; d < kArrayDimensions; ++d)
+    for (const auto& [extent, count] : waves_along(mapping, d, extents[d]))
+      points[d] += count * std::min(extent, tile[d]);
   return points;
+}
+
+WavesAndRows waves_and_rows(const ArrayMapping& mapping, std::size_t dimension,
+                            std::uint64_t whole) {
+  WavesAndRows sum;
+  for (const auto& [extent, count] : waves_along(mapping, dimension, whole)) {
+    sum.waves += count;
+    sum.rows += count * spread_over(mapping.y, dimension, extent);
+  }
+  return sum;
 }
 
 std::uint64_t spread_over(const std::vector<Loop>& loops, std::size_t dimension,

@@ -62,6 +62,13 @@ ArrayExtents busiest_pe(const ArrayMapping& mapping, const ArrayExtents& extents
 std::uint64_t spread_over(const std::vector<nest::Loop>& loops, std::size_t dimension,
                           std::uint64_t extent);
 
+/// Waves along a dimension of a pass, and rows that they are spread over, all waves together.
+struct WavesAndRows {
+  std::uint64_t waves = 0, rows = 0;
+};
+WavesAndRows waves_and_rows(const ArrayMapping& mapping, std::size_t dimension,
+                            std::uint64_t extent);
+
 /// "k over 12 rows, n over 14 columns, 1 x 18 x 12 a PE, sums stay": the spread, and the tokens,
 /// outputs and inputs (or keys) that a PE holds of one wave.
 std::string describe(const ArrayMapping& mapping, const ArrayExtents& extents);

@@ -99,7 +99,46 @@ Cycles Dataflow::pe_cycles(const PeWork& pe) const {
     const std::uint64_t building = lut.build_cycles().value();
     wave = lut.copies > 1 ? std::max(wave, building) : wave + building;
   }
-  return Cycles(quantity::checked_mul(pe.waves, wave));
+  return Cycles(std::max(quantity::checked_mul(pe.waves, wave), pe.least_cycles));
+}
+
+// Whether PEs keep sums while other waves, or passes, reduce into them.
+bool Dataflow::sums_stay(const Extents& extents) const {
+  const ArrayExtents e = array_extents(extents);
+  const std::uint64_t joint = joint_tile(mapping_, e)[kUnits];
+  if (!sums_leave_each_wave(e) && joint < e[kUnits] && one_sum_a_unit(e)) return true;
+  if (!has_table()) return mapping_.keeps_sums || keeps_sums(extents);
+  return keeps_sums(extents) && joint < ceil_div(kernel_.reduction, kernel_.how.key_bits);
+}
+
+// A PE passes one sum on in a cycle, or as many as its table has readers. Sums that do not stay go down
+// the column, to the buffer and back before the next wave that reduces into them can leave.
+std::uint64_t Dataflow::least_cycles(const PassPosition& position) const {
+  const ArrayExtents e = array_extents(position.extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
+  const ArrayExtents joint = joint_tile(mapping_, e);
+  const std::uint64_t lanes = std::max<std::uint64_t>(shape_.readers, 1);
+  const std::uint64_t outputs = quantity::checked_mul(points[kTokens], points[kOutputs]);
+  if (sums_stay(position.extents)) return position.output_leaves ? ceil_div(outputs, lanes) : 0;
+  const std::uint64_t reductions =
+      quantity::checked_mul(waves_and_rows(mapping_, kUnits, e[kUnits]).waves,
+                            waves_and_rows(mapping_, kPlanes, e[kPlanes]).waves);
+  // Waves of loops outside the innermost over the reduction: each goes round by itself.
+  std::uint64_t rounds = 1, so_far = 1;
+  ArrayExtents left = e;
+  for (const nest::Loop& loop : mapping_.waves) {
+    if (loop.tile >= left[loop.dimension]) continue;
+    so_far = quantity::checked_mul(so_far, ceil_div(left[loop.dimension], loop.tile));
+    left[loop.dimension] = loop.tile;
+    if (loop.dimension == kUnits || loop.dimension == kPlanes) rounds = so_far;
+  }
+  const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
+  const std::uint64_t columns = spread_over(mapping_.x, kUnits, ceil_div(joint[kUnits], rows));
+  const std::uint64_t adding = group_.datapath.latency_cycles();
+  const std::uint64_t trip =
+      columns * (rows * adding + networks_.output.latency_cycles + networks_.psum.latency_cycles);
+  return std::max(ceil_div(quantity::checked_mul(outputs, reductions), lanes),
+                  quantity::checked_mul(rounds - 1, trip));
 }
 
 // Words are used in the order in which they come, each as often as any other.
@@ -150,7 +189,7 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.stream_reads += words(work.weight_bits);
   work.resident_reads += words(work.psum_bits);
   work.resident_writes += words(work.output_bits);
-  work.cut_step = cut_step(position.extents);
+  work.cuts = cuts(position.extents);
   work.held_cycles = held_cycles(work, activation_streams);
   work.cycles = std::max({work.array_cycles,
                           Cycles(ceil_div(work.activation_bits, networks_.activation.width_bits)),
@@ -165,43 +204,72 @@ std::uint32_t Dataflow::output_bits() const {
 }
 
 std::uint64_t Dataflow::segments(std::uint64_t offset, const Extents& extents) const {
-  return segments(offset, extent(extents, Role::kReduction), cut_step(extents));
+  return segments(offset, extent(extents, Role::kReduction), cuts(extents));
 }
 
 std::uint64_t Dataflow::segments(std::uint64_t offset, std::uint64_t inputs,
-                                 std::uint64_t cut_step) const {
+                                 const std::vector<Progression>& cuts) const {
   const std::uint64_t scale = kernel_.tiles.inputs_a_scale();
   if (scale == 0 || kernel_.how.scale_placement == ScalePlacement::kBeforeTable) return 0;
   if (kernel_.format.kind == FormatKind::kW8a8) return offset + inputs == kernel_.reduction ? 1 : 0;
   if (kernel_.format.kind == FormatKind::kInt &&
       kernel_.how.integer_mode == IntegerMode::kDequantisedTiles)
     return 0;
-  const std::uint64_t starts = group_starts(offset, inputs, scale);
-  if (cut_step == 0) return starts;
-  const std::uint64_t pieces = ceil_div(inputs, cut_step);
-  return starts + pieces - common_starts({offset, cut_step, pieces}, scale);
+  std::uint64_t starts = group_starts(offset, inputs, scale);
+  for (const Progression& cut : cuts)
+    starts += cut.count - common_starts({offset + cut.offset, cut.step, cut.count}, scale);
+  return starts;
 }
 
-std::uint64_t Dataflow::cut_step(const Extents& extents) const {
+std::vector<Progression> Dataflow::cuts(const Extents& extents) const {
   // One scale for all of K and one sum: it is applied to the complete sum.
   const bool to_complete_sums = !has_table() &&
                                 kernel_.tiles.inputs_a_scale() >= kernel_.reduction &&
                                 !workload::is_binary_coded(kernel_.format);
-  if (kernel_.format.kind == FormatKind::kMsfp || to_complete_sums) return 0;
+  if (kernel_.format.kind == FormatKind::kMsfp || to_complete_sums) return {};
   const ArrayExtents e = array_extents(extents);
-  const ArrayExtents joint = joint_tile(mapping_, e);
-  const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
-  // A table holds one key: sums leave a column with the keys of its rows.
-  const bool kept = keeps_sums(extents);
-  if (has_table() && !kept) return rows * kernel_.how.key_bits;
+  const std::uint64_t joint = joint_tile(mapping_, e)[kUnits];
   const bool leaves = sums_leave_each_wave(e);
-  const bool held = !leaves && joint[kUnits] < e[kUnits] && one_sum_a_unit(e);
-  if (!mapping_.keeps_sums && !kept && !held) return joint[kUnits];
-  // Sums that stay, be it in the unit: each row takes a stretch of neighbouring inputs of the pass, or
-  // of the wave where other outputs come between.
-  if (leaves) return ceil_div(joint[kUnits], rows);
+  // Sums that stay, be it in the unit: each PE of those that share K takes a stretch of neighbouring
+  // inputs of the pass, or of the wave where other outputs come between.
+  const bool held = !leaves && joint < e[kUnits] && one_sum_a_unit(e);
+  const bool kept = keeps_sums(extents);
   const std::uint64_t unit = has_table() ? kernel_.how.key_bits : 1;
-  return ceil_div(e[kUnits], rows) * unit;
+  std::uint64_t step = joint;
+  if (has_table()) {
+    // A PE has one key. Where no others are to come, sums leave a column with the keys of its rows.
+    if (!held && !(kept && joint < ceil_div(kernel_.reduction, unit)))
+      return columns_of_keys(e[kUnits], joint);
+    step = ceil_div(e[kUnits], joint);
+  } else if (mapping_.keeps_sums || kept || held) {
+    const bool one_wave = leaves || joint == e[kUnits];
+    step = one_wave ? pe_tile(mapping_, e)[kUnits]
+                    : ceil_div(e[kUnits], spread_over(mapping_.y, kUnits, joint));
+  }
+  const std::uint64_t inputs = extent(extents, Role::kReduction);
+  return {{0, step * unit, ceil_div(inputs, step * unit)}};
+}
+
+// The keys of a wave lie over rows and columns: the first columns have a key in each row in use, the
+// others one less.
+std::vector<Progression> Dataflow::columns_of_keys(std::uint64_t keys, std::uint64_t joint) const {
+  const std::uint64_t mu = kernel_.how.key_bits;
+  const std::uint64_t columns = ceil_div(joint, spread_over(mapping_.y, kUnits, joint));
+  std::vector<Progression> cuts;
+  std::uint64_t first = 0;
+  if (joint % columns == 0) {
+    first = keys / joint * joint;
+    if (first > 0) cuts.push_back({0, joint / columns * mu, keys / joint * columns});
+  }
+  for (; first < keys; first += joint) {
+    const std::uint64_t wave = std::min(joint, keys - first);
+    const std::uint64_t rows = ceil_div(wave, columns);
+    const std::uint64_t full = wave - (rows - 1) * columns;
+    cuts.push_back({first * mu, rows * mu, full});
+    if (rows > 1 && full < columns)
+      cuts.push_back({(first + full * rows) * mu, (rows - 1) * mu, columns - full});
+  }
+  return cuts;
 }
 
 bool Dataflow::sums_leave_each_wave(const ArrayExtents& e) const {
@@ -218,7 +286,7 @@ bool Dataflow::sums_leave_each_wave(const ArrayExtents& e) const {
 
 bool Dataflow::one_sum_a_unit(const ArrayExtents& e) const {
   const ArrayExtents tile = pe_tile(mapping_, e);
-  return tile[kTokens] == 1 && tile[kOutputs] == 1;
+  return tile[kTokens] == 1 && tile[kOutputs] <= std::max<std::uint64_t>(shape_.readers, 1);
 }
 
 ArithmeticCounts Dataflow::scaling_of_plane() const {

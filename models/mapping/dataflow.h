@@ -6,6 +6,7 @@
 #include "models/arch/architecture.h"
 #include "models/mapping/array_mapping.h"
 #include "models/mapping/nest.h"
+#include "models/mapping/segments.h"
 #include "models/mapping/weight_tiles.h"
 #include "models/workload/operation.h"
 
@@ -41,6 +42,9 @@ struct PeWork {
   workload::ArithmeticCounts busiest;
   std::uint64_t port_reads = 0;
   bool builds = false;  ///< the tables are built anew for each wave
+  /// That the pass takes at least: sums that leave the busiest PE one by one, and round trips of sums
+  /// that go to the buffer and are added to by the next wave.
+  std::uint64_t least_cycles = 0;
 };
 
 /// All that one pass asks of the chip, apart from DRAM and from scaling (which depends on where the
@@ -67,7 +71,7 @@ struct PassWork {
   ArrayAccesses accesses;
   std::uint64_t activations_a_pe = 0, weights_a_pe = 0;  ///< words that come to the busiest PE
   std::uint64_t segment_outputs = 0;  ///< outputs scaled once for each segment of the pass
-  std::uint64_t cut_step = 0;         ///< see Dataflow::cut_step
+  std::vector<Progression> cuts;      ///< see Dataflow::cuts
 };
 
 /// Rows, columns and readers of a group, as its nest needs them.
@@ -87,10 +91,11 @@ class Dataflow {
   /// Pieces into which scale groups and the array's own reductions cut [offset, offset + extent) of
   /// the reduction: each output is scaled once for each. `tokens`, `outputs`: extents of the pass.
   std::uint64_t segments(std::uint64_t offset, const Extents& extents) const;
-  /// The same for passes of one kind, whose `cut_step` is known.
-  std::uint64_t segments(std::uint64_t offset, std::uint64_t inputs, std::uint64_t cut_step) const;
-  /// Inputs after which the array's own sums cut the reduction; 0: they do not.
-  std::uint64_t cut_step(const Extents& extents) const;
+  /// The same for passes of one kind, whose cuts are known.
+  std::uint64_t segments(std::uint64_t offset, std::uint64_t inputs,
+                         const std::vector<Progression>& cuts) const;
+  /// Inputs of a pass with which the array's own sums begin; none: they do not cut the reduction.
+  std::vector<Progression> cuts(const Extents& extents) const;
   /// Arithmetic of `scalings` scalings (of one output in one segment).
   workload::ArithmeticCounts scaling(std::uint64_t scalings) const;
   /// Cycles that they take when they are spread evenly over the array.
@@ -125,14 +130,17 @@ class Dataflow {
                   const nest::Counts& counts) const;
   void count_products(PassWork& work, const Extents& extents, const nest::Counts& counts) const;
   void count_queries(PassWork& work, const Extents& extents, const nest::Counts& counts) const;
+  std::vector<Progression> columns_of_keys(std::uint64_t keys, std::uint64_t joint) const;
   /// Whether other outputs come between two waves of a reduction.
   bool sums_leave_each_wave(const ArrayExtents& extents) const;
-  /// Whether a PE works on one output in a wave, whose sum its unit holds.
+  /// Whether a PE works on no more outputs in a wave than its units hold the sums of.
   bool one_sum_a_unit(const ArrayExtents& extents) const;
   workload::ArithmeticCounts make_scaling() const;
   /// Bits of a weight in a PE: integers are converted when they come in.
   std::uint64_t held_weight_bits() const;
   quantity::Cycles pe_cycles(const PeWork& pe) const;
+  std::uint64_t least_cycles(const PassPosition& position) const;
+  bool sums_stay(const Extents& extents) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
   quantity::Cycles stall_cycles(const PassWork& work, const ArrayExtents& tile,
                                 std::uint64_t tiles) const;

@@ -79,6 +79,7 @@ PassWork Dataflow::count(const PassPosition& position) const {
   } else {
     count_products(work, position.extents, counts);
   }
+  work.pe.least_cycles = least_cycles(position);
   work.array_cycles = pe_cycles(work.pe);
   return work;
 }
@@ -117,9 +118,10 @@ void Dataflow::count_weights(PassWork& work, const PassPosition& position, const
     // Keys are read as they come: none stays.
     const std::uint64_t mu = kernel_.how.key_bits;
     work.weight_bits = inputs_of(read, mu, k);
-    const ArrayExtents joint = joint_tile(mapping_, array_extents(position.extents));
-    work.weight_row_bits =
-        checked_mul(work.weight_bits, spread_over(mapping_.y, kTokens, joint[kTokens]));
+    // Each wave's keys go to the rows of its tokens.
+    const auto [waves, rows] =
+        waves_and_rows(mapping_, kTokens, extent(position.extents, Role::kToken));
+    work.weight_row_bits = checked_mul(work.weight_bits / waves, rows);
     work.accesses.weight_writes = ceil_div(inputs_of(counts.macs, mu, k), pad_width);
     work.accesses.weight_reads = work.accesses.weight_writes;
     return;
@@ -149,7 +151,8 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
   const bool were_there = kept && !changed(position, Operand::kOutput);
   const bool leaves = !kept || position.output_leaves;
   const std::uint64_t again = position.first_reduction || were_there ? 0 : outputs;
-  const std::uint64_t in = buffer.reads + again;
+  // Columns that share the reduction add to what others of them have left in the buffer.
+  const std::uint64_t in = (leaves ? buffer.reads : 0) + again;
   const std::uint64_t out = leaves ? buffer.updates : 0;
   if (mapping_.keeps_sums) {
     const std::uint64_t all = buffer.updates + sender.reductions;
@@ -252,9 +255,19 @@ void Dataflow::count_products(PassWork& work, const Extents& extents,
         stall_cycles(work, pe_tile(mapping_, all), pe.busiest[kArrayActivations].tiles);
   work.pe.waves = 1;
   work.pe.busiest = a_pe;
-  std::uint64_t fill = network_latency_;
+  const ArrayExtents joint = joint_tile(mapping_, all);
+  const auto beyond = [](std::uint64_t arriving, std::uint64_t computing) {
+    return arriving - std::min(arriving, computing);
+  };
+  std::uint64_t fill = 0;
+  if (fed) {
+    // The first output is computed with its inputs as they come.
+    const std::uint64_t first_inputs = joint[kTokens] * joint[kUnits];
+    fill = beyond(
+        ceil_div(first_inputs * kernel_.widths.activation_bits, networks_.activation.width_bits),
+        pe_tile(mapping_, all)[kUnits]);
+  }
   if (all[kTokens] > 1) {
-    const ArrayExtents joint = joint_tile(mapping_, all);
     const std::uint64_t first_weights = joint[kOutputs] * joint[kUnits];
     const std::uint64_t arriving =
         ceil_div(first_weights * kernel_.tiles.code_bits_a_weight(), networks_.weight.width_bits);
@@ -263,9 +276,9 @@ void Dataflow::count_products(PassWork& work, const Extents& extents,
     const std::uint64_t computing =
         checked_mul(rate_limited(a_pe).value(), tile[kOutputs] * tile[kUnits]) /
         std::max<std::uint64_t>(macs_a_pe, 1);
-    fill += arriving - std::min(arriving, computing);
+    fill = std::max(fill, beyond(arriving, computing));
   }
-  work.fill_cycles = Cycles(fill);
+  work.fill_cycles = Cycles(network_latency_ + fill);
 }
 
 }  // namespace addax::mapping

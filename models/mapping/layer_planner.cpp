@@ -97,9 +97,7 @@ PlannedLayer LayerPlanner::planned(const workload::Linear& linear, const Product
   layer.group = plan.group;
   layer.array_arithmetic = workload::arithmetic(linear, widths_, plan.dataflow.kernel().how);
   if (linear.weights.kind == FormatKind::kTernary)
-    layer.skipped_adds =
-        checked_mul(linear.copies, linear.tokens,
-                    workload::zero_weights(linear.weights, linear.inputs, linear.outputs));
+    layer.skipped_adds = checked_mul(linear.tokens, workload::zero_weights(linear));
   return layer;
 }
 

@@ -32,6 +32,8 @@ struct Pass {
   const workload::ArithmeticCounts* scaling = nullptr;  ///< arithmetic of one scaling
   VectorWork vector;                                    ///< runs on the results of the pass
   std::uint64_t vector_jobs_before = 0;  ///< vector jobs that end before the array may start
+  /// Whether what it stores is what it loads.
+  bool is_transfer() const { return work == nullptr && vector.empty() && store_bits > 0; }
 };
 
 /// Everything that a layer asks of the chip: sums over its passes.

@@ -96,9 +96,16 @@ Placement placement_of(const FlatPhase& flat, const Residency& residency, std::s
 
 struct Describe {
   std::string operator()(const workload::Linear& w) const {
+    std::string values;
+    if (w.values) {
+      // Layers with values of their own are run by themselves.
+      for (const std::string& file : w.values->weights) values += " " + file;
+      values += " " + w.values->activations.value_or("") + " " + w.values->tensor.value_or("");
+    }
     return "linear " + std::to_string(w.copies) + " " + std::to_string(w.tokens) + " " +
            std::to_string(w.inputs) + " " + std::to_string(w.outputs) + " " +
-           workload::describe(w.weights) + " " + std::to_string(w.weights.zero_fraction);
+           workload::describe(w.weights) + " " + std::to_string(w.weights.zero_fraction) +
+           (w.counted_zeros ? " " + std::to_string(*w.counted_zeros) : "") + values;
   }
   std::string operator()(const workload::Scores& w) const {
     const workload::AttentionShape& s = w.shape;

@@ -53,10 +53,9 @@ class ProductSource final : public PassSource {
     if (at.fetched[kWeight]) load_weights(pass);
     if (at.fetched[kActivation] && !plan_.placement.input_on_chip) load_activations(pass);
     if (!plan_.placement.output_on_chip) move_outputs(at, pass);
-    pass.scalings =
-        pass.work->segment_outputs * plan_.dataflow.segments(walk_.offset(Role::kReduction),
-                                                             extent(at.extents, Role::kReduction),
-                                                             pass.work->cut_step);
+    pass.scalings = pass.work->segment_outputs *
+                    plan_.dataflow.segments(walk_.offset(Role::kReduction),
+                                            extent(at.extents, Role::kReduction), pass.work->cuts);
     pass.scaling = &plan_.dataflow.one_scaling();
     return true;
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "models/arith/exponent_add.h"
+#include "models/arith/integer.h"
 #include "models/quantity/check.h"
 #include "models/quantity/quantity.h"
 
@@ -51,12 +52,6 @@ std::uint64_t columns_of(const WeightFormat& format, std::uint64_t inputs) {
 }
 
 double number(arith::Fp16 value) { return static_cast<double>(arith::to_fp32(value)); }
-
-/// A code of `bits` bits in two's complement.
-double signed_value(std::uint16_t code, std::uint32_t bits) {
-  const int value = code;
-  return value >= (1 << (bits - 1)) ? value - (1 << bits) : value;
-}
 
 std::vector<double> scale_values(const QuantisedMatrix& matrix) {
   std::vector<double> values;
@@ -109,7 +104,7 @@ double Decoder::value(std::uint64_t output, std::uint64_t input) const {
       const std::uint64_t scale = index_(output, input);
       const double steps = format.zero_points
                                ? static_cast<double>(code) - matrix_.zero_points[scale]
-                               : signed_value(code, code_bits_a_weight(format));
+                               : arith::symmetric_code(code, code_bits_a_weight(format));
       return steps * scales_[scale];
     }
     case FormatKind::kBcq:
@@ -119,7 +114,7 @@ double Decoder::value(std::uint64_t output, std::uint64_t input) const {
     case FormatKind::kTernary: {
       const std::uint64_t scale = index_(output, input);
       const double offset = format.gamma ? number(matrix_.gammas[scale]) : 0.0;
-      return signed_value(code, 2) * scales_[scale] + offset;
+      return arith::symmetric_code(code, 2) * scales_[scale] + offset;
     }
     case FormatKind::kMsfp:
       return boxed_value(output, input, code);

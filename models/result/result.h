@@ -12,6 +12,8 @@
 #include "models/cost/cost.h"
 #include "models/quantity/quantity.h"
 #include "models/workload/counts.h"
+#include "models/workload/operation.h"
+#include "models/workload/value_counts.h"
 
 namespace addax::result {
 
@@ -38,9 +40,10 @@ struct Retention {
 /// What the engine found for one layer (or one fused group of layers), all repetitions together.
 struct LayerActivity {
   std::string phase, block, name;
-  std::string kind;    ///< as in the trace; for a fused group "attention"
-  std::string format;  ///< weight format in words; empty where there are no weights
-  std::string group;   ///< column group that computes it; empty where the array does nothing
+  std::string kind;      ///< as in the trace; for a fused group "attention"
+  std::string fidelity;  ///< the report's; "cycle" where "detailed" cannot run the layer
+  std::string format;    ///< weight format in words; empty where there are no weights
+  std::string group;     ///< column group that computes it; empty where the array does nothing
   std::uint64_t repeat = 1;
   std::uint64_t macs = 0;
   quantity::Cycles cycles;
@@ -51,8 +54,10 @@ struct LayerActivity {
   workload::ArithmeticCounts arithmetic;                ///< the layer's count
   workload::ArithmeticCounts repeated;  ///< done again for tiles: tables, dequantisation, rescaling
   std::optional<Retention> retention;   ///< where the layer has tables
-  std::uint64_t padding_macs = 0;       ///< computed beyond a causal triangle
-  std::string mapping;                  ///< loop nest in one line
+  std::optional<workload::Realisation> realisation;  ///< of a linear layer
+  std::optional<workload::ValueCounts> counted;      ///< where the layer has values
+  std::uint64_t padding_macs = 0;                    ///< computed beyond a causal triangle
+  std::string mapping;                               ///< loop nest in one line
   action::ActionCounts actions;
 };
 
@@ -121,12 +126,14 @@ struct Baseline {
 struct Provenance {
   std::string version, commit;
   std::string trace_sha256, cost_table_sha256, architecture_sha256;
+  std::map<std::string, std::string> values_sha256 =
+      {};  ///< of files of values, as the trace names them
 };
 
 /// All that one `addax run` found.
 struct Report {
   Provenance provenance;
-  std::string fidelity;  ///< "cycle" or "analytic"
+  std::string fidelity;  ///< "detailed", "cycle" or "analytic"
   DesignResult design;
   std::optional<Baseline> fp16, same_bits;
 };

@@ -110,12 +110,12 @@ ArithmeticCounts binary_coded(const Shape& s, const WeightFormat& format, const 
   return counts;
 }
 
+/// With adds for all weights, zeros too.
 ArithmeticCounts ternary(const Shape& s, const WeightFormat& format, const Widths& widths) {
-  const std::uint64_t nonzero = checked_mul(s.n, s.k) - zero_weights(format, s.k, s.n);
   const std::uint64_t mng = checked_mul(s.m, s.n, scale_groups_a_row(format, s.k));
   const std::uint64_t offsets = format.gamma ? 2 : 1;
   ArithmeticCounts counts;
-  add(counts, accumulate(widths), checked_mul(s.m, nonzero));
+  add(counts, accumulate(widths), checked_mul(s.m, s.n, s.k));
   add(counts, Arithmetic::kFp16Multiply, checked_mul(offsets, mng));
   add(counts, accumulate_products(widths), checked_mul(offsets, mng));
   if (format.gamma) add(counts, accumulate(widths), checked_mul(s.m, s.k));
@@ -161,7 +161,14 @@ ArithmeticCounts arithmetic(const Linear& linear, const Widths& widths, const Re
   ArithmeticCounts counts;
   counts.add(one_copy({linear.tokens, linear.outputs, linear.inputs}, linear.weights, widths, how),
              linear.copies);
+  if (linear.weights.kind == FormatKind::kTernary)
+    counts[accumulate(widths)] -= checked_mul(linear.tokens, zero_weights(linear));
   return counts;
+}
+
+std::uint64_t zero_weights(const Linear& linear) {
+  if (linear.counted_zeros) return *linear.counted_zeros;
+  return checked_mul(linear.copies, zero_weights(linear.weights, linear.inputs, linear.outputs));
 }
 
 }  // namespace addax::workload

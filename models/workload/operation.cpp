@@ -172,9 +172,14 @@ bool operator==(const Widths& a, const Widths& b) {
   return std::tie(a.activation_bits, a.kv_bits, a.accumulator_bits) ==
          std::tie(b.activation_bits, b.kv_bits, b.accumulator_bits);
 }
+bool operator==(const ValueFiles& a, const ValueFiles& b) {
+  return std::tie(a.folder, a.weights, a.activations, a.tensor) ==
+         std::tie(b.folder, b.weights, b.activations, b.tensor);
+}
 bool operator==(const Linear& a, const Linear& b) {
-  return std::tie(a.tokens, a.inputs, a.outputs, a.copies, a.role, a.weights) ==
-         std::tie(b.tokens, b.inputs, b.outputs, b.copies, b.role, b.weights);
+  return std::tie(a.tokens, a.inputs, a.outputs, a.copies, a.role, a.weights, a.values,
+                  a.counted_zeros) == std::tie(b.tokens, b.inputs, b.outputs, b.copies, b.role,
+                                               b.weights, b.values, b.counted_zeros);
 }
 bool operator==(const AttentionShape& a, const AttentionShape& b) {
   return std::tie(a.batch, a.heads, a.kv_heads, a.head_dim, a.new_tokens, a.past, a.window) ==

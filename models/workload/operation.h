@@ -28,6 +28,15 @@ enum class LinearRole { kAttention, kMlp, kRouter, kHead, kProjection };
 const char* name(LinearRole role);
 std::optional<LinearRole> parse_linear_role(const std::string& text);
 
+/// Where the values of a linear layer are: files, named from the folder of the trace.
+struct ValueFiles {
+  std::string folder;                      ///< of the trace; empty for the current one
+  std::vector<std::string> weights;        ///< quantised matrices, one a copy
+  std::optional<std::string> activations;  ///< x
+  std::optional<std::string> tensor;       ///< of x, where its file has several
+};
+bool operator==(const ValueFiles& a, const ValueFiles& b);
+
 /// y[m,n] = sum_k W[n,k] x[m,k]. M tokens, K inputs, N outputs. `copies` matrices of equal shape
 /// and distinct weights (experts), each on `tokens` tokens of its own.
 struct Linear {
@@ -37,7 +46,14 @@ struct Linear {
   std::uint64_t copies = 1;
   LinearRole role = LinearRole::kMlp;
   WeightFormat weights;
+  std::optional<ValueFiles> values = {};
+  /// Zero weights of all copies where they are ternary and were counted; `weights.zero_fraction` is
+  /// their share then.
+  std::optional<std::uint64_t> counted_zeros = {};
 };
+/// Zero weights of all copies of a ternary layer: those that were counted, else
+/// floor(zero_fraction N K) of each.
+std::uint64_t zero_weights(const Linear& linear);
 bool operator==(const Linear& a, const Linear& b);
 
 /// The shape that scores (Q K^T), softmax and context (P V) of one block share.

@@ -99,8 +99,11 @@ Trace with_formats(const Trace& trace,
   for (Phase& phase : changed.phases)
     for (Block& block : phase.blocks)
       for (Operation& operation : block.operations)
-        if (auto* linear = std::get_if<Linear>(&operation.work))
+        if (auto* linear = std::get_if<Linear>(&operation.work)) {
           linear->weights = choose(operation, *linear);
+          linear->values.reset();
+          linear->counted_zeros.reset();
+        }
   return changed;
 }
 

@@ -45,7 +45,8 @@ struct Trace {
 };
 bool operator==(const Trace& a, const Trace& b);
 
-/// The trace with the format of every linear layer replaced by what `choose` returns for it.
+/// The trace with the format of every linear layer replaced by what `choose` returns for it. Values
+/// are left behind: they are those of the formats that were.
 Trace with_formats(const Trace& trace,
                    const std::function<WeightFormat(const Operation&, const Linear&)>& choose);
 

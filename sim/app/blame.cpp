@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 
+#include "sim/app/command_line.h"
 #include "sim/input/document.h"
 
 namespace addax::app {
@@ -31,6 +32,8 @@ const std::string& file_at_fault(const std::string& path, const Sources& sources
 
 void blame(const quantity::Impossible& error, const Sources& sources) {
   const quantity::Diagnosis& diagnosis = error.diagnosis();
+  if (starts(diagnosis.path, "--"))
+    refuse(diagnosis.path, "'" + diagnosis.value + "'", {diagnosis.message});
   const std::string& file = file_at_fault(diagnosis.path, sources);
   if (!file.empty()) input::Document::read(file).root().fail(diagnosis);
   throw input::ConfigError("trace '" + sources.trace_name + "': " + diagnosis.path + ": found '" +

@@ -4,6 +4,7 @@
 #include "sim/input/cost_reader.h"
 #include "sim/input/dataflow_reader.h"
 #include "sim/input/model_reader.h"
+#include "sim/input/quantised_file.h"
 #include "sim/input/result_reader.h"
 #include "sim/input/trace_reader.h"
 #include "sim/input/trace_request.h"
@@ -20,14 +21,17 @@ Syntax syntax() {
   syntax.usage = "addax check FILE [--as KIND]";
   syntax.summary =
       "Validates an architecture, a cost table, a trace, a dataflow, a model's config.json, a bit\n"
-      "allocation or a result, and prints its effective configuration, defaults filled in, as "
+      "allocation, a result or a quantised matrix, and prints its effective configuration, "
+      "defaults filled in, as "
       "JSON: for a "
       "result,\n"
       "the configuration that it was computed from.";
   syntax.example = "addax check my_accelerator.yaml";
   syntax.options.add_options()("help,h", "this text")(
       "as", po::value<Words>()->value_name("KIND"),
-      "architecture, cost-table, trace, dataflow, model, bits, result (default: what the file says "
+      "architecture, cost-table, trace, dataflow, model, bits, result, quantised (default: what "
+      "the "
+      "file says "
       "it is)");
   syntax.positional = "file";
   return syntax;
@@ -39,6 +43,9 @@ std::string as_path(const std::string& file) {
 }
 
 std::string detect(const std::string& file) {
+  const std::string ending = ".safetensors";
+  if (file.size() > ending.size() && file.rfind(ending) == file.size() - ending.size())
+    return "quantised";
   const input::Document document = input::Document::read(file);
   const input::Value root = document.root();
   if (root.is_map()) {
@@ -73,6 +80,17 @@ Json result_json(const std::string& file) {
   return tree.at("provenance").at("configuration");
 }
 
+/// What addax quantize wrote; all codes and scales are read.
+Json quantised_json(const std::string& file) {
+  const quantise::QuantisedMatrix matrix = input::read_quantised(file);
+  const workload::StoredBits bits = quantise::stored_bits(matrix);
+  return {{"weights", describe(matrix.format)},
+          {"outputs", matrix.outputs},
+          {"inputs", matrix.inputs},
+          {"code_bits", bits.codes.value()},
+          {"scale_bits", bits.scales.value()}};
+}
+
 Json effective(const std::string& kind, const std::string& file) {
   if (kind == "architecture")
     return report::configuration_json(input::read_architecture(as_path(file)));
@@ -83,6 +101,7 @@ Json effective(const std::string& kind, const std::string& file) {
   if (kind == "dataflow")
     return report::configuration_json(input::read_dataflow(input::Document::read(file)));
   if (kind == "model") return report::configuration_json(input::resolve_model(as_path(file)));
+  if (kind == "quantised") return quantised_json(file);
   return kind == "result" ? result_json(file) : allocation_json(file);
 }
 
@@ -98,9 +117,10 @@ int check_command(const Words& words) {
   const Words files = line.all("file");
   if (files.empty() || files.front().empty())
     throw input::ConfigError("FILE: found nothing; allowed: the path of a file");
-  const std::string kind = line.has("as") ? line.word("as", {"architecture", "cost-table", "trace",
-                                                             "dataflow", "model", "bits", "result"})
-                                          : detect(files.front());
+  const std::string kind = line.has("as")
+                               ? line.word("as", {"architecture", "cost-table", "trace", "dataflow",
+                                                  "model", "bits", "result", "quantised"})
+                               : detect(files.front());
   input::write_file("-", effective(kind, files.front()).dump(1) + "\n");
   return 0;
 }

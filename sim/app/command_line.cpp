@@ -127,26 +127,47 @@ std::string help_text(const Syntax& syntax) {
   return text.str();
 }
 
+namespace {
+
+[[noreturn]] void refuse_shared(const std::string& name, const std::string& path,
+                                const std::string& why) {
+  throw input::ConfigError("--" + name + ": found '" + printable(path) + "', which " + why +
+                           "; allowed: another file");
+}
+
+}  // namespace
+
 Outputs::Outputs(const CommandLine& line, const Words& names,
                  const std::vector<InputFile>& inputs) {
   for (const std::string& name : names) {
     if (!line.has(name)) continue;
     const std::string path = line.required(name, "a file, or - for standard output");
-    const auto refuse_shared = [&](const std::string& why) {
-      throw input::ConfigError("--" + name + ": found '" + printable(path) + "', which " + why +
-                               "; allowed: another file");
-    };
     for (const auto& [other, taken] : paths_)
-      if (same_file(taken, path)) refuse_shared("--" + other + " writes");
-    for (const InputFile& each : inputs)
-      if (same_file(each.path, path)) refuse_shared(each.option + " reads");
+      if (same_file(taken, path)) refuse_shared(name, path, "--" + other + " writes");
     paths_.emplace_back(name, path);
   }
+  refuse_inputs(inputs);
+}
+
+void Outputs::refuse_inputs(const std::vector<InputFile>& inputs) const {
+  for (const auto& [name, path] : paths_)
+    for (const InputFile& each : inputs)
+      if (same_file(each.path, path)) refuse_shared(name, path, each.option + " reads");
 }
 
 void Outputs::add(const std::string& name, input::OutputFiles::Render render) {
   for (const auto& [each, path] : paths_)
     if (each == name) return files_.add(path, std::move(render));
+}
+
+std::ostream* Outputs::open(const std::string& name) {
+  for (const auto& [each, path] : paths_) {
+    if (each != name) continue;
+    if (path == "-")
+      throw input::ConfigError("--" + name + ": found '-', standard output; allowed: a file");
+    return &files_.open(path);
+  }
+  return nullptr;
 }
 
 void Outputs::add_text(const std::function<std::string()>& text) {

@@ -64,8 +64,12 @@ class Outputs {
   /// Reads the options `names` ("json", "csv", ...), of which at most one may be "-". Refuses a
   /// file that another of them writes or that is one of `inputs`, whatever links lead to it.
   Outputs(const CommandLine& line, const Words& names, const std::vector<InputFile>& inputs);
+  /// Refuses the same of files that are known later.
+  void refuse_inputs(const std::vector<InputFile>& inputs) const;
   /// Renders a result where its option was given.
   void add(const std::string& name, input::OutputFiles::Render render);
+  /// Where the option was given, a stream to write it to while something runs; else null.
+  std::ostream* open(const std::string& name);
   /// What is printed where no result takes its place.
   void add_text(const std::function<std::string()>& text);
   void commit() { files_.commit(); }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "sim/app/layer_values.h"
 #include "sim/app/sha256.h"
 #include "sim/app/version.h"
 #include "sim/engine/baseline.h"
@@ -12,6 +13,7 @@
 #include "sim/input/document.h"
 #include "sim/input/trace_request.h"
 #include "sim/input/trace_writer.h"
+#include "sim/input/values_reader.h"
 
 namespace addax::app {
 namespace {
@@ -43,15 +45,19 @@ bool has_integers(const workload::Trace& trace) {
 
 struct Replay {
   const RunRequest& request;
-  const cost::CostTable& table;
+  engine::Options options;
   const Sources& sources;
 
   result::DesignResult of(const report::Subject& subject) const {
-    engine::Options options = request.options;
-    options.costs = &table;
     return blaming(sources, subject.architecture, [&] {
-      return result::evaluate(engine::run(subject.architecture, subject.trace, options),
-                              subject.architecture, subject.trace.name, table);
+      engine::Options with_values = options;
+      with_values.values = [&](const workload::Linear& linear) {
+        return input::read_layer_values(linear, subject.trace.widths);
+      };
+      result::Activity activity = engine::run(subject.architecture, subject.trace, with_values);
+      count_values(activity, subject);
+      return result::evaluate(std::move(activity), subject.architecture, subject.trace.name,
+                              *options.costs);
     });
   }
 };
@@ -69,11 +75,18 @@ Compared compare(const Replay& replay, const report::Subject& design, engine::Ba
     const arch::Architecture pattern = input::read_architecture(
         has_integers(compared.subject.trace) ? kSameBitsPattern : kFp16Pattern);
     const engine::BaselineArchitecture equal = blaming(replay.sources, design.architecture, [&] {
-      return engine::baseline_architecture(design.architecture, pattern, design.trace, replay.table,
-                                           replay.request.equalisation);
+      return engine::baseline_architecture(design.architecture, pattern, design.trace,
+                                           *replay.options.costs, replay.request.equalisation);
     });
     compared.subject.architecture = equal.architecture;
-    compared.baseline = {replay.of(compared.subject), replay.request.equalisation, equal.residual};
+    Replay by_cycle = replay;
+    by_cycle.options.watch = {};
+    if (by_cycle.options.fidelity == engine::Fidelity::kDetailed)
+      by_cycle.options.fidelity = engine::Fidelity::kCycle;
+    compared.baseline = {by_cycle.of(compared.subject), replay.request.equalisation,
+                         equal.residual};
+    if (replay.options.fidelity == engine::Fidelity::kDetailed)
+      compared.baseline.result.notes.emplace_back("simulated by cycle, the design by detailed");
     return compared;
   } catch (const input::ConfigError& error) {
     throw input::ConfigError(std::string(error.what()) + " (in the " +
@@ -130,16 +143,18 @@ RunResult run(const RunRequest& request) {
     configuration.design.trace = input::resolve_trace(request.trace, &bytes);
   }
   origin.trace_sha256 = sha256(bytes);
+  origin.values_sha256 = values_sha256(configuration.design.trace);
   configuration.reuse_equal_layers = request.options.reuse_equal_layers;
   configuration.mapping = mapping::name(request.options.effort);
   configuration.objective = search::name(request.options.objective);
-  run.report.fidelity = request.options.fidelity == engine::Fidelity::kCycle ? "cycle" : "analytic";
+  run.report.fidelity = engine::name(request.options.fidelity);
 
   const Sources sources{input::config_path("arch", request.architecture),
                         input::config_path("tech", request.table),
                         request.made ? "" : trace_file(request.trace),
                         request.made ? request.made->name : request.trace};
-  const Replay replay{request, configuration.table, sources};
+  Replay replay{request, request.options, sources};
+  replay.options.costs = &configuration.table;
   run.report.design = replay.of(configuration.design);
   if (request.fp16) {
     Compared compared = compare(replay, configuration.design, engine::BaselineKind::kFp16);

@@ -9,6 +9,7 @@
 #include "sim/app/blame.h"
 #include "sim/app/commands.h"
 #include "sim/app/design_point.h"
+#include "sim/app/layer_values.h"
 #include "sim/app/map_layers.h"
 #include "sim/app/progress.h"
 #include "sim/app/sha256.h"
@@ -233,7 +234,7 @@ std::vector<InputFile> files_of(const MapRequest& request) {
   return files;
 }
 
-report::MapReport search_all(const MapRequest& request) {
+report::MapReport search_all(const MapRequest& request, const Outputs& outputs) {
   report::MapReport report;
   report.provenance = {version(), commit(), "", "", ""};
   std::string bytes;
@@ -260,6 +261,8 @@ report::MapReport search_all(const MapRequest& request) {
     } else {
       trace = input::resolve_trace(request.trace, &bytes);
       report.provenance.trace_sha256 = sha256(bytes);
+      report.provenance.values_sha256 = values_sha256(trace);
+      outputs.refuse_inputs(value_inputs(trace));
       wanted = layers_of_trace(trace, architecture, request.layer_name);
     }
     const LayerMapper mapper(architecture, trace.widths, table, request);
@@ -291,7 +294,7 @@ report::MapReport search_all(const MapRequest& request) {
 int map_search(const CommandLine& line) {
   const MapRequest request = request_of(line);
   Outputs outputs(line, {"json", "csv", "latex"}, files_of(request));
-  const report::MapReport report = search_all(request);
+  const report::MapReport report = search_all(request, outputs);
   outputs.add("json", [&](std::ostream& stream) { stream << report::map_json(report); });
   outputs.add("csv", [&](std::ostream& stream) { stream << report::map_csv(report); });
   outputs.add("latex", [&](std::ostream& stream) { stream << report::map_latex(report); });

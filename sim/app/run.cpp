@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sstream>
+
 #include "sim/app/commands.h"
 #include "sim/app/design_point.h"
+#include "sim/app/layer_values.h"
 #include "sim/app/progress.h"
 #include "sim/app/published_run.h"
+#include "sim/input/npy_writer.h"
 
 namespace addax::app {
 namespace {
@@ -27,13 +31,22 @@ Syntax syntax() {
       "arch", word("A"), "architecture: a shipped name or a file")(
       "trace", word("T"), "trace: a file, a shipped name, or MODEL.PHASE.FORMAT, which is made")(
       "tech", word("T"), "cost table: a shipped name or a file (default physical-45nm)")(
-      "fidelity", word("WORD"), "cycle (default): simulated; analytic: closed-form bounds")(
+      "fidelity", word("WORD"),
+      "cycle (default): simulated; analytic: closed-form bounds; detailed: every PE clocked, with "
+      "values, in the layers for which there is a model")(
       "mapping", word("WORD"),
       "how hard mappings are looked for: fast (default), exhaustive: see 'addax map'")(
       "objective", word("WORD"), "what mappings minimise: edp (default), energy, latency")(
       "baseline", word("WORD"), "both (default), fp16, same-bits, none")(
       "equal", word("WORD"), "what a baseline has equal: area (default), throughput, pe")(
       "no-reuse", "simulate layers of equal shape again")(
+      "vcd", word("FILE"), "detailed: write the waveforms of a layer")(
+      "signals", word("LIST"),
+      "of which signals: names with * (default), with commas between them")(
+      "timeline", word("FILE"),
+      "detailed: write when each part works for each pass (trace events)")(
+      "values", word("FILE|-"), "detailed: write the outputs of a layer (.npy)")(
+      "layer", word("NAME"), "of --vcd and --values: default the first that is clocked")(
       "model", word("M"), "published: a model in the paper's shape, or the path of a config.json")(
       "method", word("WORD"), "published: fp16, optq, lutgemm, shiftadd")(
       "bits", word("WORD"), "published: 2, 3, 4, mixed")(
@@ -48,8 +61,9 @@ Syntax syntax() {
 // True where --profile is published. Refuses options of the other profile.
 bool is_published(const CommandLine& line) {
   const bool published = line.word("profile", {"physical", "published"}) == "published";
-  const Words physical_only = {"arch",  "trace",    "tech",    "fidelity", "baseline",
-                               "equal", "no-reuse", "mapping", "objective"};
+  const Words physical_only = {"arch",     "trace",   "tech",      "fidelity", "baseline",
+                               "equal",    "mapping", "objective", "no-reuse", "vcd",
+                               "timeline", "values",  "signals",   "layer"};
   const Words published_only = {"model", "method", "bits", "tilings"};
   for (const std::string& option : published ? physical_only : published_only)
     if (line.has(option))
@@ -68,8 +82,9 @@ RunRequest request_of(const CommandLine& line) {
   request.table = line.has("tech")
                       ? line.required("tech", "the name of a shipped cost table, or a file")
                       : kDefaultTable;
-  const bool cycle = line.word("fidelity", {"cycle", "analytic"}) == "cycle";
-  request.options.fidelity = cycle ? engine::Fidelity::kCycle : engine::Fidelity::kAnalytic;
+  const std::string fidelity = line.word("fidelity", {"cycle", "analytic", "detailed"});
+  for (const engine::Fidelity each : {engine::Fidelity::kAnalytic, engine::Fidelity::kDetailed})
+    if (fidelity == engine::name(each)) request.options.fidelity = each;
   request.options.effort = *mapping::parse_effort(line.word("mapping", {"fast", "exhaustive"}));
   request.options.objective =
       *search::parse_objective(line.word("objective", {"edp", "energy", "latency"}));
@@ -79,6 +94,34 @@ RunRequest request_of(const CommandLine& line) {
   request.same_bits = baseline == "both" || baseline == "same-bits";
   request.equalisation = equalisation_of(line);
   return request;
+}
+
+void require_any_of(const CommandLine& line, const std::string& option, const Words& others) {
+  if (!line.has(option)) return;
+  std::string all;
+  for (const std::string& other : others) {
+    if (line.has(other)) return;
+    all += (all.empty() ? "--" : " or --") + other;
+  }
+  throw input::ConfigError("--" + option + ": found without " + all + "; allowed: with it");
+}
+
+// What is to be written of clocked layers.
+engine::Watch watch_of(const CommandLine& line, engine::Fidelity fidelity) {
+  for (const char* option : {"vcd", "timeline", "values"})
+    if (line.has(option) && fidelity != engine::Fidelity::kDetailed)
+      throw input::ConfigError("--" + std::string(option) + ": found with --fidelity " +
+                               engine::name(fidelity) + "; allowed: with --fidelity detailed");
+  require_any_of(line, "signals", {"vcd"});
+  require_any_of(line, "layer", {"vcd", "values"});
+  engine::Watch watch;
+  if (line.has("layer")) watch.layer = line.required("layer", "the name of a layer");
+  if (!line.has("signals")) return watch;
+  watch.patterns.clear();
+  std::stringstream list(line.required("signals", "names of signals, with commas between them"));
+  for (std::string pattern; std::getline(list >> std::ws, pattern, ',');)
+    watch.patterns.push_back(pattern);
+  return watch;
 }
 
 RunResult run_with_progress(RunRequest request, bool wanted) {
@@ -99,13 +142,23 @@ int run_command(const Words& words) {
     return 0;
   }
   if (is_published(line)) return published_run(line);
-  const RunRequest request = request_of(line);
-  Outputs outputs(line, {"json", "csv", "latex"}, input_files(request));
+  RunRequest request = request_of(line);
+  request.options.watch = watch_of(line, request.options.fidelity);
+  Outputs outputs(line, {"json", "csv", "latex", "vcd", "timeline", "values"},
+                  input_files(request));
+  engine::OutputMatrix values;
+  request.options.watch.signals = outputs.open("vcd");
+  request.options.watch.timeline = outputs.open("timeline");
+  if (line.has("values")) request.options.watch.outputs = &values;
   const bool quiet = line.has("quiet");
   const RunResult result = run_with_progress(request, !quiet);
+  outputs.refuse_inputs(value_inputs(result.configuration.design.trace));
 
   outputs.add("json", [&](std::ostream& stream) {
     report::json(stream, result.report, result.configuration);
+  });
+  outputs.add("values", [&](std::ostream& stream) {
+    input::write_npy(stream, values.tokens, values.outputs, values.values);
   });
   outputs.add("csv", [&](std::ostream& stream) { report::csv(stream, result.report); });
   outputs.add("latex", [&](std::ostream& stream) { stream << report::latex(result.report); });

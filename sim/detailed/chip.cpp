@@ -9,11 +9,58 @@ namespace addax::detailed {
 
 namespace {
 
+using arith::Arithmetic;
+
 mapping::ArrayShape shape_of(const arch::Architecture& a, const mapping::ProductPlan& plan) {
   return mapping::array_shape(a, plan.group, plan.dataflow.kernel());
 }
 
+Supply::Params supply_of(const arch::Architecture& a, const mapping::ProductPlan& plan,
+                         Supply::What what) {
+  const arch::Network& network =
+      what == Supply::What::kActivations ? a.networks.activation : a.networks.weight;
+  const arch::ColumnGroup& group = a.groups[plan.group];
+  const bool table = plan.dataflow.has_table();
+  return {what,
+          plan.dataflow.kernel().widths.activation_bits,
+          network.latency_cycles,
+          network.width_bits,
+          group.columns,
+          table ? group.datapath.lut->readers : 1};
+}
+
+/// Integers are converted when they come in; of keys, each is a word.
+std::uint32_t held_weight_bits(const mapping::ProductPlan& plan) {
+  const mapping::Kernel& kernel = plan.dataflow.kernel();
+  if (kernel.how.key_bits > 0) return kernel.how.key_bits;
+  return kernel.format.kind == workload::FormatKind::kInt ? 16 : kernel.tiles.code_bits_a_weight();
+}
+
+/// What a PE holds of the first pass, which no other exceeds.
+mapping::ArrayExtents largest_tile(const mapping::ProductPlan& plan) {
+  mapping::NestWalk walk(plan.problem, plan.nest);
+  walk.next();
+  return mapping::pe_tile(plan.dataflow.mapping(),
+                          plan.dataflow.array_extents(walk.position().extents));
+}
+
+/// Units of the reduction that a scale covers; 0: sums have no segments.
+std::uint64_t segment_units(const mapping::ProductPlan& plan, const Products& products) {
+  return products.segmented() ? quantity::ceil_div(plan.dataflow.kernel().tiles.inputs_a_scale(),
+                                                   products.inputs_a_unit())
+                              : 0;
+}
+
 }  // namespace
+
+bool models(const mapping::ProductPlan& plan) {
+  const mapping::Kernel& kernel = plan.dataflow.kernel();
+  const workload::WeightFormat& format = kernel.format;
+  if (workload::is_binary_coded(format)) return kernel.widths.activation_bits == 16;
+  if (format.kind == workload::FormatKind::kTernary && format.gamma)
+    return kernel.tiles.inputs_a_scale() < kernel.reduction;
+  return true;
+}
 
 Chip::Chip(const sc_core::sc_module_name& name, const arch::Architecture& architecture,
            const mapping::ProductPlan& plan)
@@ -22,27 +69,25 @@ Chip::Chip(const sc_core::sc_module_name& name, const arch::Architecture& archit
       plan_(plan),
       dram_("dram", architecture),
       pes_("pe"),
-      activations_({Supply::What::kActivations, plan.dataflow.kernel().widths.activation_bits,
-                    architecture.networks.activation.latency_cycles,
-                    architecture.networks.activation.width_bits,
-                    architecture.groups[plan.group].columns}),
-      weights_({Supply::What::kWeights, plan.dataflow.kernel().tiles.code_bits_a_weight(),
-                architecture.networks.weight.latency_cycles,
-                architecture.networks.weight.width_bits, architecture.groups[plan.group].columns}),
+      activations_(supply_of(architecture, plan, Supply::What::kActivations)),
+      weights_(supply_of(architecture, plan, Supply::What::kWeights)),
       returns_({architecture.networks.psum.width_bits, architecture.networks.psum.latency_cycles,
                 plan.dataflow.kernel().widths.accumulator_bits}),
       collector_({architecture.networks.output.width_bits,
                   architecture.networks.output.latency_cycles,
                   plan.dataflow.kernel().widths.accumulator_bits, plan.dataflow.output_bits()}),
       loader_(dram_, architecture.write_queue) {
-  ADDAX_CHECK(plan.dataflow.kernel().format.kind == workload::FormatKind::kFp16 &&
-                  plan.dataflow.kernel().widths.accumulator_bits == 32,
-              "products of FP16 with FP32 sums");
+  ADDAX_CHECK(models(plan), mapping::describe(mapping::LayerPlan(plan)));
   const mapping::ArrayShape shape = shape_of(architecture_, plan_);
+  const mapping::ArrayExtents tile = largest_tile(plan_);
+  const bool table = plan_.dataflow.has_table();
+  const std::uint64_t inputs =
+      tile[mapping::kUnits] * (table ? plan_.dataflow.kernel().how.key_bits : 1U);
   pes_.init(shape.rows * shape.columns, [&](const char* pe, std::size_t place) {
-    return new Pe(pe, {place, shape.columns, &architecture_.groups[plan_.group],
-                       plan_.dataflow.kernel().widths.activation_bits,
-                       plan_.dataflow.kernel().tiles.code_bits_a_weight(), &clock_});
+    return new Pe(pe, {place, &architecture_.groups[plan_.group],
+                       plan_.dataflow.kernel().widths.activation_bits, held_weight_bits(plan_),
+                       tile[mapping::kTokens] * inputs,
+                       table ? 1 : tile[mapping::kOutputs] * tile[mapping::kUnits], &clock_});
   });
   for (Pe& pe : pes_) all_.push_back(&pe);
   SC_HAS_PROCESS(Chip);
@@ -79,14 +124,26 @@ void Chip::move() {
   const std::optional<std::uint64_t> other = activations_.pass();
   if (plan_.activation_streams && other && (!sending || *other < *sending)) sending = other;
   loader_.move(cycle, sending, ended_passes());
+  if (!observers_.empty()) show();
   if ((cycle & 63U) == 0) {
     std::uint64_t done = std::min({activations_.wave(), weights_.wave(), returns_.wave()});
-    for (const Pe* pe : all_) done = std::min(done, pe->wave());
+    for (const Pe* pe : all_) done = std::min(done, pe->oldest_wave());
     waves_->forget_before(done);
   }
-  if (loader_.finished()) running_ = false;
+  if (loader_.finished() || failure_) running_ = false;
   expect_progress();
   clock_.next();
+}
+
+// The kernel would turn what is thrown into a report of its own.
+void Chip::show() {
+  const View view{clock_.cycle(), all_,    activations_, weights_, returns_,
+                  collector_,     loader_, stream_,      resident_};
+  try {
+    for (Observer* observer : observers_) observer->see(view);
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
 }
 
 // A model that waits for itself would wait for ever.
@@ -96,8 +153,11 @@ void Chip::expect_progress() {
   const std::uint64_t moved = activations_.flow().bits() + weights_.flow().bits() +
                               returns_.flow().bits() + collector_.flow().bits();
   if (moved != moved_) progress_ = clock_.cycle();
+  // The rest may wait for what DRAM is at.
+  progress_ = std::max(progress_, loader_.last_write());
+  if (loader_.asked() > 0) progress_ = std::max(progress_, loader_.ready(loader_.asked() - 1));
   moved_ = moved;
-  ADDAX_CHECK(clock_.cycle() - progress_ < kLongest, "nothing moves");
+  ADDAX_CHECK(clock_.cycle() < progress_ + kLongest, "nothing moves");
 }
 
 // Passes whose PEs are through with them, and whose sums have arrived.
@@ -113,29 +173,39 @@ std::uint64_t Chip::ended_passes() {
   return ended_;
 }
 
-ProductRun Chip::run(const Operands& operands) {
+ProductRun Chip::run(const values::LayerValues& operands) {
   ADDAX_CHECK(!waves_, "a chip runs once");
-  waves_ = std::make_unique<Waves>(plan_, shape_of(architecture_, plan_));
+  const Products products(plan_, operands);
+  waves_ = std::make_unique<Waves>(plan_, shape_of(architecture_, plan_),
+                                   segment_units(plan_, products));
   Sums sums;
-  sums.outputs = operands.outputs;
-  sums.value.assign(operands.tokens * operands.outputs, 0.0F);
-  sums.added.assign(sums.value.size(), 0);
+  sums.products = &products;
+  const std::size_t outputs = operands.weights.size() * operands.tokens * products.outputs_a_copy();
+  sums.word.assign(outputs, 0);
+  sums.output.assign(outputs, 0.0F);
+  sums.added.assign(outputs, 0);
   const std::uint64_t width = architecture_.buffer.width_bits;
   stream_.start_layer(plan_.share.half_banks * width);
   resident_.start_layer(plan_.share.resident_banks * width);
   dram_.start_layer();
   loader_.start_layer(plan_);
-  activations_.start_layer(*waves_, operands, all_);
-  weights_.start_layer(*waves_, operands, all_);
+  activations_.start_layer(*waves_, products, all_);
+  weights_.start_layer(*waves_, products, all_);
   returns_.start_layer(*waves_, sums, all_);
   collector_.start_layer(sums, all_, loader_.passes());
-  for (Pe* pe : all_) pe->start_layer(*waves_, all_);
-  clock_.restart();
-  ended_ = moved_ = progress_ = 0;
+  for (Pe* pe : all_) pe->start_layer(*waves_, products, all_);
   running_ = true;
   sc_core::sc_start();
+  if (failure_) std::rethrow_exception(failure_);
+  ProductRun run = counted(products);
+  run.y = std::move(sums.output);
+  return run;
+}
+
+ProductRun Chip::counted(const Products& products) const {
   ProductRun run;
   run.cycles = quantity::Cycles(std::max(collector_.last(), loader_.last_write()));
+  run.dram_bursts = dram_.bursts();
   run.pe_cycles = clock_.cycle() * all_.size();
   run.totals.activation_bits = activations_.flow().bits();
   run.totals.activation_row_bits = activations_.flow().row_bits();
@@ -145,11 +215,21 @@ ProductRun Chip::run(const Operands& operands) {
   run.totals.output_bits = collector_.flow().bits();
   run.totals.dram_read_bits = dram_.read_bits();
   run.totals.dram_write_bits = dram_.write_bits();
+  workload::ArithmeticCounts& arithmetic = run.totals.array_arithmetic;
   for (const Pe* pe : all_) {
-    run.totals.array_arithmetic[arith::Arithmetic::kFp16Multiply] += pe->actions().multiplies;
-    run.totals.array_arithmetic[arith::Arithmetic::kFp32Add] += pe->actions().adds;
+    arithmetic.add(pe->arithmetic());
+    arithmetic.lut_queries += pe->queries();
+    arithmetic.lut_tables += pe->tables_built();
+    run.totals.accesses.neighbour_bits += pe->hops();
   }
-  run.y = std::move(sums.value);
+  for (const Operations::Some& one : products.when_sent().list())
+    arithmetic[one.what] += one.count * activations_.words();
+  // A hop carries a sum, or one of each plane where a scale covers more than a key.
+  const mapping::Kernel& kernel = plan_.dataflow.kernel();
+  const bool by_plane = products.has_table() && products.segmented() &&
+                        kernel.tiles.inputs_a_scale() > kernel.how.key_bits;
+  run.totals.accesses.neighbour_bits *=
+      std::uint64_t{by_plane ? products.planes() : 1U} * kernel.widths.accumulator_bits;
   return run;
 }
 

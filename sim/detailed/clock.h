@@ -13,7 +13,6 @@ class Clock {
   sc_core::sc_event work, move;
   std::uint64_t cycle() const { return cycle_; }
   void next() { ++cycle_; }
-  void restart() { cycle_ = 0; }
 
  private:
   std::uint64_t cycle_ = 0;

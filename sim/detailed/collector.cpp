@@ -15,14 +15,15 @@ void Collector::start_layer(Sums& sums, const std::vector<Pe*>& pes, std::uint64
   on_the_way_.clear();
   arrived_.assign(passes, 0);
   last_ = 0;
-  flow_.start_layer();
 }
 
 void Collector::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
   for (; !on_the_way_.empty() && on_the_way_.front().ready <= cycle; on_the_way_.pop_front()) {
     const SumWord& word = on_the_way_.front();
-    const std::uint64_t at = word.token * sums_->outputs + word.output;
-    sums_->value[at] = word.value;
+    const std::size_t at = sums_->at(word.token, word.output);
+    sums_->word[at] = sums_->products->segmented() ? word.sum.total : word.sum.open[0];
+    if (word.complete)
+      sums_->output[at] = sums_->products->output(word.sum, {word.token, word.output, 0});
     ++sums_->added[at];
     ++arrived_[word.pass];
     last_ = cycle;
@@ -36,10 +37,11 @@ void Collector::move(std::uint64_t cycle, const Loader& loader, BankPort& port) 
       ++idle;
       continue;
     }
-    if (!read) flow_.read(port, flow_.width());
-    read = true;
     SumWord word = from.front();
-    if (!flow_.send(word.complete ? params_.complete_bits : params_.sum_bits, 1)) return;
+    const std::uint32_t bits = word.complete ? params_.complete_bits : params_.sum_bits;
+    if (!read) flow_.read(port, bits);
+    read = true;
+    if (!flow_.send(bits, 1, word.pass)) return;
     word.ready = cycle + params_.latency_cycles;
     on_the_way_.push_back(word);
     from.pop_front();
@@ -55,51 +57,69 @@ void Returns::start_layer(Waves& waves, const Sums& sums, const std::vector<Pe*>
   pes_ = pes;
   wave_ = 0;
   heads_.clear();
-  flow_.start_layer();
 }
 
 bool Returns::find_words() {
   while (heads_.empty()) {
     const Wave* wave = waves_->at(wave_);
     if (wave == nullptr) return false;
-    words_ = 0;
+    left_ = 0;
+    turn_ = 0;
     for (std::size_t pe = 0; pe < wave->tiles.size(); ++pe) {
       const PeTile& tile = wave->tiles[pe];
       if (!tile.leaves || !tile.first || tile.before == 0) continue;
-      heads_.push_back(pe);
-      words_ = std::max(words_, tile.extent[kTokens] * tile.extent[kOutputs]);
+      heads_.push_back({pe, tile.extent[kTokens] * tile.extent[kOutputs], 0});
+      left_ += heads_.back().words;
     }
-    word_ = 0;
-    head_ = 0;
     if (heads_.empty()) ++wave_;
   }
   return true;
+}
+
+// Whether the next sum of a head has been written, and the PE has room for it.
+bool Returns::may_send(const Head& head, const PeTile& tile) const {
+  if (head.sent == head.words || !pes_[head.pe]->room_for_incoming()) return false;
+  const auto [token, output] = next_of(head, tile);
+  return sums_->added[sums_->at(token, output)] >= tile.before;
+}
+
+std::pair<std::uint64_t, std::uint64_t> Returns::next_of(const Head& head,
+                                                         const PeTile& tile) const {
+  return {tile.begin[kTokens] + head.sent / tile.extent[kOutputs],
+          tile.begin[kOutputs] + head.sent % tile.extent[kOutputs]};
 }
 
 void Returns::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
   bool read = false;
   while (find_words()) {
     const Wave& wave = *waves_->at(wave_);
-    const PeTile& tile = wave.tiles[heads_[head_]];
-    if (word_ < tile.extent[kTokens] * tile.extent[kOutputs]) {
-      const std::uint64_t token = tile.begin[kTokens] + word_ / tile.extent[kOutputs];
-      const std::uint64_t output = tile.begin[kOutputs] + word_ % tile.extent[kOutputs];
-      const std::uint64_t at = token * sums_->outputs + output;
-      Pe& pe = *pes_[heads_[head_]];
-      if (!loader.there(wave.pass, cycle) || sums_->added[at] < tile.before ||
-          !pe.room_for_incoming()) {
-        flow_.stall();
-        return;
-      }
-      if (!read) flow_.read(port, flow_.width());
-      read = true;
-      if (!flow_.send(params_.sum_bits, 1)) return;
-      pe.incoming.push_back(
-          {token, output, wave.pass, sums_->value[at], false, cycle + params_.latency_cycles});
+    for (std::size_t tried = 0; !pending_ && tried < heads_.size(); ++tried) {
+      Head& head = heads_[turn_];
+      turn_ = (turn_ + 1) % heads_.size();
+      if (may_send(head, wave.tiles[head.pe])) pending_ = &head;
     }
-    if (++head_ < heads_.size()) continue;
-    head_ = 0;
-    if (++word_ < words_) continue;
+    if (!pending_ || !loader.there(wave.pass, cycle)) {
+      flow_.stall();
+      return;
+    }
+    if (!read) flow_.read(port, params_.sum_bits);
+    read = true;
+    if (!flow_.send(params_.sum_bits, 1, wave.pass)) return;
+    const auto [token, output] = next_of(*pending_, wave.tiles[pending_->pe]);
+    const std::uint32_t word = sums_->word[sums_->at(token, output)];
+    PartialSum sum;
+    if (sums_->products->segmented()) {
+      sum.total = word;
+      sum.has_total = true;
+    } else {
+      sum.open[0] = word;
+      sum.has_open = 1;
+    }
+    pes_[pending_->pe]->incoming.push_back(
+        {token, output, wave.pass, sum, false, cycle + params_.latency_cycles});
+    ++pending_->sent;
+    pending_ = nullptr;
+    if (--left_ > 0) continue;
     heads_.clear();
     ++wave_;
   }

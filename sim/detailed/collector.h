@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "sim/detailed/supply.h"
@@ -9,9 +10,13 @@ namespace addax::detailed {
 
 /// Sums in the buffer: what they are, and how often they have been added to.
 struct Sums {
-  std::uint64_t outputs = 0;
-  std::vector<float> value;
+  const Products* products = nullptr;
+  std::vector<std::uint32_t> word;  ///< tokens x outputs, incomplete
+  std::vector<float> output;        ///< complete
   std::vector<std::uint32_t> added;
+  std::size_t at(std::uint64_t token, std::uint64_t out) const {
+    return token * products->outputs_a_copy() + out % products->outputs_a_copy();
+  }
 };
 
 /// Takes sums from the PEs to the buffer, from one PE after another.
@@ -53,7 +58,15 @@ class Returns {
   const Flow& flow() const { return flow_; }
 
  private:
+  /// A PE that needs sums.
+  struct Head {
+    std::size_t pe = 0;
+    std::uint64_t words = 0, sent = 0;
+  };
   bool find_words();
+  bool may_send(const Head& head, const PeTile& tile) const;
+  /// Token and output of the next sum.
+  std::pair<std::uint64_t, std::uint64_t> next_of(const Head& head, const PeTile& tile) const;
 
   Params params_;
   Flow flow_;
@@ -61,9 +74,10 @@ class Returns {
   const Sums* sums_ = nullptr;
   std::vector<Pe*> pes_;
   std::uint64_t wave_ = 0;
-  std::vector<std::size_t> heads_;  ///< PEs that need sums in this wave
-  std::uint64_t word_ = 0, words_ = 0;
-  std::size_t head_ = 0;
+  std::vector<Head> heads_;  ///< in this wave
+  std::uint64_t left_ = 0;   ///< sums that they still need
+  std::size_t turn_ = 0;
+  Head* pending_ = nullptr;  ///< whose sum is being read
 };
 
 }  // namespace addax::detailed

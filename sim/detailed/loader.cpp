@@ -10,6 +10,7 @@ void Loader::start_layer(const mapping::LayerPlan& plan) {
   const std::unique_ptr<mapping::PassSource> source = mapping::passes(plan);
   for (mapping::Pass pass; source->next(pass);) passes_.push_back(pass);
   for (mapping::Pass& pass : passes_) pass.work = nullptr;
+  half_banks_ = std::visit([](const auto& p) { return p.share.half_banks; }, plan);
   ready_.assign(passes_.size(), 0);
   streams_.clear();
   loaded_ = ended_ = last_write_ = 0;
@@ -49,6 +50,10 @@ void Loader::move(std::uint64_t cycle, std::optional<std::uint64_t> sending, std
   for (; loaded_ < passes_.size() && may_load(loaded_, sending, ended); ++loaded_) {
     const mapping::Pass& pass = passes_[loaded_];
     std::uint64_t ready = loaded_ == 0 ? cycle : std::max(cycle, ready_[loaded_ - 1]);
+    // A half's banks write words from the first burst on.
+    if (pass.stream_load_bits > 0)
+      ready = std::max(ready, dram_->first_burst(cycle) +
+                                  quantity::ceil_div(pass.stream_load_words, half_banks_));
     for (const std::uint64_t bits : {pass.resident_load_bits, pass.stream_load_bits})
       if (bits > 0)
         ready = std::max(ready, dram_->transfer(hw::DramPort::Direction::kRead, bits, cycle));

@@ -29,6 +29,14 @@ class Loader {
   bool finished() const { return ended_ == passes_.size() && loaded_ == passes_.size(); }
   std::uint64_t last_write() const { return last_write_; }
   std::uint64_t passes() const { return passes_.size(); }
+  /// Passes whose data have been asked for, and that have left the array.
+  std::uint64_t asked() const { return loaded_; }
+  std::uint64_t ended() const { return ended_; }
+  const mapping::Pass& pass(std::uint64_t index) const { return passes_[index]; }
+  /// Cycle in which the data of a pass that have been asked for are there.
+  std::uint64_t ready(std::uint64_t pass) const { return ready_[pass]; }
+  /// Cycles in which the last bits of results are in DRAM, in the order of passes that have some.
+  const std::vector<std::uint64_t>& write_ends() const { return write_ends_; }
 
  private:
   static constexpr std::size_t kHalves = 2;
@@ -38,6 +46,7 @@ class Loader {
 
   hw::Dram* dram_;
   std::uint32_t write_queue_;
+  std::uint64_t half_banks_ = 1;
   std::vector<mapping::Pass> passes_;
   std::vector<std::uint64_t> ready_;    ///< cycle in which the data of a pass are there
   std::vector<std::uint64_t> streams_;  ///< passes with data for a half, in order

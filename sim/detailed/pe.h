@@ -2,111 +2,132 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <systemc>
 
-#include "models/arch/architecture.h"
 #include "sim/detailed/clock.h"
-#include "sim/detailed/values.h"
-#include "sim/detailed/waves.h"
+#include "sim/detailed/generator.h"
 
 namespace addax::detailed {
 
 /// A partial sum on its way to a PE, or from one to the buffer.
 struct SumWord {
   std::uint64_t token = 0, output = 0, pass = 0;
-  float value = 0.0F;
+  PartialSum sum;
   bool complete = false;
   std::uint64_t ready = 0;  ///< first cycle in which it may be used
 };
 
-/// Words of a scratchpad that come and go in order.
-class Ring {
- public:
-  explicit Ring(std::uint64_t words) : ready_(words), values_(words) {}
-  bool room() const { return sent_ - freed_ < values_.size(); }
-  void send(std::uint16_t value, std::uint64_t ready) {
-    values_[sent_ % values_.size()] = value;
-    ready_[sent_ % values_.size()] = ready;
-    ++sent_;
-  }
-  /// Whether the word at `at` of the tile in use is there in a cycle.
-  bool has(std::uint64_t at, std::uint64_t cycle) const {
-    return base_ + at < sent_ && ready_[(base_ + at) % ready_.size()] <= cycle;
-  }
-  std::uint16_t value(std::uint64_t at) const { return values_[(base_ + at) % values_.size()]; }
-  /// The words of the tile up to `at` are not used again.
-  void free_through(std::uint64_t at) { freed_ = base_ + at + 1; }
-  /// The next tile begins behind a tile of so many words.
-  void next_tile(std::uint64_t words) { freed_ = base_ += words; }
-
- private:
-  std::vector<std::uint64_t> ready_;
-  std::vector<std::uint16_t> values_;
-  std::uint64_t base_ = 0, sent_ = 0, freed_ = 0;
-};
-
-/// What a PE did.
-struct PeActions {
-  std::uint64_t multiplies = 0, adds = 0;
-  std::uint64_t activation_reads = 0, activation_writes = 0, weight_reads = 0, weight_writes = 0;
-  std::uint64_t psum_reads = 0, psum_writes = 0, sums_passed_on = 0;
-  std::uint64_t busy = 0;  ///< cycles in which a unit began something
-};
-
-/// A PE that multiplies and adds, clock by clock, for tokens, for outputs, for inputs.
+/// A PE, clock by clock: it multiplies (or adds) for tokens, for outputs, for inputs; or it reads its
+/// table for as many outputs as there are readers, for planes.
 class Pe final : public sc_core::sc_module {
  public:
   struct Params {
     std::size_t place = 0;  ///< row x columns + column
-    std::size_t columns = 1;
     const arch::ColumnGroup* group = nullptr;
-    std::uint32_t activation_bits = 16, code_bits = 16;
+    std::uint32_t activation_bits = 16, held_weight_bits = 16;
+    /// Words of the largest tile; scratchpads are taken to hold it (a box of msfp is never split).
+    std::uint64_t tile_activations = 1, tile_weights = 1;
     const Clock* clock = nullptr;
   };
   Pe(const sc_core::sc_module_name& name, const Params& params);
-  void start_layer(Waves& waves, const std::vector<Pe*>& pes);
+  void start_layer(Waves& waves, const Products& products, const std::vector<Pe*>& pes);
   /// Ends the cycle: what has come from above counts from now on.
   void settle() { above_seen_ = above.size(); }
 
-  Ring activations, weights;
+  bool room_for_activation() const { return activations_.room(); }
+  bool room_for_weight() const { return weights_.room(); }
+  void send_activation(std::uint16_t word, std::uint64_t ready);
+  void send_weight(std::uint16_t word, std::uint64_t ready);
+
   std::deque<SumWord> incoming;  ///< from the buffer
   std::deque<SumWord> above;     ///< from the PE above
   std::deque<SumWord> outgoing;  ///< to the buffer
   bool room_for_incoming() const { return incoming.size() < psum_words_; }
   bool room_above() const { return above_seen_ < psum_words_; }
-  /// Index of the first wave that it is not done with.
+  /// Index of the first wave that it is not done with, and of the first that it knows of.
   std::uint64_t wave() const { return wave_; }
-  const PeActions& actions() const { return actions_; }
+  std::uint64_t oldest_wave() const {
+    return generator_ ? std::min(wave_, generator_->wave()) : wave_;
+  }
+  const workload::ArithmeticCounts& arithmetic() const { return units_.done(); }
+  std::uint64_t queries() const { return queries_; }
+  std::uint64_t tables_built() const { return generator_ ? generator_->built() : 0; }
+  /// Products or queries begun.
+  std::uint64_t steps() const { return steps_; }
+  std::uint64_t activation_words() const { return activations_.held(); }
+  std::uint64_t weight_words() const { return weights_.held(); }
+  /// Pass of its latest product or query.
+  std::uint64_t pass() const { return pass_; }
+  /// Sums of its own that wait to leave it.
+  std::size_t waiting() const { return leaving_.size(); }
+  /// Sums passed on to the PE below.
+  std::uint64_t hops() const { return hops_; }
 
  private:
   static constexpr std::size_t kOutgoing = 2;
+  /// Sums of one output that the PE works on.
+  struct Own {
+    PartialSum sum;
+    PartialSum head;  ///< open sums of the segment that began further up and ends here ...
+    bool has_head = false;
+    std::uint8_t head_planes = 0;  ///< ... of these planes
+  };
   struct Leaving {
-    SumWord sum;
+    SumWord word;
+    Own own;
     std::optional<std::size_t> next;
-    bool first = true, returns = false;
+    bool first = true, returns = false, joins = false;
+    std::uint64_t first_unit = 0;
+  };
+  /// Begins as many conversions a cycle as it has units.
+  class Converter {
+   public:
+    std::uint64_t begin(std::uint64_t ready, std::uint64_t units) {
+      next_ = std::max(next_, ready * units) + 1;
+      return (next_ - 1) / units;
+    }
+
+   private:
+    std::uint64_t next_ = 0;
   };
   void step();
   bool pass_on(std::uint64_t now);
-  bool multiply(std::uint64_t now, bool adder_taken);
+  bool combine(Leaving& own, PartialSum sum, std::uint64_t now);
+  void multiply(std::uint64_t now);
+  void query(std::uint64_t now);
+  bool begins(const Own& own, std::size_t plane) const;
+  bool segment_ends(std::uint64_t unit) const;
+  void end_segment(Own& own, std::size_t plane, const Products::Place& at);
+  void finish_output(Own& own, const Products::Place& at, std::uint64_t now);
   bool find_work();
   void end_wave();
 
   Params params_;
+  Units units_;
+  Ring activations_, weights_;
+  std::optional<Generator> generator_;
+  std::uint64_t readers_ = 1;
   std::uint64_t psum_words_;
-  std::uint64_t latency_, add_latency_;
+  std::uint64_t latency_ = 0, scaling_latency_ = 0, completion_latency_ = 0, add_latency_ = 0;
+  std::uint64_t adds_a_cycle_ = 1;
+  Converter activation_converter_, weight_converter_;
   Waves* waves_ = nullptr;
+  const Products* products_ = nullptr;
   std::vector<Pe*> pes_;
-  std::uint64_t wave_ = 0;
+  std::uint64_t wave_ = 0, pass_ = 0;
   const Wave* at_ = nullptr;
   const PeTile* tile_ = nullptr;
   bool activations_go_ = false, weights_go_ = false;  ///< the next wave brings others
   ArrayExtents point_{};
   std::uint64_t activation_words_ = 0, weight_words_ = 0;  ///< of the tiles in use
   std::size_t above_seen_ = 0;
-  float sum_ = 0.0F;
-  std::vector<float> held_;
+  bool stays_ = false;  ///< its sums are there before or after the wave
+  std::vector<Own>
+      own_;  ///< tokens x outputs of the tile where they stay, else those in the making
   std::deque<Leaving> leaving_;
-  PeActions actions_;
+  std::size_t finished_ = 0;  ///< of those, from the front: what is in the units takes no room
+  std::uint64_t steps_ = 0, queries_ = 0, hops_ = 0;
 };
 
 }  // namespace addax::detailed

@@ -8,113 +8,176 @@
 namespace addax::detailed {
 
 using mapping::kOutputs;
+using mapping::kPlanes;
 using mapping::kTokens;
 using mapping::kUnits;
 
-void Supply::start_layer(Waves& waves, const Operands& operands, const std::vector<Pe*>& pes) {
+void Supply::start_layer(Waves& waves, const Products& products, const std::vector<Pe*>& pes) {
   waves_ = &waves;
-  operands_ = &operands;
+  products_ = &products;
   pes_ = pes;
-  wave_ = 0;
+  wave_ = sent_ = 0;
   tile_.reset();
-  groups_.clear();
-  flow_.start_layer();
+  tiles_.clear();
+  scale_fetches_.assign(products.scales(), 0);
 }
 
 // The tiles of a wave, each with the PEs that hold it.
 void Supply::gather(const Wave& wave) {
-  const std::size_t first = params_.what == What::kActivations ? kTokens : kOutputs;
-  std::map<std::array<std::uint64_t, 4>, std::size_t> known;
+  tiles_.emplace_back();
+  std::vector<Group>& groups = tiles_.back().groups;
+  tiles_.back().wave = wave_;
+  tiles_.back().pass = wave.pass;
+  tiles_.back().fetch = wave.fetch;
+  const bool inputs = params_.what == What::kActivations;
+  const std::size_t first = inputs ? kTokens : kOutputs;
+  const bool by_plane = products_->has_table() && (!inputs || products_->table_a_plane());
+  std::map<std::array<std::uint64_t, 6>, std::size_t> known;
   std::vector<std::set<std::size_t>> rows;
-  groups_.clear();
-  words_ = 0;
   for (std::size_t pe = 0; pe < wave.tiles.size(); ++pe) {
     const PeTile& tile = wave.tiles[pe];
     if (!tile.works()) continue;
-    const auto [at, added] = known.insert(
-        {{tile.begin[first], tile.extent[first], tile.begin[kUnits], tile.extent[kUnits]},
-         groups_.size()});
+    const auto [at, added] =
+        known.insert({{tile.begin[first], tile.extent[first], tile.begin[kUnits],
+                       tile.extent[kUnits], by_plane ? tile.begin[kPlanes] : 0, 0},
+                      groups.size()});
     if (added) {
-      groups_.push_back({{tile.begin[first], tile.begin[kUnits]},
-                         {tile.extent[first], tile.extent[kUnits]},
-                         {},
-                         0});
+      Group group;
+      group.begin = tile.begin;
+      group.extent = tile.extent;
+      if (inputs) {
+        const std::uint64_t last = tile.begin[kUnits] + tile.extent[kUnits] - 1;
+        group.words =
+            tile.extent[kTokens] *
+            ((tile.extent[kUnits] - 1) * products_->inputs_a_unit() + products_->inputs_of(last));
+      } else {
+        group.words = tile.extent[kOutputs] * tile.extent[kUnits] * tile.extent[kPlanes];
+      }
+      tiles_.back().left += group.words;
+      groups.push_back(std::move(group));
       rows.emplace_back();
-      words_ = std::max(words_, groups_.back().words());
     }
-    groups_[at->second].pes.push_back(pe);
+    groups[at->second].pes.push_back(pe);
     rows[at->second].insert(pe / params_.columns);
   }
-  for (std::size_t i = 0; i < groups_.size(); ++i) groups_[i].rows = rows[i].size();
-  word_ = 0;
-  group_ = 0;
+  for (std::size_t i = 0; i < groups.size(); ++i) groups[i].rows = rows[i].size();
 }
 
-// Finds the next wave with words to send.
+// Finds the next waves with words to send; false: there are none.
 bool Supply::find_words() {
-  while (groups_.empty()) {
+  while (tiles_.size() < tiles_at_once()) {
     const Wave* wave = waves_->at(wave_);
-    if (wave == nullptr) return false;
+    if (wave == nullptr) break;
     const std::uint64_t tile =
         params_.what == What::kActivations ? wave->activations : wave->weights;
-    if (!tile_ || *tile_ != tile) {
-      gather(*wave);
-      tile_ = tile;
-    } else {
-      ++wave_;
-    }
+    if (!tile_ || *tile_ != tile) gather(*wave);
+    tile_ = tile;
+    ++wave_;
   }
-  return true;
+  return !tiles_.empty();
 }
 
 std::optional<std::uint64_t> Supply::pass() {
   if (!find_words()) return std::nullopt;
-  return waves_->at(wave_)->pass;
+  return tiles_.front().pass;
 }
 
 bool Supply::room(const Group& group) const {
   return std::all_of(group.pes.begin(), group.pes.end(), [&](std::size_t pe) {
-    return (params_.what == What::kActivations ? pes_[pe]->activations : pes_[pe]->weights).room();
+    return params_.what == What::kActivations ? pes_[pe]->room_for_activation()
+                                              : pes_[pe]->room_for_weight();
   });
 }
 
-void Supply::deliver(const Group& group, std::uint64_t ready) {
-  const std::uint64_t row = group.begin[0] + word_ / group.extent[1];
-  const std::uint64_t input = group.begin[1] + word_ % group.extent[1];
-  const auto& matrix = params_.what == What::kActivations ? operands_->x : operands_->w;
-  const std::uint16_t value = matrix[row * operands_->inputs + input].bits;
-  for (const std::size_t pe : group.pes)
-    (params_.what == What::kActivations ? pes_[pe]->activations : pes_[pe]->weights)
-        .send(value, ready);
+Supply::Word Supply::word_of(const Group& group) const {
+  if (params_.what == What::kWeights) return weight_of(group);
+  const std::uint64_t inputs = group.words / group.extent[kTokens];
+  const std::uint64_t token = group.begin[kTokens] + group.sent / inputs;
+  const std::uint64_t input =
+      group.begin[kUnits] * products_->inputs_a_unit() + group.sent % inputs;
+  return {products_->activation(token, input), params_.activation_bits, 0, 0};
 }
 
-void Supply::advance() {
-  while (true) {
-    if (++group_ == groups_.size()) {
-      group_ = 0;
-      if (++word_ == words_) {
-        groups_.clear();
-        ++wave_;
-        return;
-      }
-    }
-    if (word_ < groups_[group_].words()) return;
+// Weights come output by output; keys for as many outputs as there are readers, plane by plane.
+Supply::Word Supply::weight_of(const Group& group) const {
+  std::uint64_t output = group.sent / group.extent[kUnits];
+  std::uint64_t unit = group.sent % group.extent[kUnits];
+  std::uint64_t plane = 0;
+  if (products_->has_table()) {
+    const std::uint64_t planes = group.extent[kPlanes];
+    const std::uint64_t first = group.sent / (params_.readers * planes) * params_.readers;
+    const std::uint64_t lanes = std::min(params_.readers, group.extent[kOutputs] - first);
+    const std::uint64_t rest = group.sent - first * planes;
+    output = first + rest % lanes;
+    plane = group.begin[kPlanes] + rest / lanes;
+    unit = 0;
   }
+  output += group.begin[kOutputs];
+  unit += group.begin[kUnits];
+  Word word;
+  word.value = products_->weight(output, unit, plane);
+  word.bits = products_->weight_bits(unit);
+  word.scale_bits = products_->scale_bits(output, unit, plane);
+  if (word.scale_bits > 0) {
+    word.scale = products_->scale(output, unit);
+    if (scale_fetches_[word.scale] == pending_tile_->fetch) word.scale_bits = 0;
+  }
+  return word;
+}
+
+// The next word in turn whose PEs have room for it, and have been sent all that come before.
+bool Supply::next_word(std::uint64_t cycle, const Loader& loader) {
+  busy_.assign(pes_.size(), false);
+  for (Tile& tile : tiles_) {
+    if (!loader.there(tile.pass, cycle)) return false;
+    const std::size_t count = tile.groups.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      Group& group = tile.groups[(tile.turn + i) % count];
+      if (group.sent == group.words) continue;
+      if (!room(group)) {
+        if (!products_->has_table()) return false;
+        continue;
+      }
+      if (std::any_of(group.pes.begin(), group.pes.end(),
+                      [&](std::size_t pe) { return busy_[pe]; }))
+        continue;
+      tile.turn = (tile.turn + i + 1) % count;
+      pending_tile_ = &tile;
+      pending_ = &group;
+      return true;
+    }
+    for (const Group& group : tile.groups)
+      if (group.sent < group.words)
+        for (const std::size_t pe : group.pes) busy_[pe] = true;
+  }
+  return false;
 }
 
 void Supply::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
   bool read = false;
   while (find_words()) {
-    const Group& group = groups_[group_];
-    if (!loader.there(waves_->at(wave_)->pass, cycle) || !room(group)) {
+    if (!pending_ && !next_word(cycle, loader)) {
       flow_.stall();
       return;
     }
-    if (!read) flow_.read(port, flow_.width());
+    Group& group = *pending_;
+    Tile& tile = *pending_tile_;
+    const Word word = word_of(group);
+    if (!read) flow_.read(port, word.bits + word.scale_bits);
     read = true;
-    if (!flow_.send(params_.word_bits, group.rows)) return;
-    deliver(group, cycle + params_.latency_cycles);
-    advance();
+    if (!flow_.send(word.bits, group.rows, tile.pass, word.scale_bits)) return;
+    pending_ = nullptr;
+    if (word.scale_bits > 0) scale_fetches_[word.scale] = tile.fetch;
+    ++sent_;
+    const std::uint64_t ready = cycle + params_.latency_cycles;
+    for (const std::size_t pe : group.pes)
+      if (params_.what == What::kActivations)
+        pes_[pe]->send_activation(word.value, ready);
+      else
+        pes_[pe]->send_weight(word.value, ready);
+    ++group.sent;
+    --tile.left;
+    while (!tiles_.empty() && tiles_.front().left == 0) tiles_.pop_front();
   }
   flow_.stall();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <deque>
 #include <vector>
 
 #include "sim/detailed/loader.h"
@@ -18,6 +20,7 @@ class BankPort {
     left_ -= taken;
     return taken;
   }
+  std::uint64_t left() const { return left_; }
 
  private:
   std::uint64_t width_ = 0, left_ = 0;
@@ -27,27 +30,31 @@ class BankPort {
 class Flow {
  public:
   explicit Flow(std::uint32_t width) : width_(width) {}
-  void start_layer() { credit_ = bits_ = row_bits_ = 0; }
-  /// Reads as much as goes over the trunk in a cycle, if it may.
-  void read(BankPort& port, std::uint64_t wanted) {
-    if (credit_ < wanted) credit_ += port.take(width_);
+  /// Reads as much as goes over the trunk in a cycle, if it may, towards a word of `bits`.
+  void read(BankPort& port, std::uint64_t bits) {
+    passes_.clear();
+    if (credit_ < std::max<std::uint64_t>(width_, bits)) credit_ += port.take(width_);
   }
-  bool send(std::uint64_t bits, std::uint64_t rows) {
-    if (credit_ < bits) return false;
-    credit_ -= bits;
-    bits_ += bits;
-    row_bits_ += bits * rows;
+  /// A word of a pass: `rows` need its bits, one row `others`.
+  bool send(std::uint64_t bits, std::uint64_t rows, std::uint64_t pass, std::uint64_t others = 0) {
+    if (credit_ < bits + others) return false;
+    credit_ -= bits + others;
+    bits_ += bits + others;
+    row_bits_ += bits * rows + others;
+    if (passes_.empty() || passes_.back() != pass) passes_.push_back(pass);
     return true;
   }
   /// Bits that are not wanted now are read again.
   void stall() { credit_ = 0; }
-  std::uint32_t width() const { return width_; }
   std::uint64_t bits() const { return bits_; }
   std::uint64_t row_bits() const { return row_bits_; }
+  /// Whose words it carried in the last cycle in which it carried some.
+  const std::vector<std::uint64_t>& passes() const { return passes_; }
 
  private:
   std::uint32_t width_;
   std::uint64_t credit_ = 0, bits_ = 0, row_bits_ = 0;
+  std::vector<std::uint64_t> passes_;
 };
 
 /// Sends the PEs the words of activations, or of weights, wave after wave: of all tiles the first word,
@@ -57,40 +64,63 @@ class Supply {
   enum class What { kActivations, kWeights };
   struct Params {
     What what = What::kActivations;
-    std::uint32_t word_bits = 16, latency_cycles = 1, width_bits = 0;
+    std::uint32_t activation_bits = 16, latency_cycles = 1, width_bits = 0;
     std::size_t columns = 1;
+    std::uint64_t readers = 1;  ///< of a table: outputs whose keys come together, plane by plane
   };
   explicit Supply(const Params& params) : params_(params), flow_(params.width_bits) {}
-  void start_layer(Waves& waves, const Operands& operands, const std::vector<Pe*>& pes);
+  void start_layer(Waves& waves, const Products& products, const std::vector<Pe*>& pes);
   void move(std::uint64_t cycle, const Loader& loader, BankPort& port);
   /// Pass of the next word; none: all have been sent.
   std::optional<std::uint64_t> pass();
-  std::uint64_t wave() const { return wave_; }
+  std::uint64_t wave() const { return tiles_.empty() ? wave_ : tiles_.front().wave; }
   const Flow& flow() const { return flow_; }
+  std::uint64_t words() const { return sent_; }
 
  private:
+  /// A tile and the PEs that hold it.
   struct Group {
-    std::array<std::uint64_t, 2> begin{}, extent{};  ///< of tokens or outputs, and of inputs
+    ArrayExtents begin{}, extent{};
+    std::uint64_t words = 0, sent = 0;
     std::vector<std::size_t> pes;
     std::uint64_t rows = 0;
-    std::uint64_t words() const { return extent[0] * extent[1]; }
+  };
+  /// What the network sends of a wave.
+  struct Tile {
+    std::uint64_t wave = 0, pass = 0, fetch = 0;
+    std::vector<Group> groups;
+    std::uint64_t left = 0;  ///< words
+    std::size_t turn = 0;
+  };
+  /// Keys come through queues of their own for each tile, also for those of the next wave; other words
+  /// one after another.
+  std::size_t tiles_at_once() const { return products_->has_table() ? 2 : 1; }
+  struct Word {
+    std::uint16_t value = 0;
+    std::uint64_t bits = 0, scale_bits = 0;
+    std::uint64_t scale = 0;
   };
   bool find_words();
   void gather(const Wave& wave);
   bool room(const Group& group) const;
-  void deliver(const Group& group, std::uint64_t ready);
-  void advance();
+  Word word_of(const Group& group) const;
+  Word weight_of(const Group& group) const;
+  bool next_word(std::uint64_t cycle, const Loader& loader);
 
   Params params_;
   Flow flow_;
   Waves* waves_ = nullptr;
-  const Operands* operands_ = nullptr;
+  const Products* products_ = nullptr;
   std::vector<Pe*> pes_;
   std::uint64_t wave_ = 0;
   std::optional<std::uint64_t> tile_;  ///< number of the tile that was sent last
-  std::vector<Group> groups_;          ///< of the wave that is being sent
-  std::uint64_t word_ = 0, words_ = 0;
-  std::size_t group_ = 0;
+  std::deque<Tile> tiles_;             ///< that are being sent
+  Tile* pending_tile_ = nullptr;
+  Group* pending_ = nullptr;  ///< whose word is being read
+  std::vector<bool> busy_;    ///< PEs that an earlier tile has words for
+  std::vector<std::uint64_t>
+      scale_fetches_;  ///< the fetch of weights with which each scale was sent
+  std::uint64_t sent_ = 0;
 };
 
 }  // namespace addax::detailed

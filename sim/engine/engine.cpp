@@ -11,6 +11,7 @@
 #include "models/quantity/diagnosis.h"
 #include "sim/engine/actions.h"
 #include "sim/engine/bounds.h"
+#include "sim/engine/clocked.h"
 #include "sim/engine/kernel.h"
 #include "sim/engine/prices.h"
 #include "sim/hw/chip.h"
@@ -38,19 +39,35 @@ struct Outcome {
 /// Runs layers by one fidelity.
 class Runner {
  public:
-  Runner(const arch::Architecture& architecture, Fidelity fidelity)
+  Runner(const arch::Architecture& architecture, const workload::Trace& trace, const Phases& phases,
+         const Options& options)
       : architecture_(architecture), dram_(architecture) {
-    if (fidelity == Fidelity::kAnalytic) return;
+    if (options.fidelity == Fidelity::kAnalytic) return;
     kernel_.emplace();
     chip_ = std::make_unique<hw::Chip>("chip", architecture);
+    if (options.fidelity == Fidelity::kDetailed)
+      clocked_.emplace(architecture, trace, phases, options);
   }
 
-  Outcome run(const mapping::PlannedLayer& layer) {
+  Fidelity fidelity(const mapping::PlannedLayer& layer) const {
+    if (clocked_ && clocked_->models(layer)) return Fidelity::kDetailed;
+    return chip_ ? Fidelity::kCycle : Fidelity::kAnalytic;
+  }
+
+  /// Runs a layer, called `name`, that begins in a cycle of the run.
+  Outcome run(const mapping::PlannedLayer& layer, const workload::Linear* linear,
+              const std::string& name, Cycles begin) {
     Outcome outcome;
     if (chip_) {
       // A count that leaves 64 bits is refused here: inside the kernel it would surface as a failure.
       bounds(architecture_, layer.plan, mapping::totals(layer.plan));
-      hw::LayerRun run = chip_->run(layer.plan);
+      hw::LayerRun run;
+      if (fidelity(layer) == Fidelity::kDetailed) {
+        ADDAX_CHECK(linear != nullptr, name);
+        run = clocked_->run(layer, *linear, name, begin);
+      } else {
+        run = chip_->run(layer.plan);
+      }
       outcome = {run.cycles, run.dram_bursts, run.totals, {}};
       outcome.busy = bounds(architecture_, layer.plan, outcome.totals);
     } else {
@@ -63,11 +80,16 @@ class Runner {
     return outcome;
   }
 
+  void finish() {
+    if (clocked_) clocked_->finish();
+  }
+
  private:
   const arch::Architecture& architecture_;
   hw::DramTiming dram_;
   std::optional<Kernel> kernel_;
   std::unique_ptr<hw::Chip> chip_;
+  std::optional<Clocked> clocked_;
 };
 
 /// counted - own, which must not be negative.
@@ -125,6 +147,8 @@ LayerActivity describe(const arch::Architecture& architecture, const workload::W
   activity.arithmetic = layer.array_arithmetic;
   activity.arithmetic.add(layer.vector_arithmetic);
   activity.repeated = difference(outcome.totals.array_arithmetic, layer.array_arithmetic);
+  if (const auto* plan = std::get_if<mapping::ProductPlan>(&layer.plan))
+    activity.realisation = plan->dataflow.kernel().how;
   activity.retention = retention(layer, outcome.totals.array_arithmetic);
   if (std::holds_alternative<mapping::AttentionPlan>(layer.plan)) {
     activity.padding_macs = activity.repeated[arith::Arithmetic::kFp16Multiply];
@@ -168,7 +192,60 @@ std::uint64_t layers_in(const workload::Trace& trace) {
   return all;
 }
 
+/// Null: no linear layer.
+const workload::Linear* linear_of(const workload::Block& block, const std::string& name) {
+  for (const workload::Operation& operation : block.operations)
+    if (operation.name == name) return std::get_if<workload::Linear>(&operation.work);
+  return nullptr;
+}
+
+Phases plan_all(mapping::Planner& planner, const workload::Trace& trace) {
+  Phases phases;
+  for (std::size_t p = 0; p < trace.phases.size(); ++p) {
+    try {
+      phases.push_back(planner.plan(trace.phases[p]));
+    } catch (const quantity::Impossible& impossible) {
+      quantity::Diagnosis diagnosis = impossible.diagnosis();
+      diagnosis.path = "phases[" + std::to_string(p) + "]." + diagnosis.path;
+      throw quantity::Impossible(diagnosis);
+    }
+  }
+  return phases;
+}
+
+/// How many layers were clocked, and what the others are.
+std::string clocked_note(const std::vector<LayerActivity>& layers) {
+  std::uint64_t all = 0, clocked = 0;
+  std::vector<std::string> others;
+  for (const LayerActivity& layer : layers) {
+    all += layer.repeat;
+    if (layer.fidelity == name(Fidelity::kDetailed)) {
+      clocked += layer.repeat;
+      continue;
+    }
+    const std::string what = layer.kind + (layer.format.empty() ? "" : " in " + layer.format);
+    if (std::find(others.begin(), others.end(), what) == others.end()) others.push_back(what);
+  }
+  std::string note =
+      "detailed: " + std::to_string(clocked) + " of " + std::to_string(all) + " layers";
+  for (std::size_t i = 0; i < others.size(); ++i)
+    note += (i == 0 ? "; the others by cycle: " : ", ") + others[i];
+  return note;
+}
+
 }  // namespace
+
+const char* name(Fidelity fidelity) {
+  switch (fidelity) {
+    case Fidelity::kAnalytic:
+      return "analytic";
+    case Fidelity::kCycle:
+      return "cycle";
+    case Fidelity::kDetailed:
+      break;
+  }
+  return "detailed";
+}
 
 result::Activity run(const arch::Architecture& architecture, const workload::Trace& trace,
                      const Options& options) {
@@ -181,21 +258,14 @@ result::Activity run(const arch::Architecture& architecture, const workload::Tra
   if (options.costs)
     policy.prices = prices(architecture, cost::PriceList(*options.costs, architecture));
   mapping::Planner planner(architecture, trace.widths, policy);
-  Runner runner(architecture, options.fidelity);
+  const Phases phases = plan_all(planner, trace);
+  Runner runner(architecture, trace, phases, options);
   std::map<const mapping::PlannedLayer*, LayerActivity> known;
   const std::uint64_t all = layers_in(trace);
   std::uint64_t done = 0;
   for (std::size_t p = 0; p < trace.phases.size(); ++p) {
     const workload::Phase& phase = trace.phases[p];
-    std::vector<mapping::LayerOfPhase> layers;
-    try {
-      layers = planner.plan(phase);
-    } catch (const quantity::Impossible& impossible) {
-      quantity::Diagnosis diagnosis = impossible.diagnosis();
-      diagnosis.path = "phases[" + std::to_string(p) + "]." + diagnosis.path;
-      throw quantity::Impossible(diagnosis);
-    }
-    for (const mapping::LayerOfPhase& place : layers) {
+    for (const mapping::LayerOfPhase& place : phases[p]) {
       const workload::Block& block = phase.blocks[place.block];
       LayerActivity once;
       const auto found = known.find(place.layer.get());
@@ -204,7 +274,11 @@ result::Activity run(const arch::Architecture& architecture, const workload::Tra
       } else {
         const std::uint64_t runs = options.reuse_equal_layers ? 1 : block.repeat;
         for (std::uint64_t i = 0; i < runs; ++i) {
-          once = describe(architecture, trace.widths, *place.layer, runner.run(*place.layer));
+          const Cycles begin(
+              checked_add(activity.cycles.value(), checked_mul(i, once.cycles.value())));
+          const std::string full_name = phase.name + ", " + block.name + ", " + place.name;
+          once = describe(architecture, trace.widths, *place.layer,
+                          runner.run(*place.layer, linear_of(block, place.name), full_name, begin));
           if (i == 0 && checked_mul(runs, once.passes) > kMostRepeatedPasses)
             throw quantity::Impossible({"phases[" + std::to_string(p) + "].blocks[" +
                                             std::to_string(place.block) + "].repeat",
@@ -219,11 +293,24 @@ result::Activity run(const arch::Architecture& architecture, const workload::Tra
       layer.block = block.name;
       layer.name = place.name;
       layer.kind = place.kind;
+      layer.fidelity = name(runner.fidelity(*place.layer));
       activity.cycles = Cycles(checked_add(activity.cycles.value(), layer.cycles.value()));
       activity.layers.push_back(std::move(layer));
       done += block.repeat;
       if (options.progress) options.progress(done, all);
     }
+  }
+  runner.finish();
+  if (options.fidelity == Fidelity::kDetailed) {
+    activity.notes.push_back(clocked_note(activity.layers));
+    const bool any = std::any_of(
+        activity.layers.begin(), activity.layers.end(),
+        [](const LayerActivity& layer) { return layer.fidelity == name(Fidelity::kDetailed); });
+    if (any)
+      activity.notes.emplace_back(
+          "detailed: operands are those of the trace, or else pseudo-random; no time depends on "
+          "them "
+          "but that of skipped zeros");
   }
   if (trace.widths.kv_bits < 16)
     activity.notes.emplace_back("keys and values of " + std::to_string(trace.widths.kv_bits) +

@@ -3,12 +3,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <ostream>
 #include <string>
+#include <vector>
 
 #include "models/arch/architecture.h"
+#include "models/arith/float.h"
 #include "models/cost/cost_table.h"
 #include "models/mapping/mapper.h"
 #include "models/result/result.h"
+#include "models/values/layer_values.h"
 #include "models/workload/trace.h"
 
 namespace addax::engine {
@@ -16,7 +20,27 @@ namespace addax::engine {
 enum class Fidelity {
   kAnalytic,  ///< closed form: exact actions, lower bounds on cycles
   kCycle,     ///< SystemC, one transaction a pass
+  kDetailed,  ///< SystemC, every PE in every cycle; what it cannot run by kCycle
 };
+const char* name(Fidelity fidelity);  ///< "analytic", "cycle", "detailed"
+
+/// What came out of a layer, as it is stored.
+struct OutputMatrix {
+  std::uint64_t tokens = 0, outputs = 0;
+  std::vector<arith::Fp16> values;  ///< tokens x outputs, row by row
+};
+
+/// What is wanted of layers that are clocked PE by PE. Null: nothing.
+struct Watch {
+  std::string layer;                ///< whose signals and outputs; empty: the first that is clocked
+  std::ostream* signals = nullptr;  ///< takes a value change dump
+  std::vector<std::string> patterns = {"*"};  ///< of names of signals
+  std::ostream* timeline = nullptr;           ///< of the passes of all
+  OutputMatrix* outputs = nullptr;
+};
+
+/// The values of a layer that has some.
+using ValuesOf = std::function<values::LayerValues(const workload::Linear&)>;
 
 struct Options {
   Fidelity fidelity = Fidelity::kCycle;
@@ -29,10 +53,19 @@ struct Options {
   unsigned threads = 1;                              ///< of the mapper; results do not depend on it
   /// What mappings are priced with; none: Eyeriss's normalised costs.
   const cost::CostTable* costs = nullptr;
+  // For kDetailed:
+  Watch watch = {};
+  ValuesOf values = {};  ///< none: operands are pseudo-random
 };
 
+/// PEs x cycles that a detailed run may take: an hour at 10 million a second. 13 to 19 million were
+/// measured.
+inline constexpr std::uint64_t kMostPeCycles = 36'000'000'000;
+
 /// Replays a trace on an architecture. Throws quantity::Impossible where a layer cannot run there
-/// (path "phases[i].blocks[j].operations[k]...") and CountOverflow.
+/// (path "phases[i].blocks[j].operations[k]..."), where `watch` asks for a layer or signals that are not
+/// there ("--layer", "--signals"), where clocking every PE would take more than kMostPeCycles; and
+/// CountOverflow.
 result::Activity run(const arch::Architecture& architecture, const workload::Trace& trace,
                      const Options& options);
 

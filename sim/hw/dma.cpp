@@ -29,6 +29,7 @@ void Dma::start_layer(mapping::PassSource& source, std::uint64_t origin) {
   exhausted_ = false;
   halves_used_ = 0;
   free_at_.clear();
+  holds_half_ = false;
   last_write_ = 0;
   loaded_.clear();
   results_.clear();
@@ -58,9 +59,10 @@ void Dma::fetch() {
           {ready, dram->transfer(DramPort::Direction::kRead, next_->resident_load_bits, asked),
            buffer->resident(0, next_->resident_load_words, asked)});
     if (needs_half) {
+      const std::uint64_t first = dram->first_burst(asked);
       ready = std::max(
           {ready, dram->transfer(DramPort::Direction::kRead, next_->stream_load_bits, asked),
-           buffer->stream(BufferPort::Access::kWrite, next_->stream_load_words, asked)});
+           buffer->stream(BufferPort::Access::kWrite, next_->stream_load_words, first)});
       ++halves_used_;
     }
     loaded_.push_back({*next_, ready});
@@ -74,7 +76,13 @@ void Dma::consumed(std::uint64_t at) {
   ADDAX_CHECK(!loaded_.empty(), "data without a pass");
   const mapping::Pass* next = loaded_.size() > 1 ? &loaded_[1].pass : next_ ? &*next_ : nullptr;
   const bool same_data_again = next != nullptr && next->stream_load_bits == 0;
-  if (same_data_again || free_at_.size() == halves_used_) return;
+  holds_half_ = holds_half_ || loaded_.front().pass.stream_load_bits > 0;
+  if (same_data_again || !holds_half_) return;
+  holds_half_ = false;
+  free_half(at);
+}
+
+void Dma::free_half(std::uint64_t at) {
   free_at_.push_back(at);
   if (free_at_.size() == 1) half_free_.notify(to_time(at - now()));
 }
@@ -104,7 +112,8 @@ std::optional<std::uint64_t> Dma::room() const {
 }
 
 void Dma::store(std::uint64_t bits, std::uint64_t words, std::uint64_t ready) {
-  results_.push_back({bits, words, ready});
+  const mapping::Pass& pass = loaded_.front().pass;
+  results_.push_back({bits, words, ready, pass.is_transfer() && pass.stream_load_bits > 0});
   if (results_.size() == 1) result_ready_.notify(to_time(ready - std::min(ready, now())));
 }
 
@@ -117,6 +126,7 @@ void Dma::write_back() {
     const std::uint64_t written = dram->transfer(DramPort::Direction::kWrite, result.bits, at);
     write_ends_.push_back(std::max(read, written));
     last_write_ = std::max(last_write_, write_ends_.back());
+    if (result.in_half) free_half(write_ends_.back());
     results_.pop_front();
   }
   if (!results_.empty()) result_ready_.notify(to_time(results_.front().ready - at));

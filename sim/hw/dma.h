@@ -21,7 +21,7 @@ class DmaPort : virtual public sc_core::sc_interface {
  public:
   /// The next pass in order, or null when it has not been asked for yet or there is none.
   virtual const LoadedPass* front() const = 0;
-  /// From cycle `at` on the networks need no data of the front pass any more.
+  /// From cycle `at` on the networks need no data of the front pass, which is no transfer, any more.
   virtual void consumed(std::uint64_t at) = 0;
   /// The array is through with the front pass at the present cycle.
   virtual void release() = 0;
@@ -36,7 +36,7 @@ class DmaPort : virtual public sc_core::sc_interface {
 /// Moves tiles between DRAM and buffer, in the order of the schedule.
 /// Ports: one target for the array's controller; initiators to DRAM and buffer. Reads run ahead
 ///   of the array by what the streaming halves hold: a half is asked for as soon as the networks
-///   have taken what it held.
+///   have taken what it held, or a transfer's data have gone; it is written as data come.
 ///   Data for resident banks are asked for when the array is through with all passes before.
 ///   Data that may have been stored in this layer are asked for when, besides, every result before
 ///   has been sent on its way: the channel keeps the order.
@@ -69,8 +69,10 @@ class Dma final : public sc_core::sc_module, public DmaPort {
   static constexpr std::size_t kPassesAhead = 4;
   struct Result {
     std::uint64_t bits, words, ready;
+    bool in_half;  ///< read from the half that it came to, which is free when it has gone
   };
   void fetch();
+  void free_half(std::uint64_t at);
   void free_halves();
   void write_back();
   std::uint64_t now() const;
@@ -81,6 +83,7 @@ class Dma final : public sc_core::sc_module, public DmaPort {
   std::optional<mapping::Pass> next_;
   bool exhausted_ = false;
   unsigned halves_used_ = 0;
+  bool holds_half_ = false;            ///< whether the pass that runs works on data in a half
   std::deque<std::uint64_t> free_at_;  ///< cycles in which halves become free
   std::deque<LoadedPass> loaded_;
   std::deque<Result> results_;

@@ -60,9 +60,13 @@ std::uint64_t Dram::transfer(Direction direction, std::uint64_t bits, std::uint6
   const std::uint64_t bursts = timing_.bursts(bits);
   (direction == Direction::kRead ? read_bits_ : write_bits_) += bits;
   bursts_ += bursts;
-  const std::uint64_t first_data = DramTiming::to_ticks(now) + timing_.latency_ticks();
-  free_ = timing_.advance(std::max(first_data, free_), bursts);
+  free_ = ticks_after(bursts, now);
   return DramTiming::to_cycles(free_);
+}
+
+std::uint64_t Dram::ticks_after(std::uint64_t bursts, std::uint64_t now) const {
+  const std::uint64_t first_data = DramTiming::to_ticks(now) + timing_.latency_ticks();
+  return timing_.advance(std::max(first_data, free_), bursts);
 }
 
 }  // namespace addax::hw

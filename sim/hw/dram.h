@@ -34,6 +34,8 @@ class DramPort : virtual public sc_core::sc_interface {
   enum class Direction { kRead, kWrite };
   /// Queues a transfer at cycle `now`; returns the cycle in which its last bit has passed.
   virtual std::uint64_t transfer(Direction direction, std::uint64_t bits, std::uint64_t now) = 0;
+  /// Cycle in which the first burst of a transfer that is queued at cycle `now` will have passed.
+  virtual std::uint64_t first_burst(std::uint64_t now) const = 0;
 };
 
 /// DRAM channel.
@@ -52,6 +54,9 @@ class Dram final : public sc_core::sc_module, public DramPort {
 
   Dram(const sc_core::sc_module_name& name, const arch::Architecture& architecture);
   std::uint64_t transfer(Direction direction, std::uint64_t bits, std::uint64_t now) override;
+  std::uint64_t first_burst(std::uint64_t now) const override {
+    return DramTiming::to_cycles(ticks_after(1, now));
+  }
   void start_layer();
 
   std::uint64_t read_bits() const { return read_bits_; }
@@ -59,6 +64,8 @@ class Dram final : public sc_core::sc_module, public DramPort {
   std::uint64_t bursts() const { return bursts_; }
 
  private:
+  std::uint64_t ticks_after(std::uint64_t bursts, std::uint64_t now) const;
+
   DramTiming timing_;
   std::uint64_t free_ = 0;  ///< ticks
   std::uint64_t read_bits_ = 0, write_bits_ = 0, bursts_ = 0;

@@ -55,15 +55,24 @@ std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) cons
   std::uint64_t start = loaded.ready;
   if (pass.vector_jobs_before > 0)
     start = std::max(start, vector_unit->end_of(pass.vector_jobs_before));
-  if (pass.store_bits > 0 && !dma->room()) return std::nullopt;
-  return start;
+  if (pass.store_bits == 0) return start;
+  const std::optional<std::uint64_t> room = dma->room();
+  if (!room) return std::nullopt;
+  if (pass.work != nullptr) return start;  // its results wait in the PEs
+  // The vector unit's first result comes `latency` cycles after its first operation.
+  const std::uint64_t latency = pass.vector.empty() ? 0 : vector_unit->latency();
+  return std::max(start, *room - std::min(*room, latency));
 }
 
 std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
   ++passes_;
   if (pass.work == nullptr) {
-    const std::uint64_t end = pass.vector.empty() ? start : vector_unit->submit(pass.vector, start);
-    dma->consumed(end);
+    if (pass.vector.empty()) {
+      if (!pass.is_transfer()) dma->consumed(start);
+      return start;
+    }
+    const std::uint64_t end = vector_unit->submit(pass.vector, start);
+    dma->consumed(end - vector_unit->latency());
     return end;
   }
   const mapping::PassWork& work = *pass.work;

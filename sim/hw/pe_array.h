@@ -16,7 +16,8 @@ namespace addax::hw {
 /// Ports: initiators to the column groups, the buffer, the four networks, the DMA and the vector
 ///   unit.
 /// Initiation: a pass starts when its data are there, the pass before it has left the array, the
-///   vector jobs it builds on have ended and it is known when its results will find room; it lasts as
+///   vector jobs it builds on have ended and it is known when its results will find room (without
+///   the array: not before the vector unit's first result finds it); it lasts as
 ///   long as the slowest of the networks, the buffer and the PEs, and until there is that room. An
 ///   array that was idle also waits for its first operands (fill).
 /// Latency: results come drain cycles after the last operand.

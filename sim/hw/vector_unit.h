@@ -17,6 +17,8 @@ class VectorPort : virtual public sc_core::sc_interface {
   /// Cycle in which the first `count` jobs of the layer have ended; one of the latest kRemembered.
   virtual std::uint64_t end_of(std::uint64_t count) const = 0;
   static constexpr std::uint64_t kRemembered = 4;
+  /// Cycles from an operation to its result.
+  virtual std::uint64_t latency() const = 0;
 };
 
 /// Lanes beside the array.
@@ -35,6 +37,7 @@ class VectorUnit final : public sc_core::sc_module, public VectorPort {
   VectorUnit(const sc_core::sc_module_name& name, const arch::Architecture& architecture);
   std::uint64_t submit(const mapping::VectorWork& work, std::uint64_t ready) override;
   std::uint64_t end_of(std::uint64_t count) const override;
+  std::uint64_t latency() const override { return latency_cycles_; }
   void start_layer();
 
   std::uint64_t busy_cycles() const { return busy_; }

@@ -192,6 +192,7 @@ bool Value::is_list() const { return node_->tree->kind == NodeKind::kList; }
 bool Value::is_scalar() const { return node_->tree->kind == NodeKind::kScalar; }
 bool Value::is_null() const { return node_->tree->kind == NodeKind::kNull; }
 std::string Value::path() const { return node_->path; }
+const std::string& Value::file() const { return *node_->file; }
 
 void Value::fail_with(int line, const std::string& path, const std::string& text) const {
   throw ConfigError(*node_->file + ":" + std::to_string(line) + ": " +
@@ -200,6 +201,10 @@ void Value::fail_with(int line, const std::string& path, const std::string& text
 
 void Value::fail(const std::string& allowed) const {
   fail_with(node_->line, node_->path, found(*node_->tree) + "; allowed: " + allowed);
+}
+
+void Value::fail_for(const std::string& reason) const {
+  fail_with(node_->line, node_->path, reason);
 }
 
 void Value::fail(const quantity::Diagnosis& diagnosis) const {

@@ -52,7 +52,10 @@ class Value {
   [[noreturn]] void fail(const std::string& allowed) const;
   /// Throws ConfigError at the deepest existing place on `diagnosis.path` below this value.
   [[noreturn]] void fail(const quantity::Diagnosis& diagnosis) const;
+  /// Throws ConfigError at this place for what is wrong with the file that it names.
+  [[noreturn]] void fail_for(const std::string& reason) const;
   std::string path() const;
+  const std::string& file() const;  ///< the document's name: its path, where it is a file
 
  private:
   friend class Document;

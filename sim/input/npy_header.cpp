@@ -102,7 +102,10 @@ class Dictionary {
 NpyHeader read_npy_header(ByteFile& file) {
   constexpr std::uint64_t kMagic = 6, kVersion = 8;
   const std::vector<std::uint8_t> start = file.read(0, std::min(file.size(), kVersion));
-  if (std::string(start.begin(), start.end()).rfind("\x93NUMPY", 0) != 0 || start.size() < kVersion)
+  if (start.size() < kVersion)
+    throw ConfigError(file.path() + ": found " + std::to_string(start.size()) +
+                      " bytes; allowed: a .npy file, of 8 or more");
+  if (std::string(start.begin(), start.end()).rfind("\x93NUMPY", 0) != 0)
     throw ConfigError(file.path() +
                       ": found another first byte than of a .npy file; allowed: \\x93NUMPY and a "
                       "version");

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <streambuf>
 
 #include "sim/input/document.h"
@@ -60,11 +61,22 @@ class Buffer final : public std::streambuf {
   std::array<char, 1U << 16U> bytes_{};
 };
 
+/// A stream to an open file.
+class Stream final : public std::ostream {
+ public:
+  Stream(int descriptor, const std::string& path)
+      : std::ostream(nullptr), buffer_(descriptor, path) {
+    rdbuf(&buffer_);
+    // A stream would swallow the buffer's ConfigError otherwise.
+    exceptions(std::ios::badbit);
+  }
+
+ private:
+  Buffer buffer_;
+};
+
 void render_into(int descriptor, const std::string& path, const OutputFiles::Render& render) {
-  Buffer buffer(descriptor, path);
-  std::ostream stream(&buffer);
-  // A stream would swallow the buffer's ConfigError otherwise.
-  stream.exceptions(std::ios::badbit);
+  Stream stream(descriptor, path);
   render(stream);
   stream.flush();
 }
@@ -112,30 +124,32 @@ bool is_in_place(const std::string& path) {
 /// A file beside its place, removed unless it is renamed.
 class OutputFiles::Temporary {
  public:
-  Temporary(std::string path, const Render& render) : path_(std::move(path)) {
+  explicit Temporary(std::string path) : path_(std::move(path)) {
     std::error_code error;
     const fs::path canonical = fs::weakly_canonical(path_, error);
     target_ = error ? path_ : canonical.string();
     std::string name = target_ + ".XXXXXX";
-    Descriptor descriptor(::mkostemp(name.data(), O_CLOEXEC));
-    if (descriptor.value() < 0) refuse(path_);
+    descriptor_.emplace(::mkostemp(name.data(), O_CLOEXEC));
+    if (descriptor_->value() < 0) refuse(path_);
     name_ = name;
-    try {
-      render_into(descriptor.value(), path_, render);
-      // mkostemp makes files private; a result should be as readable as any other new file.
-      const mode_t mask = ::umask(0);
-      ::umask(mask);
-      ::fchmod(descriptor.value(), 0666 & ~mask);
-      if (descriptor.close() != 0) refuse(path_);
-    } catch (...) {
-      ::unlink(name_.c_str());
-      throw;
-    }
+    stream_.emplace(descriptor_->value(), path_);
   }
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
   ~Temporary() {
     if (!name_.empty()) ::unlink(name_.c_str());
+  }
+  std::ostream& stream() { return *stream_; }
+  /// Completes the file.
+  void close() {
+    if (!stream_) return;
+    stream_->flush();
+    stream_.reset();
+    // mkostemp makes files private; a result should be as readable as any other new file.
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    ::fchmod(descriptor_->value(), 0666 & ~mask);
+    if (descriptor_->close() != 0) refuse(path_);
   }
   void rename() {
     if (std::rename(name_.c_str(), target_.c_str()) != 0) refuse(path_);
@@ -146,6 +160,8 @@ class OutputFiles::Temporary {
   std::string path_;    ///< as the user gave it
   std::string target_;  ///< behind symbolic links
   std::string name_;    ///< empty once it is in its place
+  std::optional<Descriptor> descriptor_;
+  std::optional<Stream> stream_;
 };
 
 OutputFiles::OutputFiles() = default;
@@ -155,8 +171,17 @@ void OutputFiles::add(const std::string& path, Render render) {
   if (is_in_place(path)) {
     in_place_.push_back({path, std::move(render)});
   } else {
-    temporaries_.push_back(std::make_unique<Temporary>(path, render));
+    temporaries_.push_back(std::make_unique<Temporary>(path));
+    render(temporaries_.back()->stream());
+    temporaries_.back()->close();
   }
+}
+
+std::ostream& OutputFiles::open(const std::string& path) {
+  if (is_in_place(path))
+    throw ConfigError(path + ": is no regular file; allowed: one, as it is written piece by piece");
+  temporaries_.push_back(std::make_unique<Temporary>(path));
+  return temporaries_.back()->stream();
 }
 
 void OutputFiles::add(const std::string& path, const std::string& bytes) {
@@ -164,6 +189,7 @@ void OutputFiles::add(const std::string& path, const std::string& bytes) {
 }
 
 void OutputFiles::commit() {
+  for (const auto& each : temporaries_) each->close();
   for (const InPlace& each : in_place_) write_in_place(each.path, each.render);
   for (const auto& each : temporaries_) each->rename();
 }

@@ -24,6 +24,9 @@ class OutputFiles {
   /// Renders a file into its temporary. Throws ConfigError where it cannot be written.
   void add(const std::string& path, Render render);
   void add(const std::string& path, const std::string& bytes);
+  /// A file that is written while something runs, up to the commit; lives as long as this. Throws
+  /// ConfigError, also for a device or a pipe.
+  std::ostream& open(const std::string& path);
   /// Puts all files in their places. Throws ConfigError.
   void commit();
 

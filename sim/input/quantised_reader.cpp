@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
+#include <optional>
 
+#include "models/arith/ternary.h"
 #include "models/quantity/quantity.h"
 #include "sim/input/document.h"
 #include "sim/input/document_node.h"
@@ -91,15 +93,14 @@ class Parts {
 };
 
 Bytes unpack_trits(const Bytes& bytes, std::uint64_t count, const std::string& path) {
-  constexpr unsigned kMost = 242;  // 3^5 - 1
   Bytes codes;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    unsigned digits = bytes.at(i / 5);
-    if (digits > kMost)
-      throw ConfigError(path + ": trits: found " + std::to_string(digits) +
+  for (const std::uint8_t byte : bytes) {
+    const std::optional<arith::FiveTrits> trits = arith::unpacked_five_trits(byte);
+    if (!trits)
+      throw ConfigError(path + ": trits: found " + std::to_string(byte) +
                         "; allowed: 0 to 242, five trits a byte");
-    for (std::uint64_t skipped = 0; skipped < i % 5; ++skipped) digits /= 3;
-    codes.push_back(static_cast<std::uint8_t>((digits % 3 + 3U) & 3U));  // digit - 1
+    for (const std::int8_t trit : *trits)
+      if (codes.size() < count) codes.push_back(static_cast<std::uint8_t>(trit) & 3U);
   }
   return codes;
 }

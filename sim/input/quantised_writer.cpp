@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
+#include <tuple>
 
+#include "models/arith/integer.h"
+#include "models/arith/ternary.h"
 #include "models/quantity/check.h"
 #include "models/quantity/quantity.h"
 #include "sim/input/quantised_file.h"
@@ -96,11 +99,18 @@ void put_lines(std::ostream& stream, const Bytes& values, std::uint64_t length,
     put(stream, pack_bits(Bytes(line, line + static_cast<std::ptrdiff_t>(length)), bits));
 }
 
-/// Five trits a byte: sum of (trit + 1) 3^i.
+/// Five trits a byte; those beyond the last code are -1.
 Bytes pack_trits(const Bytes& codes) {
-  Bytes bytes(quantity::ceil_div(codes.size(), 5));
-  for (std::size_t i = codes.size(); i-- > 0;)
-    bytes[i / 5] = static_cast<std::uint8_t>(bytes[i / 5] * 3 + ((codes[i] + 1U) & 3U));
+  constexpr std::size_t kTogether = std::tuple_size_v<arith::FiveTrits>;
+  constexpr std::uint32_t kBits = 2;
+  Bytes bytes;
+  for (std::size_t first = 0; first < codes.size(); first += kTogether) {
+    arith::FiveTrits trits;
+    trits.fill(-1);
+    for (std::size_t i = 0; i < kTogether && first + i < codes.size(); ++i)
+      trits[i] = static_cast<std::int8_t>(arith::symmetric_code(codes[first + i], kBits));
+    bytes.push_back(arith::packed_trits(trits));
+  }
   return bytes;
 }
 

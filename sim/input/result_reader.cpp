@@ -61,8 +61,14 @@ void check_layer(const Value& layer) {
   amount_map(layer.at("energy_j_by_component"));
   layer.at("bound_by").word({"dram", "buffer", "network", "compute", "vector_unit"});
   for (const char* key : {"busy_cycles", "arithmetic", "repeated"}) count_map(layer.at(key));
+  // Absent from results that are older than it.
+  if (const auto fidelity = layer.find("fidelity"))
+    fidelity->word({"cycle", "analytic", "detailed"});
   // Absent where the layer has no tables, and from results that are older than it.
   if (const auto tables = layer.find("tables")) check_tables(*tables);
+  // Absent where the layer has no values.
+  if (const auto values = layer.find("values"))
+    for (const auto& entry : values->entries()) count_map(entry.second);
 }
 
 void check_action(const Value& action) {
@@ -112,8 +118,10 @@ void check_provenance(const Value& provenance, const Keys& hashes) {
 void check_run(const Value& root) {
   const Value provenance = root.at("provenance");
   check_provenance(provenance, {"trace_sha256", "cost_table_sha256", "architecture_sha256"});
+  if (const auto values = provenance.find("values_sha256"))
+    for (const auto& entry : values->entries()) entry.second.text();
   const Value configuration = provenance.at("configuration");
-  configuration.at("fidelity").word({"cycle", "analytic"});
+  configuration.at("fidelity").word({"cycle", "analytic", "detailed"});
   configuration.at("reuse_equal_layers").boolean();
   // Absent from results that are older than the choice.
   if (const auto effort = configuration.find("mapping")) effort->word({"fast", "exhaustive"});

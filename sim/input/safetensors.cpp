@@ -25,17 +25,21 @@ constexpr std::uint64_t kLongestHeader = 100'000'000;
 
 /// Parses the header, of which the library would keep the last of two equal names.
 Json parse_header(const std::string& text, const std::string& path) {
-  std::set<std::string> names;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth == 1 && event == Json::parse_event_t::key &&
-        !names.insert(parsed.get<std::string>()).second)
+  std::vector<std::set<std::string>> names;  // of the maps that are open
+  const auto watch = [&](int /*depth*/, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start) names.emplace_back();
+    if (event == Json::parse_event_t::object_end) names.pop_back();
+    if (event == Json::parse_event_t::key && !names.back().insert(parsed.get<std::string>()).second)
       refuse(path, "header", "the name '" + parsed.get<std::string>() + "' twice", "once");
     return true;
   };
   try {
     return Json::parse(text, watch);
-  } catch (const Json::exception& error) {
-    refuse(path, "header", error.what(), "a map in JSON");
+  } catch (const Json::parse_error& error) {
+    refuse(path, "header", "what is no JSON at its byte " + std::to_string(error.byte),
+           "a map in JSON");
+  } catch (const Json::out_of_range&) {
+    refuse(path, "header", "a number that is too large", "a map in JSON");
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "models/quantity/diagnosis.h"
 #include "sim/input/trace_chain.h"
+#include "sim/input/values_reader.h"
 
 namespace addax::input {
 
@@ -61,15 +62,22 @@ WeightFormat weights_at(const Value& value, const Formats& formats) {
   return formats.at(value.word(words));
 }
 
-Linear read_linear(const Value& map, const Formats& formats) {
-  map.allow_only({"tokens", "inputs", "outputs", "copies", "role", "weights"});
+/// What the works of a trace share.
+struct Shared {
+  Formats formats;
+  ValuesReader values;
+};
+
+Linear read_linear(const Value& map, Shared& shared) {
+  map.allow_only({"tokens", "inputs", "outputs", "copies", "role", "weights", "values"});
   Linear linear;
   linear.tokens = size_at(map, "tokens");
   linear.inputs = size_at(map, "inputs");
   linear.outputs = size_at(map, "outputs");
   linear.copies = size_or(map, "copies", 1);
   linear.role = word_at<LinearRole>(map.at("role"), 5);
-  linear.weights = weights_at(map.at("weights"), formats);
+  linear.weights = weights_at(map.at("weights"), shared.formats);
+  if (const std::optional<Value> values = map.find("values")) shared.values.read(*values, linear);
   return linear;
 }
 
@@ -116,7 +124,7 @@ const std::vector<std::string>& work_words() {
   return words;
 }
 
-Work read_work(const Value& operation, const Phase& phase, const Formats& formats) {
+Work read_work(const Value& operation, const Phase& phase, Shared& shared) {
   std::optional<std::string> given;
   for (const std::string& word : work_words())
     if (operation.find(word)) {
@@ -128,7 +136,7 @@ Work read_work(const Value& operation, const Phase& phase, const Formats& format
         "an operation with one of linear, scores, softmax, context, elementwise, "
         "transfer");
   const Value map = operation.at(*given);
-  if (*given == "linear") return read_linear(map, formats);
+  if (*given == "linear") return read_linear(map, shared);
   if (*given == "scores") return Scores{read_attention(map, phase)};
   if (*given == "softmax") return Softmax{read_attention(map, phase)};
   if (*given == "context") return Context{read_attention(map, phase)};
@@ -199,14 +207,14 @@ void check_counts(const SizePlaces& places, const Operation& operation, const Wi
   }
 }
 
-Operation read_operation(const Value& value, const Phase& phase, const Formats& formats) {
+Operation read_operation(const Value& value, const Phase& phase, Shared& shared) {
   std::set<std::string> keys(work_words().begin(), work_words().end());
   keys.insert({"name", "kind", "reads", "writes"});
   value.allow_only(keys);
   Operation operation;
   operation.name = name_at(value, "name");
   operation.kind = value.at("kind").word(operation_kinds());
-  operation.work = read_work(value, phase, formats);
+  operation.work = read_work(value, phase, shared);
   if (const std::optional<Value> reads = value.find("reads"))
     for (const Value& tensor : reads->list()) operation.reads.push_back(tensor.text());
   if (const std::optional<Value> writes = value.find("writes")) operation.writes = writes->text();
@@ -227,11 +235,12 @@ class TraceReader {
     trace_.name = name_at(root_, "name");
     trace_.model = name_at(root_, "model");
     read_widths();
+    shared_.values = ValuesReader(trace_.widths);
     if (const std::optional<Value> notes = root_.find("notes"))
       for (const Value& note : notes->list()) trace_.notes.push_back(note.text());
     if (const std::optional<Value> formats = root_.find("formats"))
       for (const auto& [name, value] : formats->entries())
-        formats_[name] = read_weight_format(value);
+        shared_.formats[name] = read_weight_format(value);
     const Value phases = root_.at("phases");
     std::set<std::string> names;
     for (const Value& phase : phases.list()) {
@@ -296,7 +305,7 @@ class TraceReader {
     const Value operations = value.at("operations");
     std::set<std::string> names;
     for (const Value& operation : operations.list()) {
-      block.operations.push_back(read_operation(operation, phase, formats_));
+      block.operations.push_back(read_operation(operation, phase, shared_));
       refuse_second(names, operation, block.operations.back().name);
       check_counts({phase_place, value, operation}, block.operations.back(), trace_.widths,
                    block.repeat, total_);
@@ -307,7 +316,7 @@ class TraceReader {
 
   Value root_;
   Trace trace_;
-  Formats formats_;
+  Shared shared_{{}, ValuesReader({})};
   ArithmeticCounts total_;
 };
 

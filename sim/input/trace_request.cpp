@@ -81,6 +81,12 @@ void apply_group(WeightFormat& format, std::uint64_t group, const std::string& t
                          : workload::ScaleLayout{ScaleSharing::kGroup, group, 0, 0};
 }
 
+/// Whether a suffix says which weights share a scale.
+bool is_sharing(const std::string& suffix) {
+  return suffix == "row" || suffix == "column" || suffix == "tensor" || suffix == "block" ||
+         (!suffix.empty() && suffix[0] == 'g' && suffix != "gamma");
+}
+
 void apply_suffix(WeightFormat& format, const std::string& suffix, const std::string& text) {
   const auto number = [&] {
     const std::optional<std::uint64_t> value = parse_count(suffix.substr(1));
@@ -122,8 +128,6 @@ std::vector<std::string> default_notes(const ModelShape& model, const workload::
   if (format.kind == FormatKind::kFp16) return notes;
   notes.push_back("weights of the blocks: " + describe(format) +
                   "; FP16: head, router, projections and attention products");
-  if (format.kind == FormatKind::kTernary)
-    notes.emplace_back("the share of zero weights is assumed, not read from a model");
   if (format.kind == FormatKind::kW8a8)
     notes.emplace_back("w8a8: converting activations to INT8 is not counted");
   return notes;
@@ -186,6 +190,8 @@ WeightFormat parse_weights(const std::string& text, const std::string& family) {
   // BitNet b1.58 has one scale a matrix: the mean of its absolute weights.
   if (*kind == FormatKind::kTernary && family == "bitnet")
     format.scales = {ScaleSharing::kTensor, 0, 0, 0};
+  if (std::count_if(parts.begin() + static_cast<std::ptrdiff_t>(next), parts.end(), is_sharing) > 1)
+    fail_weights(text, ": more than one granularity");
   for (; next < parts.size(); ++next) apply_suffix(format, parts[next], text);
   try {
     check(format);

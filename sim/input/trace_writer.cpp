@@ -141,17 +141,28 @@ class Formats {
   std::vector<std::pair<std::string, WeightFormat>> list_;
 };
 
+std::string flow(const ValueFiles& files) {
+  std::string weights = quoted(files.weights.front());
+  for (std::size_t i = 1; i < files.weights.size(); ++i) weights += ", " + quoted(files.weights[i]);
+  Flow map;
+  map.put("weights", files.weights.size() > 1 ? "[" + weights + "]" : weights);
+  if (files.activations) map.put("activations", quoted(*files.activations));
+  if (files.tensor) map.put("tensor", quoted(*files.tensor));
+  return map.str();
+}
+
 struct WorkWriter {
   const Formats& formats;
   std::string operator()(const Linear& w) const {
-    return Flow()
-        .put("tokens", w.tokens)
+    Flow map;
+    map.put("tokens", w.tokens)
         .put("inputs", w.inputs)
         .put("outputs", w.outputs)
         .put_unless("copies", w.copies, 1)
         .put("role", std::string(name(w.role)))
-        .put("weights", formats.name_of(w.weights))
-        .str();
+        .put("weights", formats.name_of(w.weights));
+    if (w.values) map.put("values", flow(*w.values));
+    return map.str();
   }
   std::string operator()(const Scores& w) const { return flow(w.shape); }
   std::string operator()(const Softmax& w) const { return flow(w.shape); }

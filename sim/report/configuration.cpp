@@ -88,11 +88,20 @@ Json shape(const workload::AttentionShape& shape) {
   return object;
 }
 
+Json files(const workload::ValueFiles& values) {
+  Json object = {{"weights", values.weights}};
+  if (values.activations) object["activations"] = *values.activations;
+  if (values.tensor) object["tensor"] = *values.tensor;
+  return object;
+}
+
 struct WorkWriter {
   Json operator()(const workload::Linear& linear) const {
-    return {{"tokens", linear.tokens},   {"inputs", linear.inputs},
-            {"outputs", linear.outputs}, {"copies", linear.copies},
-            {"role", name(linear.role)}, {"weights", configuration_json(linear.weights)}};
+    Json object = {{"tokens", linear.tokens},   {"inputs", linear.inputs},
+                   {"outputs", linear.outputs}, {"copies", linear.copies},
+                   {"role", name(linear.role)}, {"weights", configuration_json(linear.weights)}};
+    if (linear.values) object["values"] = files(*linear.values);
+    return object;
   }
   Json operator()(const workload::Scores& scores) const { return shape(scores.shape); }
   Json operator()(const workload::Softmax& softmax) const { return shape(softmax.shape); }

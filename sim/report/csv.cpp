@@ -19,7 +19,7 @@ void layers(CsvRows& csv, const std::string& role, const result::DesignResult& d
             joules(layer.energy.total.value), joules(layer.energy.total.low),
             joules(layer.energy.total.high), joules(layer.energy.total.assumed), a.dram_read_bits,
             a.dram_write_bits, name(a.bound_by), busy.at(0), busy.at(1), busy.at(2), busy.at(3),
-            busy.at(4), a.passes, a.repeated.lut_tables, a.padding_macs, a.mapping);
+            busy.at(4), a.passes, a.repeated.lut_tables, a.padding_macs, a.mapping, a.fidelity);
   }
 }
 
@@ -32,7 +32,8 @@ void csv(std::ostream& stream, const result::Report& report) {
           "repeat", "macs", "cycles", "latency_s", "energy_j", "energy_j_low", "energy_j_high",
           "energy_j_assumed", "dram_read_bits", "dram_write_bits", "bound_by", "dram_busy_cycles",
           "buffer_busy_cycles", "network_busy_cycles", "compute_busy_cycles",
-          "vector_unit_busy_cycles", "passes", "repeated_lut_tables", "padding_macs", "mapping");
+          "vector_unit_busy_cycles", "passes", "repeated_lut_tables", "padding_macs", "mapping",
+          "fidelity");
   layers(csv, "design", report.design);
   if (report.fp16) layers(csv, "fp16", report.fp16->result);
   if (report.same_bits) layers(csv, "same_bits", report.same_bits->result);

@@ -8,6 +8,7 @@
 #include "sim/report/report.h"
 #include "sim/report/tables.h"
 #include "sim/report/units.h"
+#include "sim/report/values.h"
 
 namespace addax::report {
 namespace {
@@ -120,6 +121,7 @@ Json Writer::layer(const result::LayerResult& result) const {
                  {"kind", a.kind},
                  {"format", a.format},
                  {"column_group", a.group},
+                 {"fidelity", a.fidelity},
                  {"repeat", a.repeat},
                  {"macs", a.macs},
                  {"cycles", a.cycles.value()},
@@ -140,6 +142,7 @@ Json Writer::layer(const result::LayerResult& result) const {
                  {"padding_macs", a.padding_macs},
                  {"mapping", a.mapping}};
   if (a.retention) object["tables"] = retention_json(*a.retention, result.energy.tables);
+  if (a.counted) object["values"] = values_json(*a.counted);
   return object;
 }
 
@@ -168,11 +171,13 @@ Json subject_json(const Subject& subject) {
 }
 
 Json provenance(const result::Provenance& provenance) {
-  return {{"version", provenance.version},
-          {"commit", provenance.commit},
-          {"trace_sha256", provenance.trace_sha256},
-          {"cost_table_sha256", provenance.cost_table_sha256},
-          {"architecture_sha256", provenance.architecture_sha256}};
+  Json object = {{"version", provenance.version},
+                 {"commit", provenance.commit},
+                 {"trace_sha256", provenance.trace_sha256},
+                 {"cost_table_sha256", provenance.cost_table_sha256},
+                 {"architecture_sha256", provenance.architecture_sha256}};
+  if (!provenance.values_sha256.empty()) object["values_sha256"] = provenance.values_sha256;
+  return object;
 }
 
 Json run_configuration(const result::Report& report, const Configuration& configuration) {

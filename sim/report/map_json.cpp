@@ -35,11 +35,13 @@ class MapJson {
  private:
   Json provenance() const {
     const result::Provenance& p = report_.provenance;
-    return {{"version", p.version},
-            {"commit", p.commit},
-            {"trace_sha256", p.trace_sha256},
-            {"cost_table_sha256", p.cost_table_sha256},
-            {"architecture_sha256", p.architecture_sha256}};
+    Json object = {{"version", p.version},
+                   {"commit", p.commit},
+                   {"trace_sha256", p.trace_sha256},
+                   {"cost_table_sha256", p.cost_table_sha256},
+                   {"architecture_sha256", p.architecture_sha256}};
+    if (!p.values_sha256.empty()) object["values_sha256"] = p.values_sha256;
+    return object;
   }
 
   Json cost(const nest::Cost& cost) const {

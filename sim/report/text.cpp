@@ -9,6 +9,7 @@
 #include "sim/report/tables.h"
 #include "sim/report/text_table.h"
 #include "sim/report/units.h"
+#include "sim/report/values.h"
 
 namespace addax::report {
 namespace {
@@ -308,7 +309,8 @@ std::string text(const result::Report& report, const Configuration& configuratio
          energies(report, "energy by component", &DesignResult::energy_by_component) + "\n" +
          energies(report, "energy by operation", &DesignResult::energy_by_operation) + "\n" +
          area_table(report.design.area) + "\n" + layers(report.design) +
-         tables_text(report.design) + repeated(report.design) + notes(report, configuration);
+         tables_text(report.design) + values_text(report.design) + repeated(report.design) +
+         notes(report, configuration);
 }
 
 std::string area_text(const cost::AreaReport& area, const arch::Architecture& architecture,

@@ -14,6 +14,7 @@
 
 #include "models/mapping/layer_planner.h"
 #include "models/published/account.h"
+#include "models/values/pseudo_random.h"
 #include "sim/detailed/chip.h"
 #include "sim/engine/engine.h"
 #include "sim/engine/kernel.h"
@@ -119,6 +120,26 @@ bool mapped_layers(std::uint64_t tokens, double most_milliseconds) {
                 longest * 1e3, most_milliseconds, "ms");
 }
 
+// A layer of ShiftAddLLM with values, from its codes to its outputs.
+bool clocked_tables() {
+  const arch::Architecture a = input::read_architecture("eyeriss_shiftadd");
+  const mapping::LayerPlanner planner(a, {}, {});
+  const workload::Linear linear = {64,
+                                   768,
+                                   768,
+                                   1,
+                                   workload::LinearRole::kAttention,
+                                   workload::default_format(workload::FormatKind::kShiftAdd, 3)};
+  const mapping::PlannedLayer layer = planner.linear(linear, {});
+  const double clocked = least_cpu_seconds(2, [&] {
+    const values::LayerValues operands = values::pseudo_random(linear, {}, 1);
+    const engine::Kernel kernel;
+    detailed::Chip chip("chip", a, std::get<mapping::ProductPlan>(layer.plan));
+    chip.run(operands);
+  });
+  return report("every PE clocked, 64 x 768 x 768 ShiftAddLLM: CPU time", clocked, 30.0, "s");
+}
+
 // 12 x 14 PEs that multiply real values, clocked one by one, and what `cycle` takes for the same.
 bool clocked_pes() {
   constexpr double kLeast = 3.0;  // millions a second
@@ -126,12 +147,10 @@ bool clocked_pes() {
   const arch::Architecture a = input::read_architecture("eyeriss_fp16");
   const mapping::LayerPlanner planner(a, {}, {});
   const workload::WeightFormat format = workload::default_format(workload::FormatKind::kFp16, 0);
-  const mapping::PlannedLayer layer =
-      planner.linear({kTokens, kInputs, kOutputs, 1, workload::LinearRole::kMlp, format}, {});
-  const detailed::Operands operands{
-      kTokens, kOutputs, kInputs,
-      std::vector<arith::Fp16>(kTokens * kInputs, arith::to_fp16(0.75F)),
-      std::vector<arith::Fp16>(kOutputs * kInputs, arith::to_fp16(-1.5F))};
+  const workload::Linear linear = {kTokens, kInputs, kOutputs, 1, workload::LinearRole::kMlp,
+                                   format};
+  const mapping::PlannedLayer layer = planner.linear(linear, {});
+  const values::LayerValues operands = values::pseudo_random(linear, {}, 1);
   std::uint64_t cycles = 0;
   const double clocked = least_cpu_seconds(5, [&] {
     const engine::Kernel kernel;
@@ -240,6 +259,7 @@ int main() {
   kept = mapped_layers(1, 10.0) && kept;
   kept = mapped_layers(128, 30.0) && kept;
   kept = clocked_pes() && kept;
+  kept = clocked_tables() && kept;
   kept = whole_process() && kept;
   kept = all_models() && kept;
   kept = published_cells() && kept;

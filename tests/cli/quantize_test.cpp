@@ -57,6 +57,27 @@ TEST_CASE("quantize prints shape, format, bits and errors of a matrix") {
                  "zero weights"));
 }
 
+TEST_CASE("check reads what quantize wrote, and says of what it is made") {
+  const Folder folder;
+  const std::string out = folder.path("q.safetensors");
+  done({"quantize", small_npy(folder), "--weights", "ternary-packed", "--out", out});
+  const Json json = Json::parse(done({"check", out}).out);
+  CHECK(json.at("outputs") == 16);
+  CHECK(json.at("inputs") == 24);
+  CHECK(json.at("code_bits") == 16 * 5 * 8);  // 24 trits in 5 bytes a row
+  CHECK(json.at("scale_bits") == 16 * 16);    // a group of 128 is a row
+  std::string bytes = folder.read("q.safetensors");
+  bytes.back() = static_cast<char>(243);
+  check_refused(run_addax({"check", folder.write("bad.safetensors", bytes)}),
+                {"bad.safetensors", "trits: found 243", "0 to 242"});
+}
+
+TEST_CASE("a word for weights has one granularity") {
+  const Folder folder;
+  check_refused(run_addax({"quantize", small_npy(folder), "--weights", "shiftadd-3bit-g8-row"}),
+                {"shiftadd-3bit-g8-row", "more than one granularity"});
+}
+
 TEST_CASE("quantize has a help text with an example") {
   const std::string text = done({"quantize", "--help"}).out;
   CHECK(contains(text, "usage: addax quantize MATRIX --weights FORMAT"));

@@ -90,17 +90,3 @@ TEST_CASE("five trits fill 243 values of a byte, each of which unpacks to what i
   }
   CHECK_THROWS_AS(packed_trits(FiveTrits{2, 0, 0, 0, 0}), quantity::Defect);
 }
-
-TEST_CASE("four trits of two bits each fill 81 bytes; two is no trit") {
-  CHECK(packed_trits(FourTrits{1, 0, -1, 1}) == 0x71);
-  int valid = 0;
-  for (int byte = 0; byte < 256; ++byte) {
-    const auto trits = unpacked_four_trits(static_cast<std::uint8_t>(byte));
-    if (!trits) continue;
-    ++valid;
-    CHECK(packed_trits(*trits) == byte);
-  }
-  CHECK(valid == 81);
-  CHECK_FALSE(unpacked_four_trits(0x02));
-  CHECK_FALSE(unpacked_four_trits(0x80));
-}

@@ -4,14 +4,13 @@
 #include <vector>
 
 #include "models/mapping/plan.h"
-#include "sim/detailed/values.h"
+#include "models/values/layer_values.h"
 
 namespace addax::tests {
 
-/// y = W x in the order in which a plan adds: in a PE one product after another; the sums of a column's
-/// PEs from top to bottom, the first of them to what the buffer holds; sums that stay, over all passes
-/// in which they do. Looks each point up in the plan by itself.
+/// y = W x by models/arith in the order in which a plan adds (docs/physics/detailed.md): copies x tokens x
+/// outputs. Looks each point up in the plan by itself.
 std::vector<float> in_order_of(const mapping::ProductPlan& plan,
-                               const detailed::Operands& operands);
+                               const values::LayerValues& operands, std::uint64_t readers);
 
 }  // namespace addax::tests

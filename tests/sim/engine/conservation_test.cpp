@@ -6,37 +6,18 @@
 #include "sim/engine/engine.h"
 #include "tests/catch.h"
 #include "tests/sim/engine/random_designs.h"
+#include "tests/sim/engine/timeless.h"
 
 using namespace addax;
 using action::Component;
 using action::Verb;
+using tests::differences;
+using tests::timeless;
 
 namespace {
 
 constexpr int kCases = 1200;
 constexpr std::uint32_t kSeed = 20261122;
-
-/// Actions that depend on how long a layer takes, not on what it does.
-bool depends_on_time(const action::Action& a) {
-  return a.verb == Verb::kPowered || a.verb == Verb::kHold || a.verb == Verb::kClocked;
-}
-
-action::ActionCounts timeless(const action::ActionCounts& counts) {
-  action::ActionCounts kept;
-  for (const auto& [action, count] : counts.all())
-    if (!depends_on_time(action)) kept.add(action, count);
-  return kept;
-}
-
-std::string differences(const action::ActionCounts& a, const action::ActionCounts& b) {
-  std::string text;
-  for (const auto* counts : {&a, &b})
-    for (const auto& [action, count] : counts->all())
-      if (a.of(action) != b.of(action))
-        text += name(action) + " " + std::to_string(a.of(action)) +
-                " != " + std::to_string(b.of(action)) + "; ";
-  return text;
-}
 
 /// Bits that a linear layer has to move over DRAM when everything but its weights stays on chip.
 std::uint64_t stored_weight_bits(const workload::Trace& trace) {

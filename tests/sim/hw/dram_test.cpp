@@ -98,7 +98,9 @@ TEST_CASE("latency is hidden behind earlier transfers; reads and writes share th
   hw::bench::Bench bench;
   DramPort& port = bench.dram;
   using Direction = DramPort::Direction;
+  CHECK(port.first_burst(0) == 12);
   CHECK(port.transfer(Direction::kRead, 640, 0) == 20);
+  CHECK(port.first_burst(0) == 22);
   CHECK(port.transfer(Direction::kRead, 640, 0) == 30);
   CHECK(port.transfer(Direction::kWrite, 640, 5) == 40);
   CHECK(port.transfer(Direction::kRead, 640, 29) == 50);  // first data at 39, channel free at 40

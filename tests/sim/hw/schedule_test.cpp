@@ -80,6 +80,20 @@ TEST_CASE("a half is asked for again when the scratchpads hold the rest of its d
   CHECK(b.array.last_result() == 110);
 }
 
+TEST_CASE("a pass that works on no half frees none") {
+  Schedule schedule;
+  schedule.work(30);
+  for (int i = 0; i < 3; ++i) with_load(schedule.work(30));
+  Bench b;
+  b.start(schedule);
+  b.until(59);
+  CHECK(b.dram.read_bits() == 2 * 640);  // both halves are full since 30, whose pass works until 60
+  b.until(61);
+  CHECK(b.dram.read_bits() == 3 * 640);
+  b.finish();
+  CHECK(b.array.last_result() == 120);
+}
+
 TEST_CASE("where the scratchpads hold a whole pass, two halves hide all of the latency") {
   Schedule schedule;
   for (int i = 0; i < 5; ++i) with_load(schedule.work(4, 0, 4));
@@ -305,6 +319,38 @@ TEST_CASE("passes of the vector unit alone follow each other, their latency incl
   CHECK(b.vector_unit.busy_cycles() == 12);
 }
 
+TEST_CASE("a half is free when the vector unit has its last operands, before its latency") {
+  Schedule schedule;
+  for (int i = 0; i < 3; ++i) with_load(schedule.none()).vector = {Cycles(6), 0, 0};
+  Bench b;
+  b.start(schedule);
+  CHECK(b.starts_at(30, 2));
+  CHECK(b.starts_at(46, 3));  // the first half is asked for again at 20 + 6
+  b.finish();
+}
+
+TEST_CASE("a result of the vector unit alone finds its place when it comes") {
+  arch::Architecture a = bench::architecture();
+  a.write_queue = 1;
+  Schedule schedule;
+  for (int i = 0; i < 2; ++i) with_store(schedule.none()).vector = {Cycles(6), 0, 0};
+  Bench b(a);
+  b.start(schedule);
+  CHECK(b.starts_at(0, 1));   // its result is on the channel until 10 + 20
+  CHECK(b.starts_at(26, 2));  // four cycles of latency before there is a place
+  b.finish();
+  CHECK(b.dma.last_write() == 36 + 20);
+}
+
+TEST_CASE("words are written to a half when they have come") {
+  Schedule schedule;
+  with_load(schedule.none()).stream_load_words = 40;
+  Bench b;
+  b.start(schedule);
+  CHECK(b.starts_at(12 + 20, 1));  // the first burst is there at 12; 40 words, two banks
+  b.finish();
+}
+
 TEST_CASE("a mere transfer reads, then writes") {
   Schedule schedule;
   with_store(with_load(schedule.none()));
@@ -312,6 +358,17 @@ TEST_CASE("a mere transfer reads, then writes") {
   b.start(schedule);
   b.finish();
   CHECK(b.dma.last_write() == 20 + 20);
+}
+
+TEST_CASE("a mere transfer keeps its half until its data have gone") {
+  Schedule schedule;
+  for (int i = 0; i < 3; ++i) with_store(with_load(schedule.none()));
+  Bench b;
+  b.start(schedule);
+  CHECK(b.starts_at(30, 2));  // the first is on the channel from 30 to 40, the second until 50
+  CHECK(b.starts_at(60, 3));  // asked for at 40
+  b.finish();
+  CHECK(b.dma.last_write() == 80);
 }
 
 TEST_CASE("a layer takes as long on a chip that has worked before as on a fresh one") {

@@ -133,10 +133,10 @@ TEST_CASE("A malformed .npy file is refused with what was found") {
     std::vector<std::string> parts;
   };
   const std::vector<Wrong> all = {
-      {"empty", "", {"first byte"}},
+      {"empty", "", {"0 bytes", "8 or more"}},
       {"another file", "PK\x03\x04 and so on", {"first byte"}},
       {"version 4", npy_file(good, data, 4), {"version", "4.0", "3.0"}},
-      {"only a magic", "\x93NUMPY\x01", {"first byte"}},
+      {"only a magic", "\x93NUMPY\x01", {"7 bytes", "8 or more"}},
       {"no header", std::string("\x93NUMPY\x01\x00", 8), {"end"}},
       {"a header beyond the file", npy_file(good, data).substr(0, 30), {"end", "30"}},
       {"a huge header",
@@ -192,6 +192,9 @@ TEST_CASE("A malformed safetensors file is refused with what was found") {
       {"no tensor", safetensors_file("{}", ""), {"no tensor"}},
       {"deep nesting", safetensors_file(std::string(100000, '['), ""), {"header"}},
       {"a name twice", file(w + "," + w), {"'w' twice"}},
+      {"a key of an entry twice",
+       file(R"("w":{"dtype":"F16","dtype":"F16","shape":[2,3],"data_offsets":[0,12]})"),
+       {"'dtype' twice"}},
       {"no offsets", file(R"("w":{"dtype":"F32","shape":[2,3]})"), {"w"}},
       {"a negative size", file(tensor_entry("w", "F32", "[-2,3]", "[0,24]")), {"w"}},
       {"a size with a fraction", file(tensor_entry("w", "F32", "[2.0,3]", "[0,24]")), {"w"}},

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/engine/clocked.h"
+
+#include <algorithm>
+#include <set>
+
+#include "models/quantity/check.h"
+#include "models/quantity/diagnosis.h"
+#include "models/values/pseudo_random.h"
+#include "sim/detailed/chip.h"
+#include "sim/engine/bounds.h"
+#include "sim/engine/kernel.h"
+
+namespace addax::engine {
+
+using quantity::checked_add;
+using quantity::checked_mul;
+
+namespace {
+
+constexpr std::uint32_t kSeed = 20261123;
+
+const mapping::ProductPlan& product(const mapping::PlannedLayer& layer) {
+  const auto* plan = std::get_if<mapping::ProductPlan>(&layer.plan);
+  ADDAX_CHECK(plan != nullptr, layer.description);
+  return *plan;
+}
+
+// Those of the trace; what it has none of is pseudo-random.
+values::LayerValues operands_of(const workload::Linear& linear, const workload::Widths& widths,
+                                const ValuesOf& known) {
+  values::LayerValues made = values::pseudo_random(linear, widths, kSeed);
+  if (!linear.values || !known) return made;
+  values::LayerValues own = known(linear);
+  made.weights = std::move(own.weights);
+  if (own.activations) made.activations = std::move(own.activations);
+  return made;
+}
+
+std::uint64_t zeros(const values::LayerValues& operands) {
+  std::uint64_t sum = 0;
+  for (const quantise::QuantisedMatrix& w : operands.weights)
+    if (w.format.kind == workload::FormatKind::kTernary)
+      sum +=
+          static_cast<std::uint64_t>(std::count(w.codes.begin(), w.codes.end(), std::uint16_t{0}));
+  return sum;
+}
+
+mapping::ArrayShape shape_of(const arch::Architecture& architecture,
+                             const mapping::ProductPlan& plan) {
+  return mapping::array_shape(architecture, plan.group, plan.dataflow.kernel());
+}
+
+std::string path_of(const workload::Trace& trace, std::size_t phase,
+                    const mapping::LayerOfPhase& layer) {
+  const auto& operations = trace.phases[phase].blocks[layer.block].operations;
+  std::string path =
+      "phases[" + std::to_string(phase) + "].blocks[" + std::to_string(layer.block) + "]";
+  for (std::size_t i = 0; i < operations.size(); ++i)
+    if (operations[i].name == layer.name) path += ".operations[" + std::to_string(i) + "]";
+  return path;
+}
+
+}  // namespace
+
+Clocked::Clocked(const arch::Architecture& architecture, const workload::Trace& trace,
+                 const Phases& phases, const Options& options)
+    : architecture_(architecture),
+      widths_(trace.widths),
+      values_(options.values),
+      watch_(options.watch) {
+  expect_time(trace, phases, options.reuse_equal_layers);
+  choose(phases);
+  if (watch_.signals != nullptr)
+    signals_ = detailed::matching(detailed::signals_of(shape_of(architecture_, product(*watched_))),
+                                  watch_.patterns);
+  if (watch_.timeline != nullptr) timeline_.emplace(*watch_.timeline, architecture_.clock);
+}
+
+bool Clocked::models(const mapping::PlannedLayer& layer) const {
+  const auto* plan = std::get_if<mapping::ProductPlan>(&layer.plan);
+  return plan != nullptr && detailed::models(*plan);
+}
+
+// Which layer is watched.
+void Clocked::choose(const Phases& phases) {
+  std::set<std::string> names;
+  for (const std::vector<mapping::LayerOfPhase>& layers : phases)
+    for (const mapping::LayerOfPhase& place : layers) {
+      if (!models(*place.layer)) continue;
+      names.insert(place.name);
+      if (watched_ == nullptr && (watch_.layer.empty() || watch_.layer == place.name))
+        watched_ = place.layer.get();
+    }
+  const bool wanted =
+      watch_.signals != nullptr || watch_.timeline != nullptr || watch_.outputs != nullptr;
+  if (watched_ != nullptr || !wanted) return;
+  if (names.empty())
+    throw quantity::Impossible({"--fidelity", "detailed, and no layer that is clocked PE by PE",
+                                "with --vcd, --timeline or --values a trace with a linear layer"});
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  throw quantity::Impossible({"--layer", watch_.layer, "a layer that is clocked PE by PE: " + all});
+}
+
+std::uint64_t Clocked::pe_cycles(const mapping::PlannedLayer& layer) const {
+  const mapping::LayerTotals totals = mapping::totals(layer.plan);
+  const auto busy = bounds(architecture_, layer.plan, totals);
+  const quantity::Cycles cycles =
+      std::max(*std::max_element(busy.begin(), busy.end()), totals.pass_cycles);
+  const mapping::ArrayShape shape = shape_of(architecture_, product(layer));
+  return checked_mul(cycles.value(), shape.rows * shape.columns);
+}
+
+// Refuses what would take too long; the estimate is in closed form.
+void Clocked::expect_time(const workload::Trace& trace, const Phases& phases,
+                          bool reuse_equal_layers) {
+  std::set<const mapping::PlannedLayer*> known;
+  std::uint64_t all = 0, longest = 0;
+  std::string path, name;
+  for (std::size_t p = 0; p < phases.size(); ++p)
+    for (const mapping::LayerOfPhase& place : phases[p]) {
+      if (!models(*place.layer)) continue;
+      if (reuse_equal_layers && !known.insert(place.layer.get()).second) continue;
+      const std::uint64_t once = pe_cycles(*place.layer);
+      all = checked_add(
+          all,
+          checked_mul(once, reuse_equal_layers ? 1 : trace.phases[p].blocks[place.block].repeat));
+      if (once <= longest) continue;
+      longest = once;
+      path = path_of(trace, p, place);
+      name = place.name;
+    }
+  if (all <= kMostPeCycles) return;
+  throw quantity::Impossible(
+      {path,
+       "layer " + name + " of about " + std::to_string(longest) + " PEs x cycles, and " +
+           std::to_string(all) + " in all layers that are clocked",
+       "with --fidelity detailed at most " + std::to_string(kMostPeCycles) +
+           ", about an hour: a smaller trace or array, or --fidelity cycle"});
+}
+
+hw::LayerRun Clocked::run(const mapping::PlannedLayer& layer, const workload::Linear& linear,
+                          const std::string& name, quantity::Cycles begin) {
+  const mapping::ProductPlan& plan = product(layer);
+  const bool watched = watched_ == &layer;
+  const Kernel kernel;
+  detailed::Chip chip("chip", architecture_, plan);
+  if (timeline_) {
+    timeline_->begin_layer(name, begin);
+    chip.watch(*timeline_);
+  }
+  std::optional<detailed::Waveform> waveform;
+  if (watched && watch_.signals != nullptr) {
+    waveform.emplace(*watch_.signals, std::move(signals_), architecture_.clock, name);
+    chip.watch(*waveform);
+  }
+  const values::LayerValues operands = operands_of(linear, widths_, values_);
+  const detailed::ProductRun clocked = chip.run(operands);
+  if (waveform) waveform->finish();
+  if (watched && watch_.outputs != nullptr) {
+    *watch_.outputs = {linear.copies * linear.tokens, linear.outputs, {}};
+    for (const float y : clocked.y) watch_.outputs->values.push_back(arith::to_fp16(y));
+  }
+  if (watched) watched_ = nullptr;
+  hw::LayerRun run{clocked.cycles, clocked.dram_bursts, mapping::totals(layer.plan)};
+  run.totals.activation_bits = clocked.totals.activation_bits;
+  run.totals.activation_row_bits = clocked.totals.activation_row_bits;
+  run.totals.weight_bits = clocked.totals.weight_bits;
+  run.totals.weight_row_bits = clocked.totals.weight_row_bits;
+  run.totals.psum_bits = clocked.totals.psum_bits;
+  run.totals.output_bits = clocked.totals.output_bits;
+  run.totals.dram_read_bits = clocked.totals.dram_read_bits;
+  run.totals.dram_write_bits = clocked.totals.dram_write_bits;
+  run.totals.array_arithmetic = clocked.totals.array_arithmetic;
+  // Passes count an add for every weight: what is skipped is taken off where that is known.
+  run.totals.array_arithmetic[workload::accumulate(widths_)] += linear.tokens * zeros(operands);
+  return run;
+}
+
+void Clocked::finish() {
+  if (timeline_) timeline_->finish();
+}
+
+}  // namespace addax::engine

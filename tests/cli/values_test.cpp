@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "tests/catch.h"
+#include "tests/cli/harness.h"
+
+using namespace addax::cli;
+using Json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+namespace {
+
+constexpr const char* kWeights = "micro-values.shiftadd.safetensors";
+
+/// A copy of the shipped trace with values; the path of the trace.
+std::string micro_values(const Folder& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator(ADDAX_SOURCE_DIR "/traces/micro")) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind("micro-values", 0) != 0) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    folder.write(name, {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+  }
+  return folder.path("micro-values.yaml");
+}
+
+Words run_with(const std::string& trace, const Words& more) {
+  Words words = {"run", "--arch", "eyeriss_shiftadd", "--trace", trace};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::string done(const Words& words) {
+  const Outcome outcome = run_addax(words);
+  INFO(outcome.err);
+  CHECK(outcome.status == 0);
+  return outcome.out;
+}
+
+}  // namespace
+
+TEST_CASE("micro-values has the counts that its comment derives, in a folder of any name") {
+  const Folder folder;
+  const std::string copied = micro_values(folder);
+  for (const char* fidelity : {"cycle", "analytic"}) {
+    const Json json =
+        Json::parse(done(run_with("micro-values", {"--fidelity", fidelity, "--json", "-"})));
+    const Json& layers = json.at("layers");
+    CHECK(layers.at(0).at("values") == Json::parse(R"({
+      "activations": {"zeros": 2, "all": 8},
+      "keys": {"queries": 8, "repeated": 4, "entries": 128, "unused_entries": 124},
+      "terms": {"additions": 16, "rounded": 3, "flushed": 6}})"));
+    CHECK(layers.at(1).at("values") == Json::parse(R"({"weights": {"zeros": 15, "all": 32}})"));
+    CHECK(layers.at(1).at("format") == "ternary tensor zeros 0.469");
+    // 17 adds, and one that takes the scaled sum of each of 4 outputs.
+    CHECK(layers.at(1).at("arithmetic").at("fp32.add") == 17 + 4);
+    CHECK(json.at("provenance").at("values_sha256").size() == 3);
+    for (const auto& baseline : json.at("baselines"))
+      for (const auto& layer : baseline.at("layers")) CHECK_FALSE(layer.contains("values"));
+    CHECK(done(run_with(copied, {"--fidelity", fidelity, "--json", "-"})) ==
+          done(run_with("micro-values", {"--fidelity", fidelity, "--json", "-"})));
+  }
+}
+
+TEST_CASE("The text shows shares of what was counted, and which zeros were") {
+  const std::string text = done(run_with("micro-values", {"--baseline", "none"}));
+  for (const char* part : {"counted from values", "repeated keys", "50.0 %", "96.9 %", "18.8 %",
+                           "37.5 %", "46.9 %", "zero weights counted from values: down"})
+    CHECK(contains(text, part));
+  const std::string declared =
+      done(run_with("opt-125m.decode-4.ternary", {"--baseline", "none", "--fidelity", "analytic"}));
+  CHECK(contains(declared,
+                 "zero weights declared, not counted from values: ternary g128 zeros 0.333"));
+  CHECK_FALSE(contains(declared, "counted from values  "));
+}
+
+TEST_CASE("Values of a repeated block stand for all repetitions, and a note says so") {
+  const Folder folder;
+  const std::string trace = micro_values(folder);
+  folder.write("twice.yaml", replaced(folder.read("micro-values.yaml"), "- name: block\n",
+                                      "- name: block\n        repeat: 2\n"));
+  const Json json = Json::parse(done(run_with(folder.path("twice.yaml"), {"--json", "-"})));
+  CHECK(json.at("layers").at(0).at("values").at("keys").at("queries") == 16);
+  CHECK(json.at("layers").at(1).at("values").at("weights").at("zeros") == 30);
+  CHECK(json.at("notes").at(1) == "values of one block taken for all its repetitions: block");
+}
+
+TEST_CASE("check reads the values of a trace, and a result that has them") {
+  const Folder folder;
+  const std::string trace = micro_values(folder);
+  const Json checked = Json::parse(done({"check", trace}));
+  const auto& operations = checked.at("phases").at(0).at("blocks").at(0).at("operations");
+  CHECK(operations.at(0).at("linear").at("values").at("weights") == Json::array({kWeights}));
+  CHECK(operations.at(1).at("linear").at("weights").at("zero_fraction") == 15.0 / 32.0);
+  // What check prints is such a trace itself.
+  const std::string again = folder.write("again.yaml", checked.dump());
+  CHECK(Json::parse(done({"check", again})) == checked);
+  const std::string result = folder.path("result.json");
+  done(run_with(trace, {"--quiet", "--json", result}));
+  done({"check", result});
+  folder.write(kWeights, folder.read(kWeights) + "x");
+  check_refused(run_addax({"check", trace}),
+                {"micro-values.yaml:33: phases[0].blocks[0].operations[0].linear.values.weights",
+                 kWeights, "1 bytes that are no tensor's"});
+}
+
+TEST_CASE("A result never takes the place of values") {
+  const Folder folder;
+  const std::string trace = micro_values(folder);
+  const std::string before = folder.read(kWeights);
+  check_refused(run_addax(run_with(trace, {"--quiet", "--json", folder.path(kWeights)})),
+                {"--json", "which --trace reads", "another file"});
+  check_refused(run_addax({"map", "--arch", "eyeriss_shiftadd", "--trace", trace, "--mapping",
+                           "fast", "--json", folder.path(kWeights)}),
+                {"--json", "which --trace reads", "another file"});
+  CHECK(folder.read(kWeights) == before);
+  const Json map = Json::parse(done(
+      {"map", "--arch", "eyeriss_shiftadd", "--trace", trace, "--mapping", "fast", "--json", "-"}));
+  CHECK(map.at("provenance").at("values_sha256").size() == 3);
+}
