@@ -43,7 +43,7 @@ class BlockBuilder {
   void add(std::string name, std::string kind, Work work, std::vector<std::string> reads,
            std::string writes) {
     operations_.push_back(
-        {std::move(name), std::move(kind), work, std::move(reads), std::move(writes)});
+        {std::move(name), std::move(kind), std::move(work), std::move(reads), std::move(writes)});
   }
 
   /// On every new token, `width` elements of one tensor, in place.

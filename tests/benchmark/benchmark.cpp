@@ -64,31 +64,39 @@ double least_cpu_seconds(int tries, const Run& run) {
 }
 
 struct Timed {
-  double seconds = 0.0;
+  double seconds = std::numeric_limits<double>::infinity();
   std::uint64_t passes = 0;
 };
 
-Timed timed(const arch::Architecture& architecture, const workload::Trace& trace,
-            const engine::Options& options) {
-  Timed all;
-  all.seconds = least_cpu_seconds(5, [&] {
-    all.passes = 0;
-    const result::Activity activity = engine::run(architecture, trace, options);
-    for (const result::LayerActivity& layer : activity.layers) all.passes += layer.passes;
-  });
-  return all;
+void run_once(Timed& timed, const arch::Architecture& architecture, const workload::Trace& trace,
+              const engine::Options& options) {
+  timed.passes = 0;
+  const double start = cpu_seconds();
+  const result::Activity activity = engine::run(architecture, trace, options);
+  timed.seconds = std::min(timed.seconds, cpu_seconds() - start);
+  for (const result::LayerActivity& layer : activity.layers) timed.passes += layer.passes;
 }
 
-// Both fidelities map the layers alike; what `cycle` takes longer is the simulation.
+// Both fidelities map the layers alike; what `cycle` takes longer is the simulation. Their tries
+// alternate and last some seconds, for what else the machine does comes and goes by the second.
 bool passes_a_second(const std::string& arch_name, const std::string& trace_name) {
   constexpr double kMostMicroseconds = 0.6;
+  constexpr int kLeastTries = 5;
+  constexpr double kLeastSeconds = 4.0;
   const arch::Architecture architecture = input::read_architecture(arch_name);
   const workload::Trace trace = input::resolve_trace(trace_name);
   engine::Options options;
   options.reuse_equal_layers = false;
-  const Timed simulated = timed(architecture, trace, options);
-  options.fidelity = engine::Fidelity::kAnalytic;
-  const Timed closed = timed(architecture, trace, options);
+  Timed simulated;
+  Timed closed;
+  const double start = cpu_seconds();
+  for (int attempt = 0; attempt < kLeastTries || cpu_seconds() - start < kLeastSeconds;
+       ++attempt) {
+    options.fidelity = engine::Fidelity::kCycle;
+    run_once(simulated, architecture, trace, options);
+    options.fidelity = engine::Fidelity::kAnalytic;
+    run_once(closed, architecture, trace, options);
+  }
   const auto passes = static_cast<double>(simulated.passes);
   const double simulation = simulated.seconds - closed.seconds;
   fmt::print("{} on {}: {:.4g} passes, {:.4g} passes/s, {:.4g} times the closed form's time\n",
