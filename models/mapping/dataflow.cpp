@@ -92,14 +92,18 @@ Cycles Dataflow::rate_limited(const ArithmeticCounts& a_pe) const {
 }
 
 // Tables that are single are read only when they are built; double ones are built beside the reads.
-Cycles Dataflow::pe_cycles(const PeWork& pe) const {
+Cycles Dataflow::pe_cycles(const PassWork& work) const {
+  const PeWork& pe = work.pe;
   std::uint64_t wave = std::max(rate_limited(pe.busiest).value(), pe.port_reads);
   if (pe.builds) {
     const arch::Lut& lut = *group_.datapath.lut;
     const std::uint64_t building = lut.build_cycles().value();
     wave = lut.copies > 1 ? std::max(wave, building) : wave + building;
   }
-  return Cycles(std::max(quantity::checked_mul(pe.waves, wave), pe.least_cycles));
+  ArithmeticCounts all;
+  all.add(pe.busiest, pe.waves);
+  return std::max({Cycles(quantity::checked_mul(pe.waves, wave)), Cycles(pe.least_cycles),
+                   scaling_cycles(work.busiest_scalings, all)});
 }
 
 // Whether PEs keep sums while other waves, or passes, reduce into them.
@@ -203,75 +207,6 @@ std::uint32_t Dataflow::output_bits() const {
   return std::min<std::uint32_t>(16, kernel_.widths.accumulator_bits);
 }
 
-std::uint64_t Dataflow::segments(std::uint64_t offset, const Extents& extents) const {
-  return segments(offset, extent(extents, Role::kReduction), cuts(extents));
-}
-
-std::uint64_t Dataflow::segments(std::uint64_t offset, std::uint64_t inputs,
-                                 const std::vector<Progression>& cuts) const {
-  const std::uint64_t scale = kernel_.tiles.inputs_a_scale();
-  if (scale == 0 || kernel_.how.scale_placement == ScalePlacement::kBeforeTable) return 0;
-  if (kernel_.format.kind == FormatKind::kW8a8) return offset + inputs == kernel_.reduction ? 1 : 0;
-  if (kernel_.format.kind == FormatKind::kInt &&
-      kernel_.how.integer_mode == IntegerMode::kDequantisedTiles)
-    return 0;
-  std::uint64_t starts = group_starts(offset, inputs, scale);
-  for (const Progression& cut : cuts)
-    starts += cut.count - common_starts({offset + cut.offset, cut.step, cut.count}, scale);
-  return starts;
-}
-
-std::vector<Progression> Dataflow::cuts(const Extents& extents) const {
-  // One scale for all of K and one sum: it is applied to the complete sum.
-  const bool to_complete_sums = !has_table() &&
-                                kernel_.tiles.inputs_a_scale() >= kernel_.reduction &&
-                                !workload::is_binary_coded(kernel_.format);
-  if (kernel_.format.kind == FormatKind::kMsfp || to_complete_sums) return {};
-  const ArrayExtents e = array_extents(extents);
-  const std::uint64_t joint = joint_tile(mapping_, e)[kUnits];
-  const bool leaves = sums_leave_each_wave(e);
-  // Sums that stay, be it in the unit: each PE of those that share K takes a stretch of neighbouring
-  // inputs of the pass, or of the wave where other outputs come between.
-  const bool held = !leaves && joint < e[kUnits] && one_sum_a_unit(e);
-  const bool kept = keeps_sums(extents);
-  const std::uint64_t unit = has_table() ? kernel_.how.key_bits : 1;
-  std::uint64_t step = joint;
-  if (has_table()) {
-    // A PE has one key. Where no others are to come, sums leave a column with the keys of its rows.
-    if (!held && !(kept && joint < ceil_div(kernel_.reduction, unit)))
-      return columns_of_keys(e[kUnits], joint);
-    step = ceil_div(e[kUnits], joint);
-  } else if (mapping_.keeps_sums || kept || held) {
-    const bool one_wave = leaves || joint == e[kUnits];
-    step = one_wave ? pe_tile(mapping_, e)[kUnits]
-                    : ceil_div(e[kUnits], spread_over(mapping_.y, kUnits, joint));
-  }
-  const std::uint64_t inputs = extent(extents, Role::kReduction);
-  return {{0, step * unit, ceil_div(inputs, step * unit)}};
-}
-
-// The keys of a wave lie over rows and columns: the first columns have a key in each row in use, the
-// others one less.
-std::vector<Progression> Dataflow::columns_of_keys(std::uint64_t keys, std::uint64_t joint) const {
-  const std::uint64_t mu = kernel_.how.key_bits;
-  const std::uint64_t columns = ceil_div(joint, spread_over(mapping_.y, kUnits, joint));
-  std::vector<Progression> cuts;
-  std::uint64_t first = 0;
-  if (joint % columns == 0) {
-    first = keys / joint * joint;
-    if (first > 0) cuts.push_back({0, joint / columns * mu, keys / joint * columns});
-  }
-  for (; first < keys; first += joint) {
-    const std::uint64_t wave = std::min(joint, keys - first);
-    const std::uint64_t rows = ceil_div(wave, columns);
-    const std::uint64_t full = wave - (rows - 1) * columns;
-    cuts.push_back({first * mu, rows * mu, full});
-    if (rows > 1 && full < columns)
-      cuts.push_back({(first + full * rows) * mu, (rows - 1) * mu, columns - full});
-  }
-  return cuts;
-}
-
 bool Dataflow::sums_leave_each_wave(const ArrayExtents& e) const {
   bool reduces = false;
   for (const nest::Loop& loop : mapping_.waves) {
@@ -287,58 +222,6 @@ bool Dataflow::sums_leave_each_wave(const ArrayExtents& e) const {
 bool Dataflow::one_sum_a_unit(const ArrayExtents& e) const {
   const ArrayExtents tile = pe_tile(mapping_, e);
   return tile[kTokens] == 1 && tile[kOutputs] <= std::max<std::uint64_t>(shape_.readers, 1);
-}
-
-ArithmeticCounts Dataflow::scaling_of_plane() const {
-  ArithmeticCounts one;
-  if (kernel_.format.scale_terms > 0) {
-    one[Arithmetic::kExponentAdd] = kernel_.format.scale_terms;
-    one[Arithmetic::kFp16Add] = kernel_.format.scale_terms - 1;
-  } else {
-    one[Arithmetic::kFp16Multiply] = 1;
-  }
-  return one;
-}
-
-ArithmeticCounts Dataflow::make_scaling() const {
-  ArithmeticCounts one;
-  switch (kernel_.format.kind) {
-    case FormatKind::kFp16:
-      break;
-    case FormatKind::kW8a8:
-      one[Arithmetic::kFp16Multiply] = 2;
-      break;
-    case FormatKind::kInt:
-    case FormatKind::kTernary: {
-      const std::uint64_t products =
-          kernel_.format.kind == FormatKind::kTernary && kernel_.format.gamma ? 2 : 1;
-      one[Arithmetic::kFp16Multiply] = products;
-      one[workload::accumulate_products(kernel_.widths)] = products;
-      break;
-    }
-    case FormatKind::kMsfp:
-      one[Arithmetic::kExponentAdd] = 1;
-      one[workload::accumulate_products(kernel_.widths)] = 1;
-      break;
-    case FormatKind::kBcq:
-    case FormatKind::kShiftAdd:
-    case FormatKind::kBinary:
-      one.add(scaling_of_plane(), kernel_.format.planes);
-      break;
-  }
-  return one;
-}
-
-ArithmeticCounts Dataflow::scaling(std::uint64_t scalings) const {
-  ArithmeticCounts all;
-  all.add(one_scaling_, scalings);
-  return all;
-}
-
-Cycles Dataflow::scaling_cycles(std::uint64_t scalings, const ArithmeticCounts& beside) const {
-  ArithmeticCounts of_one_pe = beside;
-  of_one_pe.add(one_scaling_, ceil_div(scalings, pes()));
-  return rate_limited(of_one_pe);
 }
 
 }  // namespace addax::mapping

@@ -70,7 +70,8 @@ struct PassWork {
   workload::ArithmeticCounts arithmetic;
   ArrayAccesses accesses;
   std::uint64_t activations_a_pe = 0, weights_a_pe = 0;  ///< words that come to the busiest PE
-  std::uint64_t segment_outputs = 0;  ///< outputs scaled once for each segment of the pass
+  std::uint64_t segment_outputs = 0;   ///< outputs scaled once for each segment of the pass
+  std::uint64_t busiest_scalings = 0;  ///< of the PE that scales the most
   std::vector<Progression> cuts;      ///< see Dataflow::cuts
 };
 
@@ -98,7 +99,7 @@ class Dataflow {
   std::vector<Progression> cuts(const Extents& extents) const;
   /// Arithmetic of `scalings` scalings (of one output in one segment).
   workload::ArithmeticCounts scaling(std::uint64_t scalings) const;
-  /// Cycles that they take when they are spread evenly over the array.
+  /// Cycles that a PE takes for them, beside other operations.
   quantity::Cycles scaling_cycles(std::uint64_t scalings,
                                   const workload::ArithmeticCounts& beside = {}) const;
   /// Arithmetic of one.
@@ -138,9 +139,12 @@ class Dataflow {
   workload::ArithmeticCounts make_scaling() const;
   /// Bits of a weight in a PE: integers are converted when they come in.
   std::uint64_t held_weight_bits() const;
-  quantity::Cycles pe_cycles(const PeWork& pe) const;
+  quantity::Cycles pe_cycles(const PassWork& work) const;
   std::uint64_t least_cycles(const PassPosition& position) const;
   bool sums_stay(const Extents& extents) const;
+  bool scales_sums() const;
+  bool scales_complete_sums() const;
+  std::uint64_t busiest_scalings(const PassPosition& position) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
   quantity::Cycles stall_cycles(const PassWork& work, const ArrayExtents& tile,
                                 std::uint64_t tiles) const;

@@ -80,7 +80,8 @@ PassWork Dataflow::count(const PassPosition& position) const {
     count_products(work, position.extents, counts);
   }
   work.pe.least_cycles = least_cycles(position);
-  work.array_cycles = pe_cycles(work.pe);
+  work.busiest_scalings = busiest_scalings(position);
+  work.array_cycles = pe_cycles(work);
   return work;
 }
 

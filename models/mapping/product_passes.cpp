@@ -288,11 +288,8 @@ LayerTotals product_totals(const ProductPlan& plan) {
   const std::vector<PassClass> classes = pass_classes(plan.problem, plan.nest);
   const Dataflow& dataflow = plan.dataflow;
   LayerTotals sum;
-  workload::ArithmeticCounts busiest;
   for (const PassClass& c : classes) {
-    const PassWork work = dataflow.work(c.position, plan.activation_streams);
-    sum.add(work, plan.share, c.count);
-    busiest.add(work.pe.busiest, checked_mul(work.pe.waves, c.count));
+    sum.add(dataflow.work(c.position, plan.activation_streams), plan.share, c.count);
     sum.passes += c.count;
     if (c.position.last_reduction && !plan.placement.output_on_chip) {
       const std::uint64_t bits =
@@ -302,10 +299,7 @@ LayerTotals product_totals(const ProductPlan& plan) {
     }
   }
   const std::uint64_t scalings = all_scalings(plan, classes);
-  if (scalings > 0) {
-    sum.array_arithmetic.add(dataflow.scaling(scalings));
-    sum.array_cycles = std::max(sum.array_cycles, dataflow.scaling_cycles(scalings, busiest));
-  }
+  if (scalings > 0) sum.array_arithmetic.add(dataflow.scaling(scalings));
   add_weight_loads(plan, sum);
   if (!plan.placement.input_on_chip) add_activation_loads(plan, sum);
   if (!plan.placement.output_on_chip) add_spilt_sums(plan, sum);

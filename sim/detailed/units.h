@@ -49,7 +49,7 @@ class Units {
       free = free < 0 ? free + pool.units : pool.units;
     }
   }
-  bool may_begin(arith::Arithmetic what) const { return free_[static_cast<std::size_t>(what)] > 0; }
+  bool may_begin(arith::Arithmetic what) const { return free_[static_cast<std::size_t>(what)] > -4; }
   bool may_begin(const Operations& operations) const {
     for (const Operations::Some& one : operations.list())
       if (!may_begin(one.what)) return false;

@@ -8,7 +8,6 @@ namespace addax::hw {
 ColumnGroup::ColumnGroup(const sc_core::sc_module_name& name, const arch::ColumnGroup& params,
                          std::uint32_t rows)
     : sc_module(name),
-      pes_(std::uint64_t{rows} * params.columns),
       units_("pe_units", params.datapath),
       lut_("pe_lut", params.datapath.lut),
       scratchpads_("pe_scratchpads") {
@@ -32,13 +31,11 @@ std::uint64_t ColumnGroup::compute(const mapping::Pass& pass) {
       work.pe.waves,
       lut->wave_cycles(work.pe.builds, work.pe.port_reads, units->cycles(work.pe.busiest)));
   cycles = std::max(cycles, work.pe.least_cycles);
-  if (pass.scalings > 0) {
-    units->execute(*pass.scaling, pass.scalings);
-    workload::ArithmeticCounts of_one_pe;
-    of_one_pe.add(work.pe.busiest, work.pe.waves);
-    of_one_pe.add(*pass.scaling, quantity::ceil_div(pass.scalings, pes_));
-    cycles = std::max(cycles, units->cycles(of_one_pe));
-  }
+  if (pass.scalings > 0) units->execute(*pass.scaling, pass.scalings);
+  workload::ArithmeticCounts of_one_pe;
+  of_one_pe.add(work.pe.busiest, work.pe.waves);
+  if (work.busiest_scalings > 0) of_one_pe.add(*pass.scaling, work.busiest_scalings);
+  cycles = std::max(cycles, units->cycles(of_one_pe));
   busy_ += cycles;
   return cycles;
 }

@@ -37,7 +37,6 @@ class ColumnGroup final : public sc_core::sc_module, public ColumnGroupPort {
   std::uint64_t busy_cycles() const { return busy_; }
 
  private:
-  std::uint64_t pes_;
   Units units_;
   Lut lut_;
   Scratchpads scratchpads_;

@@ -121,13 +121,7 @@ inline LayerTotals walk(const LayerPlan& plan) {
     sum.weight_row_bits += pass.scale_bits;
     sum.stream_reads += pass.scale_words;
     scalings += pass.scalings;
-    quantity::Cycles cycles = pass.work->array_cycles;
-    if (product != nullptr && pass.scalings > 0) {
-      workload::ArithmeticCounts beside;
-      beside.add(pass.work->pe.busiest, pass.work->pe.waves);
-      cycles = std::max(cycles, product->dataflow.scaling_cycles(pass.scalings, beside));
-    }
-    array_cycles += cycles;
+    array_cycles += pass.work->array_cycles;
   }
   if (product != nullptr) sum.array_arithmetic.add(product->dataflow.scaling(scalings));
   sum.array_cycles = array_cycles;

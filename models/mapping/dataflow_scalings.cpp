@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "models/mapping/dataflow.h"
+#include "models/quantity/check.h"
+
+// Where segments of the reduction end, who scales them, and what it costs.
+namespace addax::mapping {
+
+using arith::Arithmetic;
+using quantity::ceil_div;
+using quantity::checked_mul;
+using quantity::Cycles;
+using workload::ArithmeticCounts;
+using workload::FormatKind;
+using workload::IntegerMode;
+using workload::ScalePlacement;
+
+std::uint64_t Dataflow::segments(std::uint64_t offset, const Extents& extents) const {
+  return segments(offset, extent(extents, Role::kReduction), cuts(extents));
+}
+
+std::uint64_t Dataflow::segments(std::uint64_t offset, std::uint64_t inputs,
+                                 const std::vector<Progression>& cuts) const {
+  if (!scales_sums()) return 0;
+  if (kernel_.format.kind == FormatKind::kW8a8) return offset + inputs == kernel_.reduction ? 1 : 0;
+  const std::uint64_t scale = kernel_.tiles.inputs_a_scale();
+  std::uint64_t starts = group_starts(offset, inputs, scale);
+  for (const Progression& cut : cuts)
+    starts += cut.count - common_starts({offset + cut.offset, cut.step, cut.count}, scale);
+  return starts;
+}
+
+bool Dataflow::scales_sums() const {
+  return kernel_.tiles.inputs_a_scale() > 0 &&
+         kernel_.how.scale_placement != ScalePlacement::kBeforeTable &&
+         !(kernel_.format.kind == FormatKind::kInt &&
+           kernel_.how.integer_mode == IntegerMode::kDequantisedTiles);
+}
+
+// One scale for all of K and one sum: it is applied to the complete sum.
+bool Dataflow::scales_complete_sums() const {
+  return !has_table() && kernel_.tiles.inputs_a_scale() >= kernel_.reduction &&
+         !workload::is_binary_coded(kernel_.format);
+}
+
+std::vector<Progression> Dataflow::cuts(const Extents& extents) const {
+  if (kernel_.format.kind == FormatKind::kMsfp || scales_complete_sums()) return {};
+  const ArrayExtents e = array_extents(extents);
+  const std::uint64_t joint = joint_tile(mapping_, e)[kUnits];
+  const bool leaves = sums_leave_each_wave(e);
+  // Sums that stay, be it in the unit: each PE of those that share K takes a stretch of neighbouring
+  // inputs of the pass, or of the wave where other outputs come between.
+  const bool held = !leaves && joint < e[kUnits] && one_sum_a_unit(e);
+  const bool kept = keeps_sums(extents);
+  const std::uint64_t unit = has_table() ? kernel_.how.key_bits : 1;
+  std::uint64_t step = joint;
+  if (has_table()) {
+    // A PE has one key. Where no others are to come, sums leave a column with the keys of its rows.
+    if (!held && !(kept && joint < ceil_div(kernel_.reduction, unit)))
+      return columns_of_keys(e[kUnits], joint);
+    step = ceil_div(e[kUnits], joint);
+  } else if (mapping_.keeps_sums || kept || held) {
+    const bool one_wave = leaves || joint == e[kUnits];
+    step = one_wave ? pe_tile(mapping_, e)[kUnits]
+                    : ceil_div(e[kUnits], spread_over(mapping_.y, kUnits, joint));
+  }
+  const std::uint64_t inputs = extent(extents, Role::kReduction);
+  return {{0, step * unit, ceil_div(inputs, step * unit)}};
+}
+
+// The keys of a wave lie over rows and columns: the first columns have a key in each row in use, the
+// others one less.
+std::vector<Progression> Dataflow::columns_of_keys(std::uint64_t keys, std::uint64_t joint) const {
+  const std::uint64_t mu = kernel_.how.key_bits;
+  const std::uint64_t columns = ceil_div(joint, spread_over(mapping_.y, kUnits, joint));
+  std::vector<Progression> cuts;
+  std::uint64_t first = 0;
+  if (joint % columns == 0) {
+    first = keys / joint * joint;
+    if (first > 0) cuts.push_back({0, joint / columns * mu, keys / joint * columns});
+  }
+  for (; first < keys; first += joint) {
+    const std::uint64_t wave = std::min(joint, keys - first);
+    const std::uint64_t rows = ceil_div(wave, columns);
+    const std::uint64_t full = wave - (rows - 1) * columns;
+    cuts.push_back({first * mu, rows * mu, full});
+    if (rows > 1 && full < columns)
+      cuts.push_back({(first + full * rows) * mu, (rows - 1) * mu, columns - full});
+  }
+  return cuts;
+}
+
+// The PE that ends a segment scales it; the last row, complete sums.
+std::uint64_t Dataflow::busiest_scalings(const PassPosition& position) const {
+  if (!scales_sums()) return 0;
+  const ArrayExtents e = array_extents(position.extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
+  const std::uint64_t outputs = checked_mul(points[kTokens], points[kOutputs]);
+  if (scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8)
+    return position.last_reduction ? outputs : 0;
+  const std::uint64_t scale =
+      std::max<std::uint64_t>(kernel_.tiles.inputs_a_scale() / (has_table() ? kernel_.how.key_bits : 1), 1);
+  if (kernel_.format.kind == FormatKind::kMsfp)
+    return checked_mul(outputs, ceil_div(points[kUnits], scale));
+  const ArrayExtents joint = joint_tile(mapping_, e);
+  const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
+  const std::uint64_t columns = spread_over(mapping_.x, kUnits, ceil_div(joint[kUnits], rows));
+  const bool stays = sums_stay(position.extents);
+  const std::uint64_t of_one = stays ? ceil_div(e[kUnits], rows * columns) : pe_tile(mapping_, e)[kUnits];
+  const std::uint64_t all = stays ? e[kUnits] : joint[kUnits];
+  std::uint64_t most = 0;
+  for (std::uint64_t pe = 0; pe * of_one < all; ++pe) {
+    const std::uint64_t begin = pe * of_one;
+    const std::uint64_t end = std::min(begin + of_one, all);
+    const bool leaves = stays || pe % rows + 1 == rows || end == all;
+    most = std::max(most, end / scale - begin / scale + (leaves && end % scale > 0 ? 1 : 0));
+  }
+  const WavesAndRows waves = waves_and_rows(mapping_, kUnits, e[kUnits]);
+  return checked_mul(outputs, stays ? most : checked_mul(most, waves.waves));
+}
+
+ArithmeticCounts Dataflow::scaling_of_plane() const {
+  ArithmeticCounts one;
+  if (kernel_.format.scale_terms > 0) {
+    one[Arithmetic::kExponentAdd] = kernel_.format.scale_terms;
+    one[Arithmetic::kFp16Add] = kernel_.format.scale_terms - 1;
+  } else {
+    one[Arithmetic::kFp16Multiply] = 1;
+  }
+  return one;
+}
+
+ArithmeticCounts Dataflow::make_scaling() const {
+  ArithmeticCounts one;
+  switch (kernel_.format.kind) {
+    case FormatKind::kFp16:
+      break;
+    case FormatKind::kW8a8:
+      one[Arithmetic::kFp16Multiply] = 2;
+      break;
+    case FormatKind::kInt:
+    case FormatKind::kTernary: {
+      const std::uint64_t products =
+          kernel_.format.kind == FormatKind::kTernary && kernel_.format.gamma ? 2 : 1;
+      one[Arithmetic::kFp16Multiply] = products;
+      one[workload::accumulate_products(kernel_.widths)] = products;
+      break;
+    }
+    case FormatKind::kMsfp:
+      one[Arithmetic::kExponentAdd] = 1;
+      one[workload::accumulate_products(kernel_.widths)] = 1;
+      break;
+    case FormatKind::kBcq:
+    case FormatKind::kShiftAdd:
+    case FormatKind::kBinary:
+      one.add(scaling_of_plane(), kernel_.format.planes);
+      break;
+  }
+  return one;
+}
+
+ArithmeticCounts Dataflow::scaling(std::uint64_t scalings) const {
+  ArithmeticCounts all;
+  all.add(one_scaling_, scalings);
+  return all;
+}
+
+Cycles Dataflow::scaling_cycles(std::uint64_t scalings, const ArithmeticCounts& beside) const {
+  ArithmeticCounts of_one_pe = beside;
+  of_one_pe.add(one_scaling_, scalings);
+  return rate_limited(of_one_pe);
+}
+
+}  // namespace addax::mapping
