@@ -92,18 +92,14 @@ Cycles Dataflow::rate_limited(const ArithmeticCounts& a_pe) const {
 }
 
 // Tables that are single are read only when they are built; double ones are built beside the reads.
-Cycles Dataflow::pe_cycles(const PassWork& work) const {
-  const PeWork& pe = work.pe;
+Cycles Dataflow::pe_cycles(const PeWork& pe) const {
   std::uint64_t wave = std::max(rate_limited(pe.busiest).value(), pe.port_reads);
   if (pe.builds) {
     const arch::Lut& lut = *group_.datapath.lut;
     const std::uint64_t building = lut.build_cycles().value();
     wave = lut.copies > 1 ? std::max(wave, building) : wave + building;
   }
-  ArithmeticCounts all;
-  all.add(pe.busiest, pe.waves);
-  return std::max({Cycles(quantity::checked_mul(pe.waves, wave)), Cycles(pe.least_cycles),
-                   scaling_cycles(work.busiest_scalings, all)});
+  return Cycles(std::max(quantity::checked_mul(pe.waves, wave), pe.least_cycles));
 }
 
 // Whether PEs keep sums while other waves, or passes, reduce into them.
@@ -161,18 +157,19 @@ Cycles Dataflow::held_cycles(const PassWork& work, bool activation_streams) cons
   return Cycles(cycles);
 }
 
-// A tile of k inputs is used for its last output in k cycles, and the next tile's first output takes as
-// many. Into the room beside a tile the next one's words come before; each of the others when one
+// A tile of k inputs is used for its last output in the cycles of k products, and the next tile's first
+// output takes as many. Into the room beside a tile the next one's words come before; each of the others when one
 // has been used for the last time, over a network that has taken `each` cycles a word for all PEs.
-Cycles Dataflow::stall_cycles(const PassWork& work, const ArrayExtents& tile,
-                              std::uint64_t tiles) const {
+Cycles Dataflow::stall_cycles(const PassWork& work, const ArrayExtents& tile, std::uint64_t tiles,
+                              double cycles_a_product) const {
   const std::uint64_t words = tile[kUnits];
   const std::uint64_t held = group_.activation_scratchpad.bits() / kernel_.widths.activation_bits;
   if (tile[kTokens] > 1 || tiles < 2 || held >= 2 * words) return Cycles(0);
   const double each = static_cast<double>(work.activation_bits) / networks_.activation.width_bits /
                       static_cast<double>(work.activations_a_pe);
   const double waits =
-      static_cast<double>(2 * words - held) * each - static_cast<double>(2 * words - 1);
+      static_cast<double>(2 * words - held) * each -
+      static_cast<double>(2 * words - 1) * cycles_a_product;
   return Cycles(waits <= 0.0 ? 0
                              : static_cast<std::uint64_t>(waits * static_cast<double>(tiles - 1)));
 }

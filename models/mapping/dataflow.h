@@ -35,8 +35,8 @@ struct ArrayAccesses {
   void add(const ArrayAccesses& other, std::uint64_t times);
 };
 
-/// What the PEs do in a pass: `waves` one after another, each with these operations in the busiest
-/// PE and, where there is a table, these reads through its busiest port.
+/// What the PEs do in a pass: `waves` one after another, each with these operations, scaling
+/// included, in the busiest PE and, where there is a table, these reads through its busiest port.
 struct PeWork {
   std::uint64_t waves = 0;
   workload::ArithmeticCounts busiest;
@@ -70,8 +70,7 @@ struct PassWork {
   workload::ArithmeticCounts arithmetic;
   ArrayAccesses accesses;
   std::uint64_t activations_a_pe = 0, weights_a_pe = 0;  ///< words that come to the busiest PE
-  std::uint64_t segment_outputs = 0;   ///< outputs scaled once for each segment of the pass
-  std::uint64_t busiest_scalings = 0;  ///< of the PE that scales the most
+  std::uint64_t segment_outputs = 0;  ///< outputs scaled once for each segment of the pass
   std::vector<Progression> cuts;      ///< see Dataflow::cuts
 };
 
@@ -99,9 +98,6 @@ class Dataflow {
   std::vector<Progression> cuts(const Extents& extents) const;
   /// Arithmetic of `scalings` scalings (of one output in one segment).
   workload::ArithmeticCounts scaling(std::uint64_t scalings) const;
-  /// Cycles that a PE takes for them, beside other operations.
-  quantity::Cycles scaling_cycles(std::uint64_t scalings,
-                                  const workload::ArithmeticCounts& beside = {}) const;
   /// Arithmetic of one.
   const workload::ArithmeticCounts& one_scaling() const { return one_scaling_; }
 
@@ -139,15 +135,15 @@ class Dataflow {
   workload::ArithmeticCounts make_scaling() const;
   /// Bits of a weight in a PE: integers are converted when they come in.
   std::uint64_t held_weight_bits() const;
-  quantity::Cycles pe_cycles(const PassWork& work) const;
+  quantity::Cycles pe_cycles(const PeWork& pe) const;
   std::uint64_t least_cycles(const PassPosition& position) const;
   bool sums_stay(const Extents& extents) const;
   bool scales_sums() const;
   bool scales_complete_sums() const;
-  std::uint64_t busiest_scalings(const PassPosition& position) const;
+  workload::ArithmeticCounts busiest_scalings(const PassPosition& position) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
-  quantity::Cycles stall_cycles(const PassWork& work, const ArrayExtents& tile,
-                                std::uint64_t tiles) const;
+  quantity::Cycles stall_cycles(const PassWork& work, const ArrayExtents& tile, std::uint64_t tiles,
+                                double cycles_a_product) const;
   quantity::Cycles rate_limited(const workload::ArithmeticCounts& a_pe) const;
   std::uint64_t words(std::uint64_t bits) const;
   std::uint64_t pes() const { return shape_.rows * shape_.columns; }

@@ -80,8 +80,10 @@ PassWork Dataflow::count(const PassPosition& position) const {
     count_products(work, position.extents, counts);
   }
   work.pe.least_cycles = least_cycles(position);
-  work.busiest_scalings = busiest_scalings(position);
-  work.array_cycles = pe_cycles(work);
+  const ArithmeticCounts scalings = busiest_scalings(position);
+  for (std::size_t a = 0; a < scalings.operations.size(); ++a)
+    work.pe.busiest.operations[a] += ceil_div(scalings.operations[a], work.pe.waves);
+  work.array_cycles = pe_cycles(work.pe);
   return work;
 }
 
@@ -251,9 +253,12 @@ void Dataflow::count_products(PassWork& work, const Extents& extents,
   }
   work.weights_a_pe = weights_a_pe;
   work.activations_a_pe = inputs_a_pe;
+  const double cycles_a_product = static_cast<double>(rate_limited(a_pe).value()) /
+                                  static_cast<double>(std::max<std::uint64_t>(macs_a_pe, 1));
+  const ArrayExtents tile = pe_tile(mapping_, all);
   if (fed)
     work.stall_cycles =
-        stall_cycles(work, pe_tile(mapping_, all), pe.busiest[kArrayActivations].tiles);
+        stall_cycles(work, tile, pe.busiest[kArrayActivations].tiles, cycles_a_product);
   work.pe.waves = 1;
   work.pe.busiest = a_pe;
   const ArrayExtents joint = joint_tile(mapping_, all);
@@ -266,17 +271,15 @@ void Dataflow::count_products(PassWork& work, const Extents& extents,
     const std::uint64_t first_inputs = joint[kTokens] * joint[kUnits];
     fill = beyond(
         ceil_div(first_inputs * kernel_.widths.activation_bits, networks_.activation.width_bits),
-        pe_tile(mapping_, all)[kUnits]);
+        static_cast<std::uint64_t>(static_cast<double>(tile[kUnits]) * cycles_a_product));
   }
   if (all[kTokens] > 1) {
     const std::uint64_t first_weights = joint[kOutputs] * joint[kUnits];
     const std::uint64_t arriving =
         ceil_div(first_weights * kernel_.tiles.code_bits_a_weight(), networks_.weight.width_bits);
     // The first token is computed with them as they come.
-    const ArrayExtents tile = pe_tile(mapping_, all);
-    const std::uint64_t computing =
-        checked_mul(rate_limited(a_pe).value(), tile[kOutputs] * tile[kUnits]) /
-        std::max<std::uint64_t>(macs_a_pe, 1);
+    const auto computing = static_cast<std::uint64_t>(
+        static_cast<double>(tile[kOutputs] * tile[kUnits]) * cycles_a_product);
     fill = std::max(fill, beyond(arriving, computing));
   }
   work.fill_cycles = Cycles(network_latency_ + fill);

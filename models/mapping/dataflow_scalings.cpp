@@ -91,33 +91,47 @@ std::vector<Progression> Dataflow::columns_of_keys(std::uint64_t keys, std::uint
   return cuts;
 }
 
-// The PE that ends a segment scales it; the last row, complete sums.
-std::uint64_t Dataflow::busiest_scalings(const PassPosition& position) const {
-  if (!scales_sums()) return 0;
+// The PE that ends a segment scales it; the last row, complete sums. A sum of planes needs no add for its
+// first term: where a segment lies in several PEs, the first has fewer adds than terms, the last more.
+ArithmeticCounts Dataflow::busiest_scalings(const PassPosition& position) const {
+  ArithmeticCounts busiest;
+  if (!scales_sums()) return busiest;
   const ArrayExtents e = array_extents(position.extents);
   const ArrayExtents points = busiest_pe(mapping_, e);
   const std::uint64_t outputs = checked_mul(points[kTokens], points[kOutputs]);
-  if (scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8)
-    return position.last_reduction ? outputs : 0;
+  if (scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8) {
+    if (position.last_reduction) busiest.add(one_scaling_, outputs);
+    return busiest;
+  }
   const std::uint64_t scale =
-      std::max<std::uint64_t>(kernel_.tiles.inputs_a_scale() / (has_table() ? kernel_.how.key_bits : 1), 1);
-  if (kernel_.format.kind == FormatKind::kMsfp)
-    return checked_mul(outputs, ceil_div(points[kUnits], scale));
+      ceil_div(kernel_.tiles.inputs_a_scale(), has_table() ? kernel_.how.key_bits : 1);
+  if (kernel_.format.kind == FormatKind::kMsfp) {
+    busiest.add(one_scaling_, checked_mul(outputs, ceil_div(points[kUnits], scale)));
+    return busiest;
+  }
   const ArrayExtents joint = joint_tile(mapping_, e);
   const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
   const std::uint64_t columns = spread_over(mapping_.x, kUnits, ceil_div(joint[kUnits], rows));
   const bool stays = sums_stay(position.extents);
-  const std::uint64_t of_one = stays ? ceil_div(e[kUnits], rows * columns) : pe_tile(mapping_, e)[kUnits];
   const std::uint64_t all = stays ? e[kUnits] : joint[kUnits];
+  const std::uint64_t of_one =
+      stays ? ceil_div(all, rows * columns) : pe_tile(mapping_, e)[kUnits];
   std::uint64_t most = 0;
+  bool joins = false;
   for (std::uint64_t pe = 0; pe * of_one < all; ++pe) {
     const std::uint64_t begin = pe * of_one;
     const std::uint64_t end = std::min(begin + of_one, all);
-    const bool leaves = stays || pe % rows + 1 == rows || end == all;
-    most = std::max(most, end / scale - begin / scale + (leaves && end % scale > 0 ? 1 : 0));
+    const bool last = stays || pe % rows + 1 == rows || end == all;
+    const std::uint64_t ends = end / scale - begin / scale + (last && end % scale > 0 ? 1 : 0);
+    most = std::max(most, ends);
+    joins = joins || (ends > 0 && !stays && pe % rows > 0 && begin % scale > 0);
   }
-  const WavesAndRows waves = waves_and_rows(mapping_, kUnits, e[kUnits]);
-  return checked_mul(outputs, stays ? most : checked_mul(most, waves.waves));
+  const std::uint64_t waves =
+      stays ? 1 : waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
+  busiest.add(one_scaling_, checked_mul(outputs, waves, most));
+  if (joins && workload::is_binary_coded(kernel_.format))
+    busiest[sum()] += checked_mul(outputs, waves, kernel_.format.planes);
+  return busiest;
 }
 
 ArithmeticCounts Dataflow::scaling_of_plane() const {
@@ -164,12 +178,6 @@ ArithmeticCounts Dataflow::scaling(std::uint64_t scalings) const {
   ArithmeticCounts all;
   all.add(one_scaling_, scalings);
   return all;
-}
-
-Cycles Dataflow::scaling_cycles(std::uint64_t scalings, const ArithmeticCounts& beside) const {
-  ArithmeticCounts of_one_pe = beside;
-  of_one_pe.add(one_scaling_, scalings);
-  return rate_limited(of_one_pe);
 }
 
 }  // namespace addax::mapping

@@ -87,7 +87,8 @@ Chip::Chip(const sc_core::sc_module_name& name, const arch::Architecture& archit
     return new Pe(pe, {place, &architecture_.groups[plan_.group],
                        plan_.dataflow.kernel().widths.activation_bits, held_weight_bits(plan_),
                        tile[mapping::kTokens] * inputs,
-                       table ? 1 : tile[mapping::kOutputs] * tile[mapping::kUnits], &clock_});
+                       table ? 1 : tile[mapping::kOutputs] * tile[mapping::kUnits],
+                       architecture_.networks.psum.latency_cycles, &clock_});
   });
   for (Pe& pe : pes_) all_.push_back(&pe);
   SC_HAS_PROCESS(Chip);

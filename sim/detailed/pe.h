@@ -28,6 +28,7 @@ class Pe final : public sc_core::sc_module {
     std::uint32_t activation_bits = 16, held_weight_bits = 16;
     /// Words of the largest tile; scratchpads are taken to hold it (a box of msfp is never split).
     std::uint64_t tile_activations = 1, tile_weights = 1;
+    std::uint32_t psum_latency_cycles = 1;  ///< of the network that brings sums
     const Clock* clock = nullptr;
   };
   Pe(const sc_core::sc_module_name& name, const Params& params);
@@ -43,8 +44,10 @@ class Pe final : public sc_core::sc_module {
   std::deque<SumWord> incoming;  ///< from the buffer
   std::deque<SumWord> above;     ///< from the PE above
   std::deque<SumWord> outgoing;  ///< to the buffer
-  bool room_for_incoming() const { return incoming.size() < psum_words_; }
-  bool room_above() const { return above_seen_ < psum_words_; }
+  /// Room in the partial-sum scratchpad, beside what is on its way in the network's registers or in the
+  /// units of the PE above.
+  bool room_for_incoming() const { return incoming.size() < psum_words_ + incoming_on_the_way_; }
+  bool room_above() const { return above_seen_ < psum_words_ + in_units_; }
   /// Index of the first wave that it is not done with, and of the first that it knows of.
   std::uint64_t wave() const { return wave_; }
   std::uint64_t oldest_wave() const {
@@ -109,6 +112,8 @@ class Pe final : public sc_core::sc_module {
   std::optional<Generator> generator_;
   std::uint64_t readers_ = 1;
   std::uint64_t psum_words_;
+  /// Sums that are on their way to a PE, or out of it, at the most.
+  std::uint64_t incoming_on_the_way_ = 0, in_units_ = 0;
   std::uint64_t latency_ = 0, scaling_latency_ = 0, completion_latency_ = 0, add_latency_ = 0;
   std::uint64_t adds_a_cycle_ = 1;
   Converter activation_converter_, weight_converter_;

@@ -32,10 +32,6 @@ std::uint64_t ColumnGroup::compute(const mapping::Pass& pass) {
       lut->wave_cycles(work.pe.builds, work.pe.port_reads, units->cycles(work.pe.busiest)));
   cycles = std::max(cycles, work.pe.least_cycles);
   if (pass.scalings > 0) units->execute(*pass.scaling, pass.scalings);
-  workload::ArithmeticCounts of_one_pe;
-  of_one_pe.add(work.pe.busiest, work.pe.waves);
-  if (work.busiest_scalings > 0) of_one_pe.add(*pass.scaling, work.busiest_scalings);
-  cycles = std::max(cycles, units->cycles(of_one_pe));
   busy_ += cycles;
   return cycles;
 }
