@@ -140,7 +140,16 @@ class Dataflow {
   bool sums_stay(const Extents& extents) const;
   bool scales_sums() const;
   bool scales_complete_sums() const;
-  workload::ArithmeticCounts busiest_scalings(const PassPosition& position) const;
+  /// Of the PEs that share the reduction.
+  struct Part {
+    double units = 1.0;          ///< of those of the busiest
+    std::uint64_t scalings = 0;  ///< of an output in the pass
+    std::uint64_t joins = 0;     ///< ... of segments that began in the PE above
+  };
+  std::vector<Part> parts(const PassPosition& position) const;
+  /// What the busiest PE does in a pass, beside products.
+  workload::ArithmeticCounts with_scalings(const PassPosition& position,
+                                           const workload::ArithmeticCounts& products) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
   quantity::Cycles stall_cycles(const PassWork& work, const ArrayExtents& tile, std::uint64_t tiles,
                                 double cycles_a_product) const;

@@ -80,10 +80,16 @@ PassWork Dataflow::count(const PassPosition& position) const {
     count_products(work, position.extents, counts);
   }
   work.pe.least_cycles = least_cycles(position);
-  const ArithmeticCounts scalings = busiest_scalings(position);
-  for (std::size_t a = 0; a < scalings.operations.size(); ++a)
-    work.pe.busiest.operations[a] += ceil_div(scalings.operations[a], work.pe.waves);
+  const Cycles products = pe_cycles(work.pe);
+  ArithmeticCounts pass;
+  pass.add(work.pe.busiest, work.pe.waves);
+  pass = with_scalings(position, pass);
+  for (std::size_t a = 0; a < pass.operations.size(); ++a)
+    work.pe.busiest.operations[a] = ceil_div(pass.operations[a], work.pe.waves);
   work.array_cycles = pe_cycles(work.pe);
+  // While products wait, sums that have left the units are scaled and added.
+  const Cycles stalled = products + work.stall_cycles;
+  work.stall_cycles = stalled > work.array_cycles ? stalled - work.array_cycles : Cycles(0);
   return work;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 
 #include "models/mapping/dataflow.h"
 #include "models/quantity/check.h"
@@ -91,46 +92,61 @@ std::vector<Progression> Dataflow::columns_of_keys(std::uint64_t keys, std::uint
   return cuts;
 }
 
-// The PE that ends a segment scales it; the last row, complete sums. A sum of planes needs no add for its
-// first term: where a segment lies in several PEs, the first has fewer adds than terms, the last more.
-ArithmeticCounts Dataflow::busiest_scalings(const PassPosition& position) const {
-  ArithmeticCounts busiest;
-  if (!scales_sums()) return busiest;
+std::vector<Dataflow::Part> Dataflow::parts(const PassPosition& position) const {
   const ArrayExtents e = array_extents(position.extents);
-  const ArrayExtents points = busiest_pe(mapping_, e);
-  const std::uint64_t outputs = checked_mul(points[kTokens], points[kOutputs]);
-  if (scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8) {
-    if (position.last_reduction) busiest.add(one_scaling_, outputs);
-    return busiest;
-  }
-  const std::uint64_t scale =
-      ceil_div(kernel_.tiles.inputs_a_scale(), has_table() ? kernel_.how.key_bits : 1);
-  if (kernel_.format.kind == FormatKind::kMsfp) {
-    busiest.add(one_scaling_, checked_mul(outputs, ceil_div(points[kUnits], scale)));
-    return busiest;
-  }
   const ArrayExtents joint = joint_tile(mapping_, e);
   const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
   const std::uint64_t columns = spread_over(mapping_.x, kUnits, ceil_div(joint[kUnits], rows));
-  const bool stays = sums_stay(position.extents);
+  const bool complete = scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8;
+  const bool boxes = kernel_.format.kind == FormatKind::kMsfp;
+  const bool stays = !complete && sums_stay(position.extents);
   const std::uint64_t all = stays ? e[kUnits] : joint[kUnits];
   const std::uint64_t of_one =
       stays ? ceil_div(all, rows * columns) : pe_tile(mapping_, e)[kUnits];
-  std::uint64_t most = 0;
-  bool joins = false;
+  const std::uint64_t scale =
+      ceil_div(kernel_.tiles.inputs_a_scale(), has_table() ? kernel_.how.key_bits : 1);
+  const std::uint64_t waves = stays ? 1 : waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
+  std::vector<Part> parts;
   for (std::uint64_t pe = 0; pe * of_one < all; ++pe) {
     const std::uint64_t begin = pe * of_one;
     const std::uint64_t end = std::min(begin + of_one, all);
     const bool last = stays || pe % rows + 1 == rows || end == all;
-    const std::uint64_t ends = end / scale - begin / scale + (last && end % scale > 0 ? 1 : 0);
-    most = std::max(most, ends);
-    joins = joins || (ends > 0 && !stays && pe % rows > 0 && begin % scale > 0);
+    Part part;
+    part.units = static_cast<double>(end - begin) / static_cast<double>(of_one);
+    if (complete) {
+      part.scalings = last && position.last_reduction ? 1 : 0;
+    } else {
+      const std::uint64_t ends = boxes ? ceil_div(end - begin, scale)
+                                       : end / scale - begin / scale +
+                                             (last && end % scale > 0 ? std::uint64_t{1} : 0);
+      part.scalings = ends * waves;
+      if (ends > 0 && !stays && pe % rows > 0 && begin % scale > 0) part.joins = waves;
+    }
+    parts.push_back(part);
   }
-  const std::uint64_t waves =
-      stays ? 1 : waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
-  busiest.add(one_scaling_, checked_mul(outputs, waves, most));
-  if (joins && workload::is_binary_coded(kernel_.format))
-    busiest[sum()] += checked_mul(outputs, waves, kernel_.format.planes);
+  return parts;
+}
+
+// The PE that ends a segment scales it; the last row, complete sums. A sum of planes needs no add for its
+// first term: where a segment lies in several PEs, the first has fewer adds than terms, the last more.
+ArithmeticCounts Dataflow::with_scalings(const PassPosition& position,
+                                         const ArithmeticCounts& products) const {
+  if (!scales_sums()) return products;
+  const ArrayExtents points = busiest_pe(mapping_, array_extents(position.extents));
+  const std::uint64_t outputs = checked_mul(points[kTokens], points[kOutputs]);
+  ArithmeticCounts busiest;
+  for (const Part& part : parts(position)) {
+    ArithmeticCounts scalings;
+    scalings.add(one_scaling_, checked_mul(outputs, part.scalings));
+    if (workload::is_binary_coded(kernel_.format))
+      scalings[sum()] += checked_mul(outputs, part.joins, kernel_.format.planes);
+    for (std::size_t a = 0; a < busiest.operations.size(); ++a)
+      busiest.operations[a] =
+          std::max(busiest.operations[a],
+                   scalings.operations[a] +
+                       static_cast<std::uint64_t>(
+                           std::ceil(static_cast<double>(products.operations[a]) * part.units)));
+  }
   return busiest;
 }
 

@@ -40,6 +40,7 @@ class Units {
       latency_[kind] = unit.latency_cycles;
       pools_.push_back({kind, unit.count, unit.initiation_interval});
       free_[kind] = 0;
+      queue_[kind] = std::int64_t{kQueue} * unit.count;
     }
   }
   void next_cycle(std::uint64_t cycle) {
@@ -49,7 +50,9 @@ class Units {
       free = free < 0 ? free + pool.units : pool.units;
     }
   }
-  bool may_begin(arith::Arithmetic what) const { return free_[static_cast<std::size_t>(what)] > -4; }
+  bool may_begin(arith::Arithmetic what) const {
+    return free_[static_cast<std::size_t>(what)] > -queue_[static_cast<std::size_t>(what)];
+  }
   bool may_begin(const Operations& operations) const {
     for (const Operations::Some& one : operations.list())
       if (!may_begin(one.what)) return false;
@@ -90,7 +93,8 @@ class Units {
     std::uint32_t units, interval;
   };
   std::vector<Pool> pools_;
-  std::array<std::int64_t, arith::kArithmeticCount> free_{};
+  static constexpr std::int64_t kQueue = 4;  ///< operations that wait in front of a unit
+  std::array<std::int64_t, arith::kArithmeticCount> free_{}, queue_{};
   std::array<std::uint32_t, arith::kArithmeticCount> latency_{};
   workload::ArithmeticCounts done_;
 };
