@@ -99,7 +99,7 @@ Cycles Dataflow::pe_cycles(const PeWork& pe) const {
     const std::uint64_t building = lut.build_cycles().value();
     wave = lut.copies > 1 ? std::max(wave, building) : wave + building;
   }
-  return Cycles(std::max(quantity::checked_mul(pe.waves, wave), pe.least_cycles));
+  return Cycles(std::max({quantity::checked_mul(pe.waves, wave), pe.wave_cycles, pe.least_cycles}));
 }
 
 // Whether PEs keep sums while other waves, or passes, reduce into them.

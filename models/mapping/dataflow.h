@@ -35,11 +35,13 @@ struct ArrayAccesses {
   void add(const ArrayAccesses& other, std::uint64_t times);
 };
 
-/// What the PEs do in a pass: `waves` one after another, each with these operations, scaling
-/// included, in the busiest PE and, where there is a table, these reads through its busiest port.
+/// What the PEs do in a pass: `waves` one after another, each with these operations in the busiest
+/// PE and, where there is a table, these reads through its busiest port.
 struct PeWork {
   std::uint64_t waves = 0;
   workload::ArithmeticCounts busiest;
+  /// Cycles that a wave takes with the scalings in the PE that has the most to do, the mean of all.
+  std::uint64_t wave_cycles = 0;
   std::uint64_t port_reads = 0;
   bool builds = false;  ///< the tables are built anew for each wave
   /// That the pass takes at least: sums that leave the busiest PE one by one, and round trips of sums
@@ -140,16 +142,7 @@ class Dataflow {
   bool sums_stay(const Extents& extents) const;
   bool scales_sums() const;
   bool scales_complete_sums() const;
-  /// Of the PEs that share the reduction.
-  struct Part {
-    double units = 1.0;          ///< of those of the busiest
-    std::uint64_t scalings = 0;  ///< of an output in the pass
-    std::uint64_t joins = 0;     ///< ... of segments that began in the PE above
-  };
-  std::vector<Part> parts(const PassPosition& position) const;
-  /// What the busiest PE does in a pass, beside products.
-  workload::ArithmeticCounts with_scalings(const PassPosition& position,
-                                           const workload::ArithmeticCounts& products) const;
+  void add_scalings(PassWork& work, const PassPosition& position) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
   quantity::Cycles stall_cycles(const PassWork& work, const ArrayExtents& tile, std::uint64_t tiles,
                                 double cycles_a_product) const;

@@ -81,11 +81,7 @@ PassWork Dataflow::count(const PassPosition& position) const {
   }
   work.pe.least_cycles = least_cycles(position);
   const Cycles products = pe_cycles(work.pe);
-  ArithmeticCounts pass;
-  pass.add(work.pe.busiest, work.pe.waves);
-  pass = with_scalings(position, pass);
-  for (std::size_t a = 0; a < pass.operations.size(); ++a)
-    work.pe.busiest.operations[a] = ceil_div(pass.operations[a], work.pe.waves);
+  add_scalings(work, position);
   work.array_cycles = pe_cycles(work.pe);
   // While products wait, sums that have left the units are scaled and added.
   const Cycles stalled = products + work.stall_cycles;

@@ -92,62 +92,86 @@ std::vector<Progression> Dataflow::columns_of_keys(std::uint64_t keys, std::uint
   return cuts;
 }
 
-std::vector<Dataflow::Part> Dataflow::parts(const PassPosition& position) const {
+// The PE that ends a segment scales it; the last row, complete sums. A sum of planes needs no add for its
+// first term: where a segment lies in several PEs, the first has fewer adds than terms, the last more.
+// PEs wait for each other in each wave, so each has a busiest one.
+void Dataflow::add_scalings(PassWork& work, const PassPosition& position) const {
+  if (!scales_sums()) return;
   const ArrayExtents e = array_extents(position.extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
   const ArrayExtents joint = joint_tile(mapping_, e);
+  const std::uint64_t outputs = checked_mul(points[kTokens], points[kOutputs]);
   const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
-  const std::uint64_t columns = spread_over(mapping_.x, kUnits, ceil_div(joint[kUnits], rows));
   const bool complete = scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8;
   const bool boxes = kernel_.format.kind == FormatKind::kMsfp;
   const bool stays = !complete && sums_stay(position.extents);
-  const std::uint64_t all = stays ? e[kUnits] : joint[kUnits];
-  const std::uint64_t of_one =
-      stays ? ceil_div(all, rows * columns) : pe_tile(mapping_, e)[kUnits];
+  const std::uint64_t of_one = pe_tile(mapping_, e)[kUnits];
   const std::uint64_t scale =
       ceil_div(kernel_.tiles.inputs_a_scale(), has_table() ? kernel_.how.key_bits : 1);
-  const std::uint64_t waves = stays ? 1 : waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
-  std::vector<Part> parts;
-  for (std::uint64_t pe = 0; pe * of_one < all; ++pe) {
-    const std::uint64_t begin = pe * of_one;
-    const std::uint64_t end = std::min(begin + of_one, all);
-    const bool last = stays || pe % rows + 1 == rows || end == all;
-    Part part;
-    part.units = static_cast<double>(end - begin) / static_cast<double>(of_one);
-    if (complete) {
-      part.scalings = last && position.last_reduction ? 1 : 0;
-    } else {
-      const std::uint64_t ends = boxes ? ceil_div(end - begin, scale)
-                                       : end / scale - begin / scale +
-                                             (last && end % scale > 0 ? std::uint64_t{1} : 0);
-      part.scalings = ends * waves;
-      if (ends > 0 && !stays && pe % rows > 0 && begin % scale > 0) part.joins = waves;
+  const std::uint64_t waves = waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
+  // PEs whose sums stay take stretches, the first that from 0 on.
+  const std::uint64_t step = stays ? of_one : joint[kUnits];
+  const std::uint64_t all = stays ? points[kUnits] : e[kUnits];
+  struct Operation {
+    double rate, products, scaling, joining;
+    double ahead;  ///< cycles of it that may wait
+    double done = 0.0;
+  };
+  std::vector<Operation> operations;
+  const double kept_back =
+      stays ? 0.0 : static_cast<double>(group_.psum_scratchpad.words) / static_cast<double>(outputs);
+  for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a) {
+    const std::uint64_t products = checked_mul(work.pe.busiest.operations[a], work.pe.waves);
+    if (products + one_scaling_.operations[a] == 0) continue;
+    const auto rate = group_.datapath.rate(static_cast<Arithmetic>(a));
+    const double a_cycle =
+        static_cast<double>(rate.operations) / static_cast<double>(rate.cycles);
+    const bool joined =
+        workload::is_binary_coded(kernel_.format) && static_cast<Arithmetic>(a) == sum();
+    const auto of_one = static_cast<double>(one_scaling_.operations[a]);
+    operations.push_back({a_cycle,
+                          static_cast<double>(products) / static_cast<double>(points[kUnits]),
+                          of_one * static_cast<double>(outputs),
+                          joined ? static_cast<double>(outputs * kernel_.format.planes) : 0.0,
+                          4.0 + of_one / a_cycle});
+  }
+  double front = 0.0;
+  const double building =
+      work.pe.builds ? static_cast<double>(group_.datapath.lut->build_cycles().value()) : 0.0;
+  const bool one_table = work.pe.builds && group_.datapath.lut->copies == 1;
+  for (std::uint64_t wave = 0; wave < waves; ++wave) {
+    const std::uint64_t first = wave * step;
+    const std::uint64_t beyond = std::min(first + step, all);
+    double ends = 0.0, units = 0.0;
+    bool joins = false;
+    std::uint64_t pe = 0;
+    const double begun = front + (one_table ? building : 0.0);
+    front = has_table() ? begun + static_cast<double>(work.pe.port_reads) : front;
+    std::vector<Operation> after = operations;
+    for (std::uint64_t begin = first; begin < beyond; begin += of_one, ++pe) {
+      const std::uint64_t end = std::min(begin + of_one, beyond);
+      const bool last = stays ? end == all : pe % rows + 1 == rows || end == beyond;
+      if (complete) {
+        ends = last && beyond == all && position.last_reduction ? 1.0 : 0.0;
+      } else if (boxes) {
+        ends = static_cast<double>(ceil_div(end - begin, scale));
+      } else {
+        ends = static_cast<double>(end / scale - begin / scale + (last && end % scale > 0 ? 1 : 0));
+        joins = ends > 0.0 && !stays && pe % rows > 0 && begin % scale > 0;
+      }
+      units = static_cast<double>(end - begin);
+      for (std::size_t i = 0; i < operations.size(); ++i) {
+        const Operation& one = operations[i];
+        const double cycles = (one.products * units + one.scaling * ends +
+                               (joins ? one.joining : 0.0)) / one.rate;
+        after[i].done = std::max(after[i].done, std::max(one.done, begun) + cycles);
+        front = std::max(front, after[i].done - one.ahead - kept_back * cycles);
+      }
     }
-    parts.push_back(part);
+    operations = after;
   }
-  return parts;
-}
-
-// The PE that ends a segment scales it; the last row, complete sums. A sum of planes needs no add for its
-// first term: where a segment lies in several PEs, the first has fewer adds than terms, the last more.
-ArithmeticCounts Dataflow::with_scalings(const PassPosition& position,
-                                         const ArithmeticCounts& products) const {
-  if (!scales_sums()) return products;
-  const ArrayExtents points = busiest_pe(mapping_, array_extents(position.extents));
-  const std::uint64_t outputs = checked_mul(points[kTokens], points[kOutputs]);
-  ArithmeticCounts busiest;
-  for (const Part& part : parts(position)) {
-    ArithmeticCounts scalings;
-    scalings.add(one_scaling_, checked_mul(outputs, part.scalings));
-    if (workload::is_binary_coded(kernel_.format))
-      scalings[sum()] += checked_mul(outputs, part.joins, kernel_.format.planes);
-    for (std::size_t a = 0; a < busiest.operations.size(); ++a)
-      busiest.operations[a] =
-          std::max(busiest.operations[a],
-                   scalings.operations[a] +
-                       static_cast<std::uint64_t>(
-                           std::ceil(static_cast<double>(products.operations[a]) * part.units)));
-  }
-  return busiest;
+  for (const Operation& one : operations) front = std::max(front, one.done);
+  work.pe.wave_cycles = static_cast<std::uint64_t>(std::ceil(front));
 }
 
 ArithmeticCounts Dataflow::scaling_of_plane() const {
