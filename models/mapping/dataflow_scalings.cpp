@@ -100,7 +100,10 @@ void Dataflow::add_scalings(PassWork& work, const PassPosition& position) const 
   const ArrayExtents e = array_extents(position.extents);
   const ArrayExtents points = busiest_pe(mapping_, e);
   const ArrayExtents joint = joint_tile(mapping_, e);
-  const std::uint64_t outputs = checked_mul(points[kTokens], points[kOutputs]);
+  const std::uint64_t waves = waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
+  // Tables are waves of their own for each token.
+  const std::uint64_t times = std::max<std::uint64_t>(work.pe.waves / waves, 1);
+  const std::uint64_t outputs = ceil_div(checked_mul(points[kTokens], points[kOutputs]), times);
   const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
   const bool complete = scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8;
   const bool boxes = kernel_.format.kind == FormatKind::kMsfp;
@@ -108,7 +111,6 @@ void Dataflow::add_scalings(PassWork& work, const PassPosition& position) const 
   const std::uint64_t of_one = pe_tile(mapping_, e)[kUnits];
   const std::uint64_t scale =
       ceil_div(kernel_.tiles.inputs_a_scale(), has_table() ? kernel_.how.key_bits : 1);
-  const std::uint64_t waves = waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
   // PEs whose sums stay take stretches, the first that from 0 on.
   const std::uint64_t step = stays ? of_one : joint[kUnits];
   const std::uint64_t all = stays ? points[kUnits] : e[kUnits];
@@ -130,7 +132,7 @@ void Dataflow::add_scalings(PassWork& work, const PassPosition& position) const 
         workload::is_binary_coded(kernel_.format) && static_cast<Arithmetic>(a) == sum();
     const auto of_one = static_cast<double>(one_scaling_.operations[a]);
     operations.push_back({a_cycle,
-                          static_cast<double>(products) / static_cast<double>(points[kUnits]),
+                          static_cast<double>(products) / static_cast<double>(points[kUnits] * times),
                           of_one * static_cast<double>(outputs),
                           joined ? static_cast<double>(outputs * kernel_.format.planes) : 0.0,
                           4.0 + of_one / a_cycle});
@@ -171,7 +173,7 @@ void Dataflow::add_scalings(PassWork& work, const PassPosition& position) const 
     operations = after;
   }
   for (const Operation& one : operations) front = std::max(front, one.done);
-  work.pe.wave_cycles = static_cast<std::uint64_t>(std::ceil(front));
+  work.pe.wave_cycles = static_cast<std::uint64_t>(std::ceil(front * static_cast<double>(times)));
 }
 
 ArithmeticCounts Dataflow::scaling_of_plane() const {

@@ -48,7 +48,7 @@ void Collector::move(std::uint64_t cycle, const Loader& loader, BankPort& port) 
     turn_ = (turn_ + 1) % pes_.size();
     idle = 0;
   }
-  flow_.stall();
+  flow_.stall(port);
 }
 
 void Returns::start_layer(Waves& waves, const Sums& sums, const std::vector<Pe*>& pes) {
@@ -99,7 +99,7 @@ void Returns::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
       if (may_send(head, wave.tiles[head.pe])) pending_ = &head;
     }
     if (!pending_ || !loader.there(wave.pass, cycle)) {
-      flow_.stall();
+      flow_.stall(port);
       return;
     }
     if (!read) flow_.read(port, params_.sum_bits);
@@ -123,7 +123,7 @@ void Returns::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
     heads_.clear();
     ++wave_;
   }
-  flow_.stall();
+  flow_.stall(port);
 }
 
 }  // namespace addax::detailed

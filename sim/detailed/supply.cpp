@@ -157,7 +157,7 @@ void Supply::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
   bool read = false;
   while (find_words()) {
     if (!pending_ && !next_word(cycle, loader)) {
-      flow_.stall();
+      flow_.stall(port);
       return;
     }
     Group& group = *pending_;
@@ -179,7 +179,7 @@ void Supply::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
     --tile.left;
     while (!tiles_.empty() && tiles_.front().left == 0) tiles_.pop_front();
   }
-  flow_.stall();
+  flow_.stall(port);
 }
 
 }  // namespace addax::detailed

@@ -20,6 +20,8 @@ class BankPort {
     left_ -= taken;
     return taken;
   }
+  /// Takes back what was not needed.
+  void give(std::uint64_t bits) { left_ += bits; }
   std::uint64_t left() const { return left_; }
 
  private:
@@ -33,7 +35,10 @@ class Flow {
   /// Reads as much as goes over the trunk in a cycle, if it may, towards a word of `bits`.
   void read(BankPort& port, std::uint64_t bits) {
     passes_.clear();
-    if (credit_ < std::max<std::uint64_t>(width_, bits)) credit_ += port.take(width_);
+    latest_ = 0;
+    if (credit_ >= std::max<std::uint64_t>(width_, bits)) return;
+    latest_ = port.take(width_);
+    credit_ += latest_;
   }
   /// A word of a pass: `rows` need its bits, one row `others`.
   bool send(std::uint64_t bits, std::uint64_t rows, std::uint64_t pass, std::uint64_t others = 0) {
@@ -44,8 +49,11 @@ class Flow {
     if (passes_.empty() || passes_.back() != pass) passes_.push_back(pass);
     return true;
   }
-  /// Bits that are not wanted now are read again.
-  void stall() { credit_ = 0; }
+  /// Bits that are not wanted now are read when they are.
+  void stall(BankPort& port) {
+    port.give(std::min(credit_, latest_));
+    credit_ = latest_ = 0;
+  }
   std::uint64_t bits() const { return bits_; }
   std::uint64_t row_bits() const { return row_bits_; }
   /// Whose words it carried in the last cycle in which it carried some.
@@ -53,6 +61,7 @@ class Flow {
 
  private:
   std::uint32_t width_;
+  std::uint64_t latest_ = 0;  ///< bits read in this cycle
   std::uint64_t credit_ = 0, bits_ = 0, row_bits_ = 0;
   std::vector<std::uint64_t> passes_;
 };

@@ -18,10 +18,15 @@ int run(int number, std::uint32_t seed, const std::string& only) {
   fmt::print("case,kind,bound,rows,columns,tokens,inputs,outputs,closed,cycle,detailed,mapping\n");
   const std::vector<tests::Kind>& kinds = tests::kinds();
   for (int i = 0; i < number; ++i) {
-    const tests::Case one = cases.next(kinds[static_cast<std::size_t>(i) % kinds.size()]);
+    tests::Case one = cases.next(kinds[static_cast<std::size_t>(i) % kinds.size()]);
+    if (std::getenv("CASE") && std::atoi(std::getenv("CASE")) != i) continue;
+
     const arch::Architecture& a = one.architecture;
     if (a.name.find(only) == std::string::npos) continue;
     const mapping::ProductPlan plan = tests::plan_of(one);
+    if (std::getenv("PSUM")) one.architecture.groups[0].psum_scratchpad.words=std::atoi(std::getenv("PSUM"));
+ if (std::getenv("WPAD")) one.architecture.groups[0].weight_scratchpad.words=std::atoi(std::getenv("WPAD"));if (std::getenv("NETW")) for (auto* n : {&one.architecture.networks.psum,&one.architecture.networks.output,&one.architecture.networks.weight}) n->width_bits=std::atoi(std::getenv("NETW"));
+
     if (!detailed::models(plan)) continue;
     const auto busy = engine::bounds(a, plan, mapping::totals(plan));
     const auto longest = std::max_element(busy.begin(), busy.end());
