@@ -111,12 +111,47 @@ bool Dataflow::sums_stay(const Extents& extents) const {
   return keeps_sums(extents) && joint < ceil_div(kernel_.reduction, kernel_.how.key_bits);
 }
 
+// Sums go down a column, in each row through an adder, and where a segment ends in a row that did not
+// begin it through its scaling; then to the buffer, and back to the next column or wave.
+Dataflow::Chain Dataflow::chain(const ArrayExtents& e) const {
+  const ArrayExtents joint = joint_tile(mapping_, e);
+  Chain chain;
+  chain.rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
+  const std::uint64_t planes = spread_over(mapping_.x, kPlanes, joint[kPlanes]);
+  chain.columns = spread_over(mapping_.x, kUnits, ceil_div(joint[kUnits], chain.rows)) * planes;
+  const auto latency = [this](Arithmetic what) {
+    for (const arch::Unit& unit : group_.datapath.units)
+      if (unit.executes == what) return std::uint64_t{unit.latency_cycles};
+    return std::uint64_t{0};
+  };
+  const std::uint64_t adding = latency(sum());
+  chain.trip = chain.rows * adding + networks_.output.latency_cycles + networks_.psum.latency_cycles;
+  if (!scales_sums() || scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8 ||
+      kernel_.format.kind == FormatKind::kMsfp)
+    return chain;
+  const std::uint64_t scale = segment_units();
+  const std::uint64_t of_one = pe_tile(mapping_, e)[kUnits];
+  std::uint64_t scaling = adding;
+  for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a)
+    if (scaling_of_plane().operations[a] > 0) scaling += latency(static_cast<Arithmetic>(a));
+  for (std::uint64_t row = 1; row < chain.rows; ++row) {
+    const std::uint64_t begin = row * of_one;
+    const bool ends = row + 1 == chain.rows || (begin + of_one) / scale > begin / scale;
+    if (begin % scale > 0 && ends) chain.trip += scaling;
+  }
+  return chain;
+}
+
+std::uint64_t Dataflow::segment_units() const {
+  return ceil_div(kernel_.tiles.inputs_a_scale(), has_table() ? kernel_.how.key_bits : 1);
+}
+
 // A PE passes one sum on in a cycle, or as many as its table has readers. Sums that do not stay go down
-// the column, to the buffer and back before the next wave that reduces into them can leave.
-std::uint64_t Dataflow::least_cycles(const PassPosition& position) const {
+// the column, to the buffer and back before the next wave that reduces into them can leave. Keys of two
+// waves are on their way at once: the first column waits with the third until the last has had the first.
+std::uint64_t Dataflow::least_cycles(const PassPosition& position, std::uint64_t wave) const {
   const ArrayExtents e = array_extents(position.extents);
   const ArrayExtents points = busiest_pe(mapping_, e);
-  const ArrayExtents joint = joint_tile(mapping_, e);
   const std::uint64_t lanes = std::max<std::uint64_t>(shape_.readers, 1);
   const std::uint64_t outputs = quantity::checked_mul(points[kTokens], points[kOutputs]);
   if (sums_stay(position.extents)) return position.output_leaves ? ceil_div(outputs, lanes) : 0;
@@ -132,13 +167,13 @@ std::uint64_t Dataflow::least_cycles(const PassPosition& position) const {
     left[loop.dimension] = loop.tile;
     if (loop.dimension == kUnits || loop.dimension == kPlanes) rounds = so_far;
   }
-  const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
-  const std::uint64_t columns = spread_over(mapping_.x, kUnits, ceil_div(joint[kUnits], rows));
-  const std::uint64_t adding = group_.datapath.latency_cycles();
-  const std::uint64_t trip =
-      columns * (rows * adding + networks_.output.latency_cycles + networks_.psum.latency_cycles);
-  return std::max(ceil_div(quantity::checked_mul(outputs, reductions), lanes),
-                  quantity::checked_mul(rounds - 1, trip));
+  const Chain columns = chain(e);
+  std::uint64_t least =
+      std::max(ceil_div(quantity::checked_mul(outputs, reductions), lanes),
+               quantity::checked_mul(rounds - 1, columns.columns * columns.trip) + wave);
+  if (has_table())
+    least = std::max(least, quantity::checked_mul(so_far, wave + columns.skew()) / 2);
+  return least;
 }
 
 // Words are used in the order in which they come, each as often as any other.

@@ -60,6 +60,8 @@ struct PassWork {
   quantity::Cycles held_cycles;
   /// That PEs wait for activations because their scratchpads had no room for them before.
   quantity::Cycles stall_cycles;
+  /// Between the first column and the last of those that share the reduction.
+  quantity::Cycles skew_cycles;
   quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
@@ -138,7 +140,16 @@ class Dataflow {
   /// Bits of a weight in a PE: integers are converted when they come in.
   std::uint64_t held_weight_bits() const;
   quantity::Cycles pe_cycles(const PeWork& pe) const;
-  std::uint64_t least_cycles(const PassPosition& position) const;
+  /// Sums that travel: rows and columns that share the reduction, and cycles from the top of a column
+  /// through the buffer to that of the next.
+  struct Chain {
+    std::uint64_t rows = 1, columns = 1, trip = 0;
+    std::uint64_t skew() const { return (columns - 1) * trip; }
+  };
+  Chain chain(const ArrayExtents& extents) const;
+  std::uint64_t segment_units() const;
+  /// `wave`: cycles of one.
+  std::uint64_t least_cycles(const PassPosition& position, std::uint64_t wave) const;
   bool sums_stay(const Extents& extents) const;
   bool scales_sums() const;
   bool scales_complete_sums() const;

@@ -109,8 +109,7 @@ void Dataflow::add_scalings(PassWork& work, const PassPosition& position) const 
   const bool boxes = kernel_.format.kind == FormatKind::kMsfp;
   const bool stays = !complete && sums_stay(position.extents);
   const std::uint64_t of_one = pe_tile(mapping_, e)[kUnits];
-  const std::uint64_t scale =
-      ceil_div(kernel_.tiles.inputs_a_scale(), has_table() ? kernel_.how.key_bits : 1);
+  const std::uint64_t scale = segment_units();
   // PEs whose sums stay take stretches, the first that from 0 on.
   const std::uint64_t step = stays ? of_one : joint[kUnits];
   const std::uint64_t all = stays ? points[kUnits] : e[kUnits];

@@ -28,6 +28,7 @@ void Collector::move(std::uint64_t cycle, const Loader& loader, BankPort& port) 
     ++arrived_[word.pass];
     last_ = cycle;
   }
+  flow_.next_cycle();
   bool read = false;
   std::size_t idle = 0;
   while (idle < pes_.size()) {
@@ -90,6 +91,7 @@ std::pair<std::uint64_t, std::uint64_t> Returns::next_of(const Head& head,
 }
 
 void Returns::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
+  flow_.next_cycle();
   bool read = false;
   while (find_words()) {
     const Wave& wave = *waves_->at(wave_);

@@ -154,6 +154,7 @@ bool Supply::next_word(std::uint64_t cycle, const Loader& loader) {
 }
 
 void Supply::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
+  flow_.next_cycle();
   bool read = false;
   while (find_words()) {
     if (!pending_ && !next_word(cycle, loader)) {

@@ -32,10 +32,10 @@ class BankPort {
 class Flow {
  public:
   explicit Flow(std::uint32_t width) : width_(width) {}
+  void next_cycle() { latest_ = 0; }
   /// Reads as much as goes over the trunk in a cycle, if it may, towards a word of `bits`.
   void read(BankPort& port, std::uint64_t bits) {
     passes_.clear();
-    latest_ = 0;
     if (credit_ >= std::max<std::uint64_t>(width_, bits)) return;
     latest_ = port.take(width_);
     credit_ += latest_;

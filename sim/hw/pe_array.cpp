@@ -84,7 +84,7 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
        buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start)});
   const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
   // Words come no earlier than the scratchpads have room for them.
-  dma->consumed(std::max(taken, start + fill + computing - work.held_cycles.value()));
+  dma->consumed(std::max(taken, start + fill + computing + work.skew_cycles.value() - work.held_cycles.value()));
   const std::uint64_t supplied =
       std::max({taken, psums->carry(work.psum_bits, work.psum_bits, start),
                 outputs->carry(work.output_bits, work.output_bits, start),
@@ -98,7 +98,7 @@ void PeArray::finish() {
   const mapping::Pass& pass = dma->front()->pass;
   std::uint64_t result = end_;
   if (pass.work != nullptr) {
-    result += drain_;
+    result += drain_ + pass.work->skew_cycles.value();
     if (!pass.vector.empty()) result = vector_unit->submit(pass.vector, result);
   }
   last_result_ = std::max(last_result_, result);
