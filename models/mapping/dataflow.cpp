@@ -172,8 +172,17 @@ std::uint64_t Dataflow::least_cycles(const PassPosition& position, std::uint64_t
       std::max(ceil_div(quantity::checked_mul(outputs, reductions), lanes),
                quantity::checked_mul(rounds - 1, columns.columns * columns.trip) + wave);
   if (has_table())
-    least = std::max(least, quantity::checked_mul(so_far, wave + columns.skew()) / 2);
+    least = std::max(least, quantity::checked_mul(so_far, wave + lag(e, wave)) / 2);
   return least;
+}
+
+// Its sums wait in the scratchpads for those of the columns before; as many as find room there do not
+// hold it up.
+std::uint64_t Dataflow::lag(const ArrayExtents& e, std::uint64_t wave) const {
+  const ArrayExtents tile = pe_tile(mapping_, e);
+  const std::uint64_t outputs = quantity::checked_mul(tile[kTokens], tile[kOutputs]);
+  const std::uint64_t skew = chain(e).skew();
+  return skew - std::min(skew, quantity::checked_mul(group_.psum_scratchpad.words, wave) / outputs);
 }
 
 // Words are used in the order in which they come, each as often as any other.

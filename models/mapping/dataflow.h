@@ -61,7 +61,8 @@ struct PassWork {
   /// That PEs wait for activations because their scratchpads had no room for them before.
   quantity::Cycles stall_cycles;
   /// Between the first column and the last of those that share the reduction.
-  quantity::Cycles skew_cycles;
+  quantity::Cycles skew_cycles;  ///< in sending sums ...
+  quantity::Cycles lag_cycles;   ///< ... in reading keys, or weights
   quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
@@ -148,6 +149,8 @@ class Dataflow {
   };
   Chain chain(const ArrayExtents& extents) const;
   std::uint64_t segment_units() const;
+  /// Cycles by which the last of them is behind the first, with waves of as many.
+  std::uint64_t lag(const ArrayExtents& extents, std::uint64_t wave) const;
   /// `wave`: cycles of one.
   std::uint64_t least_cycles(const PassPosition& position, std::uint64_t wave) const;
   bool sums_stay(const Extents& extents) const;

@@ -88,8 +88,9 @@ PassWork Dataflow::count(const PassPosition& position) const {
   }
   add_scalings(work, position);
   work.array_cycles = pe_cycles(work.pe);
-  work.pe.least_cycles =
-      least_cycles(position, work.array_cycles.value() / std::max<std::uint64_t>(waves, 1));
+  const std::uint64_t wave = work.array_cycles.value() / std::max<std::uint64_t>(waves, 1);
+  work.pe.least_cycles = least_cycles(position, wave);
+  work.lag_cycles = Cycles(lag(array_extents(position.extents), wave));
   work.array_cycles = pe_cycles(work.pe);
   work.skew_cycles = Cycles(chain(array_extents(position.extents)).skew());
   // While products wait, sums that have left the units are scaled and added.
