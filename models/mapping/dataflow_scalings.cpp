@@ -136,10 +136,19 @@ void Dataflow::add_scalings(PassWork& work, const PassPosition& position) const 
                           joined ? static_cast<double>(outputs * kernel_.format.planes) : 0.0,
                           4.0 + of_one / a_cycle});
   }
-  double front = 0.0;
   const double building =
       work.pe.builds ? static_cast<double>(group_.datapath.lut->build_cycles().value()) : 0.0;
   const bool one_table = work.pe.builds && group_.datapath.lut->copies == 1;
+  // Where the pass lies among the scale groups: the mean of some places.
+  constexpr std::uint64_t kPlaces = 4;
+  const std::uint64_t in_all = ceil_div(kernel_.reduction, has_table() ? kernel_.how.key_bits : 1);
+  const bool moves = !complete && !boxes && e[kUnits] % scale > 0;
+  const std::uint64_t places = moves ? std::min(kPlaces, ceil_div(in_all, e[kUnits])) : 1;
+  double cycles_of_all = 0.0;
+  for (std::uint64_t place = 0; place < places; ++place) {
+  const std::uint64_t offset = place * e[kUnits];
+  double front = 0.0;
+  for (Operation& one : operations) one.done = 0.0;
   for (std::uint64_t wave = 0; wave < waves; ++wave) {
     const std::uint64_t first = wave * step;
     const std::uint64_t beyond = std::min(first + step, all);
@@ -157,8 +166,9 @@ void Dataflow::add_scalings(PassWork& work, const PassPosition& position) const 
       } else if (boxes) {
         ends = static_cast<double>(ceil_div(end - begin, scale));
       } else {
-        ends = static_cast<double>(end / scale - begin / scale + (last && end % scale > 0 ? 1 : 0));
-        joins = ends > 0.0 && !stays && pe % rows > 0 && begin % scale > 0;
+        ends = static_cast<double>((offset + end) / scale - (offset + begin) / scale +
+                                   (last && (offset + end) % scale > 0 ? 1 : 0));
+        joins = ends > 0.0 && !stays && pe % rows > 0 && (offset + begin) % scale > 0;
       }
       units = static_cast<double>(end - begin);
       for (std::size_t i = 0; i < operations.size(); ++i) {
@@ -172,7 +182,10 @@ void Dataflow::add_scalings(PassWork& work, const PassPosition& position) const 
     operations = after;
   }
   for (const Operation& one : operations) front = std::max(front, one.done);
-  work.pe.wave_cycles = static_cast<std::uint64_t>(std::ceil(front * static_cast<double>(times)));
+  cycles_of_all += front;
+  }
+  work.pe.wave_cycles = static_cast<std::uint64_t>(
+      std::ceil(cycles_of_all * static_cast<double>(times) / static_cast<double>(places)));
 }
 
 ArithmeticCounts Dataflow::scaling_of_plane() const {
