@@ -210,7 +210,8 @@ TEST_CASE("integer weights are converted once a tile; each row scales the groups
   const workload::ArithmeticCounts scaling = dataflow.scaling(20);
   CHECK(scaling[Arithmetic::kFp16Multiply] == 20);
   CHECK(scaling[Arithmetic::kFp32Add] == 20);
-  CHECK(dataflow.scaling_cycles(20) == Cycles(4));  // ceil(20 / 6 PEs)
+  // Two outputs of four inputs in the busiest PE, each scaled: ten multiplications.
+  CHECK(w.array_cycles == Cycles(10));
   // Three tokens: weights once for all of them, products and adds for each.
   const PassWork tokens = dataflow.work(example::only_pass({1, 3, kN, kK}), false);
   CHECK(tokens.arithmetic[Arithmetic::kInt8Add] == 35);
