@@ -58,6 +58,13 @@ std::uint64_t zero_weights(const QuantisedMatrix& matrix) {
   return static_cast<std::uint64_t>(std::count(matrix.codes.begin(), matrix.codes.end(), 0));
 }
 
+std::uint64_t zero_weights(const LayerValues& values) {
+  std::uint64_t zeros = 0;
+  for (const QuantisedMatrix& matrix : values.weights)
+    if (matrix.format.kind == workload::FormatKind::kTernary) zeros += zero_weights(matrix);
+  return zeros;
+}
+
 ValueCounts count(const LayerValues& values, const Execution& execution) {
   ValueCounts counts;
   const std::vector<Fp16>* x = nullptr;

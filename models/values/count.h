@@ -17,6 +17,8 @@ struct Execution {
 
 /// Zero weights of a ternary matrix.
 std::uint64_t zero_weights(const quantise::QuantisedMatrix& matrix);
+/// Of all copies; 0 where weights are not ternary.
+std::uint64_t zero_weights(const LayerValues& values);
 
 /// Everything that can be counted. Terms are those of the reference dot products (models/arith/dot.h:
 /// each segment's sum, or each input where scales come before the tables), with E = 0.

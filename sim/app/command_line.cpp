@@ -147,6 +147,7 @@ Outputs::Outputs(const CommandLine& line, const Words& names,
     paths_.emplace_back(name, path);
   }
   refuse_inputs(inputs);
+  for (const auto& [name, path] : paths_) input::check_writable(path);
 }
 
 void Outputs::refuse_inputs(const std::vector<InputFile>& inputs) const {

@@ -62,7 +62,8 @@ struct InputFile {
 class Outputs {
  public:
   /// Reads the options `names` ("json", "csv", ...), of which at most one may be "-". Refuses a
-  /// file that another of them writes or that is one of `inputs`, whatever links lead to it.
+  /// file that another of them writes or that is one of `inputs`, whatever links lead to it, and one
+  /// that cannot be written.
   Outputs(const CommandLine& line, const Words& names, const std::vector<InputFile>& inputs);
   /// Refuses the same of files that are known later.
   void refuse_inputs(const std::vector<InputFile>& inputs) const;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -14,6 +15,13 @@
 
 // The SystemC library wants this symbol in every executable; addax starts simulations itself.
 extern "C" int sc_main(int /*argc*/, char** /*argv*/) { return 0; }
+
+extern "C" {
+static void end_by(int signal) {
+  addax::input::remove_temporaries();
+  ::raise(signal);  // ends the process when this returns
+}
+}
 
 namespace addax::app {
 namespace {
@@ -77,6 +85,18 @@ void reserve_standard_streams() {
     if (::fcntl(stream, F_GETFD) == -1 && ::open("/dev/null", O_RDONLY) != stream) std::abort();
 }
 
+/// A run that is ended leaves no temporary files. What the parent ignores, as nohup does, stays ignored.
+void clean_up_at_signals() {
+  struct sigaction action {};
+  action.sa_handler = end_by;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (const int signal : {SIGHUP, SIGINT, SIGPIPE, SIGTERM}) {
+    struct sigaction before {};
+    ::sigaction(signal, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);
+  }
+}
+
 int report(const std::string& text, int status) {
   std::string line = "addax: " + text;
   for (char& c : line)
@@ -104,6 +124,7 @@ int guarded(const Words& words) {
 
 int main(int argc, char** argv) {
   addax::app::reserve_standard_streams();
+  addax::app::clean_up_at_signals();
   // SystemC prints its banner on first use, which would end up in results on standard output.
   ::setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 1);
   return addax::app::guarded(addax::app::Words(argv + (argc > 0 ? 1 : 0), argv + argc));

@@ -46,7 +46,10 @@ Syntax syntax() {
       "timeline", word("FILE"),
       "detailed: write when each part works for each pass (trace events)")(
       "values", word("FILE|-"), "detailed: write the outputs of a layer (.npy)")(
-      "layer", word("NAME"), "of --vcd and --values: default the first that is clocked")(
+      "layer", word("NAME"),
+      "of --vcd and --values: LAYER, BLOCK/LAYER or PHASE/BLOCK/LAYER, as --csv names them "
+      "(default "
+      "the first that is clocked)")(
       "model", word("M"), "published: a model in the paper's shape, or the path of a config.json")(
       "method", word("WORD"), "published: fp16, optq, lutgemm, shiftadd")(
       "bits", word("WORD"), "published: 2, 3, 4, mixed")(

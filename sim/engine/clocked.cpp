@@ -6,6 +6,7 @@
 
 #include "models/quantity/check.h"
 #include "models/quantity/diagnosis.h"
+#include "models/values/count.h"
 #include "models/values/pseudo_random.h"
 #include "sim/detailed/chip.h"
 #include "sim/engine/bounds.h"
@@ -19,6 +20,7 @@ using quantity::checked_mul;
 namespace {
 
 constexpr std::uint32_t kSeed = 20261123;
+constexpr std::size_t kMostListed = 40;  ///< layers in a message
 
 const mapping::ProductPlan& product(const mapping::PlannedLayer& layer) {
   const auto* plan = std::get_if<mapping::ProductPlan>(&layer.plan);
@@ -35,15 +37,6 @@ values::LayerValues operands_of(const workload::Linear& linear, const workload::
   made.weights = std::move(own.weights);
   if (own.activations) made.activations = std::move(own.activations);
   return made;
-}
-
-std::uint64_t zeros(const values::LayerValues& operands) {
-  std::uint64_t sum = 0;
-  for (const quantise::QuantisedMatrix& w : operands.weights)
-    if (w.format.kind == workload::FormatKind::kTernary)
-      sum +=
-          static_cast<std::uint64_t>(std::count(w.codes.begin(), w.codes.end(), std::uint16_t{0}));
-  return sum;
 }
 
 mapping::ArrayShape shape_of(const arch::Architecture& architecture,
@@ -70,7 +63,7 @@ Clocked::Clocked(const arch::Architecture& architecture, const workload::Trace& 
       values_(options.values),
       watch_(options.watch) {
   expect_time(trace, phases, options.reuse_equal_layers);
-  choose(phases);
+  choose(trace, phases);
   if (watch_.signals != nullptr)
     signals_ = detailed::matching(detailed::signals_of(shape_of(architecture_, product(*watched_))),
                                   watch_.patterns);
@@ -83,14 +76,23 @@ bool Clocked::models(const mapping::PlannedLayer& layer) const {
 }
 
 // Which layer is watched.
-void Clocked::choose(const Phases& phases) {
+void Clocked::choose(const workload::Trace& trace, const Phases& phases) {
+  const std::string& asked = watch_.layer;
+  const auto slashes = std::count(asked.begin(), asked.end(), '/');
   std::set<std::string> names;
-  for (const std::vector<mapping::LayerOfPhase>& layers : phases)
-    for (const mapping::LayerOfPhase& place : layers) {
+  for (std::size_t p = 0; p < phases.size(); ++p)
+    for (const mapping::LayerOfPhase& place : phases[p]) {
       if (!models(*place.layer)) continue;
-      names.insert(place.name);
-      if (watched_ == nullptr && (watch_.layer.empty() || watch_.layer == place.name))
-        watched_ = place.layer.get();
+      const workload::Phase& phase = trace.phases[p];
+      const std::string& block = phase.blocks[place.block].name;
+      const std::string in_block = block + "/" + place.name;
+      const std::string in_phase = phase.name + "/" + in_block;
+      names.insert(slashes == 0 ? place.name : slashes == 1 ? in_block : in_phase);
+      const bool meant =
+          asked.empty() || asked == place.name || asked == in_block || asked == in_phase;
+      if (watched_ != nullptr || !meant) continue;
+      watched_ = place.layer.get();
+      watched_name_ = phase.name + ", " + block + ", " + place.name;
     }
   const bool wanted =
       watch_.signals != nullptr || watch_.timeline != nullptr || watch_.outputs != nullptr;
@@ -99,8 +101,12 @@ void Clocked::choose(const Phases& phases) {
     throw quantity::Impossible({"--fidelity", "detailed, and no layer that is clocked PE by PE",
                                 "with --vcd, --timeline or --values a trace with a linear layer"});
   std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-  throw quantity::Impossible({"--layer", watch_.layer, "a layer that is clocked PE by PE: " + all});
+  std::size_t listed = 0;
+  for (const std::string& name : names) {
+    all += (all.empty() ? "" : ", ") + (listed == kMostListed ? "..." : name);
+    if (listed++ == kMostListed) break;
+  }
+  throw quantity::Impossible({"--layer", asked, "a layer that is clocked PE by PE: " + all});
 }
 
 std::uint64_t Clocked::pe_cycles(const mapping::PlannedLayer& layer) const {
@@ -152,7 +158,7 @@ hw::LayerRun Clocked::run(const mapping::PlannedLayer& layer, const workload::Li
   }
   std::optional<detailed::Waveform> waveform;
   if (watched && watch_.signals != nullptr) {
-    waveform.emplace(*watch_.signals, std::move(signals_), architecture_.clock, name);
+    waveform.emplace(*watch_.signals, std::move(signals_), architecture_.clock, watched_name_);
     chip.watch(*waveform);
   }
   const values::LayerValues operands = operands_of(linear, widths_, values_);
@@ -174,7 +180,8 @@ hw::LayerRun Clocked::run(const mapping::PlannedLayer& layer, const workload::Li
   run.totals.dram_write_bits = clocked.totals.dram_write_bits;
   run.totals.array_arithmetic = clocked.totals.array_arithmetic;
   // Passes count an add for every weight: what is skipped is taken off where that is known.
-  run.totals.array_arithmetic[workload::accumulate(widths_)] += linear.tokens * zeros(operands);
+  run.totals.array_arithmetic[workload::accumulate(widths_)] +=
+      linear.tokens * values::zero_weights(operands);
   return run;
 }
 

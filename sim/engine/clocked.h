@@ -33,7 +33,7 @@ class Clocked {
   void finish();
 
  private:
-  void choose(const Phases& phases);
+  void choose(const workload::Trace& trace, const Phases& phases);
   void expect_time(const workload::Trace& trace, const Phases& phases, bool reuse_equal_layers);
   std::uint64_t pe_cycles(const mapping::PlannedLayer& layer) const;
 
@@ -42,6 +42,7 @@ class Clocked {
   const ValuesOf& values_;
   Watch watch_;
   const mapping::PlannedLayer* watched_ = nullptr;  ///< until it has run
+  std::string watched_name_;
   std::vector<detailed::Signal> signals_;
   std::optional<detailed::Timeline> timeline_;
 };

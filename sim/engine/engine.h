@@ -32,8 +32,10 @@ struct OutputMatrix {
 
 /// What is wanted of layers that are clocked PE by PE. Null: nothing.
 struct Watch {
-  std::string layer;                ///< whose signals and outputs; empty: the first that is clocked
-  std::ostream* signals = nullptr;  ///< takes a value change dump
+  /// Whose signals and outputs: "layer", "block/layer" or "phase/block/layer"; of several that are
+  /// called so, and of all where it is empty, the first that is clocked.
+  std::string layer;
+  std::ostream* signals = nullptr;            ///< takes a value change dump
   std::vector<std::string> patterns = {"*"};  ///< of names of signals
   std::ostream* timeline = nullptr;           ///< of the passes of all
   OutputMatrix* outputs = nullptr;

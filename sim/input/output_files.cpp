@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +15,7 @@
 #include <optional>
 #include <streambuf>
 
+#include "models/quantity/check.h"
 #include "sim/input/document.h"
 
 namespace addax::input {
@@ -119,6 +121,25 @@ bool is_in_place(const std::string& path) {
          type != fs::file_type::none;
 }
 
+/// Names of temporary files, where a signal handler can read them.
+std::array<std::atomic<const char*>, 16> names{};
+static_assert(std::atomic<const char*>::is_always_lock_free);
+
+void remember(const char* name) {
+  for (auto& each : names) {
+    const char* none = nullptr;
+    if (each.compare_exchange_strong(none, name)) return;
+  }
+  ADDAX_CHECK(false, name);
+}
+
+void forget(const char* name) {
+  for (auto& each : names) {
+    const char* found = name;
+    each.compare_exchange_strong(found, nullptr);
+  }
+}
+
 }  // namespace
 
 /// A file beside its place, removed unless it is renamed.
@@ -128,16 +149,21 @@ class OutputFiles::Temporary {
     std::error_code error;
     const fs::path canonical = fs::weakly_canonical(path_, error);
     target_ = error ? path_ : canonical.string();
-    std::string name = target_ + ".XXXXXX";
-    descriptor_.emplace(::mkostemp(name.data(), O_CLOEXEC));
-    if (descriptor_->value() < 0) refuse(path_);
-    name_ = name;
+    name_ = target_ + ".XXXXXX";
+    remember(name_.c_str());  // first: a signal may come as soon as there is a file
+    descriptor_.emplace(::mkostemp(name_.data(), O_CLOEXEC));
+    if (descriptor_->value() < 0) {
+      forget(name_.c_str());
+      refuse(path_);
+    }
     stream_.emplace(descriptor_->value(), path_);
   }
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
   ~Temporary() {
-    if (!name_.empty()) ::unlink(name_.c_str());
+    if (name_.empty()) return;
+    ::unlink(name_.c_str());
+    forget(name_.c_str());
   }
   std::ostream& stream() { return *stream_; }
   /// Completes the file.
@@ -153,6 +179,7 @@ class OutputFiles::Temporary {
   }
   void rename() {
     if (std::rename(name_.c_str(), target_.c_str()) != 0) refuse(path_);
+    forget(name_.c_str());
     name_.clear();
   }
 
@@ -192,6 +219,22 @@ void OutputFiles::commit() {
   for (const auto& each : temporaries_) each->close();
   for (const InPlace& each : in_place_) write_in_place(each.path, each.render);
   for (const auto& each : temporaries_) each->rename();
+}
+
+void check_writable(const std::string& path) {
+  if (path == "-") {
+    const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) refuse(path, "it is closed");
+  } else if (is_in_place(path)) {
+    if (::access(path.c_str(), W_OK) != 0) refuse(path);
+  } else {
+    OutputFiles().open(path);
+  }
+}
+
+void remove_temporaries() {
+  for (const auto& each : names)
+    if (const char* name = each.load()) ::unlink(name);
 }
 
 void write_file(const std::string& path, const std::string& bytes) {

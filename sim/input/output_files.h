@@ -40,4 +40,10 @@ class OutputFiles {
   std::vector<InPlace> in_place_;
 };
 
+/// Throws ConfigError where a file, a device or standard output ("-") cannot be written; writes nothing.
+void check_writable(const std::string& path);
+
+/// Unlinks what OutputFiles have not committed. For signal handlers: the process must end after it.
+void remove_temporaries();
+
 }  // namespace addax::input

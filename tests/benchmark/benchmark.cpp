@@ -90,8 +90,7 @@ bool passes_a_second(const std::string& arch_name, const std::string& trace_name
   Timed simulated;
   Timed closed;
   const double start = cpu_seconds();
-  for (int attempt = 0; attempt < kLeastTries || cpu_seconds() - start < kLeastSeconds;
-       ++attempt) {
+  for (int attempt = 0; attempt < kLeastTries || cpu_seconds() - start < kLeastSeconds; ++attempt) {
     options.fidelity = engine::Fidelity::kCycle;
     run_once(simulated, architecture, trace, options);
     options.fidelity = engine::Fidelity::kAnalytic;

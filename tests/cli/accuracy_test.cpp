@@ -12,11 +12,7 @@ namespace {
 
 const std::vector<std::string> kAccuracy = {"reproduce", "shiftaddllm", "--accuracy"};
 
-std::vector<std::string> accuracy_with(const std::vector<std::string>& more) {
-  std::vector<std::string> words = kAccuracy;
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
+Words accuracy_with(const Words& more) { return joined(kAccuracy, more); }
 
 std::vector<Value> rows_of(const std::vector<std::string>& more) {
   return json_of(accuracy_with(more)).at("rows").list();

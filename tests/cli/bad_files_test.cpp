@@ -123,7 +123,6 @@ TEST_CASE("DRAM that the cost table has no row of is the architecture's fault, a
 }
 
 TEST_CASE("A table that is a base or a reference prices no run and says what does") {
-  using Words = std::vector<std::string>;
   for (const Words& words : {Words{"horowitz-2014", "'base'", "'extends: horowitz-2014'"},
                              Words{"eyeriss-normalised", "'reference'", "physical-45nm"}}) {
     const Words named = {"purpose: found", words[1], words[2]};
@@ -241,10 +240,8 @@ TEST_CASE("A result never takes the place of another result or of what the run r
   const std::string mine = folder.write(
       "mine.yaml", "addax: cost_table/1\nname: mine\nextends: ./table.yaml\nrows: {}\n");
   REQUIRE(::symlink(trace.c_str(), folder.path("link").c_str()) == 0);
-  const auto run = [&](const std::vector<std::string>& more) {
-    std::vector<std::string> words = {"run", "--arch", arch, "--trace", trace, "--tech", mine};
-    words.insert(words.end(), more.begin(), more.end());
-    return run_addax(words);
+  const auto run = [&](const Words& more) {
+    return run_addax(joined({"run", "--arch", arch, "--trace", trace, "--tech", mine}, more));
   };
   check_refused(run({"--json", folder.path("q"), "--csv", folder.path("./q")}),
                 {"--csv", "--json"});

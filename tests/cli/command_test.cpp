@@ -10,34 +10,21 @@ using namespace addax::cli;
 
 namespace {
 
-const std::vector<std::string> kRun = {"run", "--arch", "eyeriss_shiftadd", "--trace",
-                                       "opt-125m.decode.shiftadd-3bit"};
+const Words kRun = {"run", "--arch", "eyeriss_shiftadd", "--trace",
+                    "opt-125m.decode.shiftadd-3bit"};
 
-std::vector<std::string> run_with(const std::vector<std::string>& more) {
-  std::vector<std::string> words = kRun;
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
-
-Outcome done(const std::vector<std::string>& words) {
-  Outcome outcome = run_addax(words);
-  INFO(outcome.err);
-  CHECK(outcome.status == 0);
-  CHECK(outcome.err.empty());
-  return outcome;
-}
+Words run_with(const Words& more) { return joined(kRun, more); }
 
 }  // namespace
 
 TEST_CASE("Every command has a help text with its usage and an example") {
   CHECK(contains(done({"--help"}).out, "usage: addax COMMAND"));
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{"run", "--help"},
-                                             {"trace", "--help"},
-                                             {"trace", "make", "--help"},
-                                             {"area", "--help"},
-                                             {"check", "--help"},
-                                             {"run", "-h"}}) {
+  for (const Words& words : std::vector<Words>{{"run", "--help"},
+                                               {"trace", "--help"},
+                                               {"trace", "make", "--help"},
+                                               {"area", "--help"},
+                                               {"check", "--help"},
+                                               {"run", "-h"}}) {
     const std::string text = done(words).out;
     CHECK(contains(text, "usage: addax " + words[0]));
     CHECK(contains(text, "example:\n  addax " + words[0]));
@@ -70,11 +57,10 @@ TEST_CASE("A result on standard output takes the place of the text") {
 TEST_CASE("Results in files leave the text where it was, unless it is not wanted") {
   const Folder folder;
   const std::string plain = done(kRun).out;
-  const std::vector<std::string> files =
-      run_with({"--json", folder.path("a.json"), "--csv", folder.path("a.csv"), "--latex",
-                folder.path("a.tex")});
+  const Words files = run_with({"--json", folder.path("a.json"), "--csv", folder.path("a.csv"),
+                                "--latex", folder.path("a.tex")});
   CHECK(done(files).out == plain);
-  CHECK(folder.names() == std::vector<std::string>{"a.csv", "a.json", "a.tex"});
+  CHECK(folder.names() == Words{"a.csv", "a.json", "a.tex"});
   CHECK(folder.read("a.json") == done(run_with({"--json", "-"})).out);
   CHECK(done(run_with({"--quiet"})).out.empty());
 }
@@ -84,7 +70,7 @@ TEST_CASE("A result takes the place of an older file as a whole") {
   const std::string path = folder.write("a.json", "old");
   done(run_with({"--quiet", "--json", path}));
   CHECK(folder.read("a.json").front() == '{');
-  CHECK(folder.names() == std::vector<std::string>{"a.json"});
+  CHECK(folder.names() == Words{"a.json"});
 }
 
 TEST_CASE("A run gives the same bytes again, and without reuse of equal layers the same numbers") {
@@ -124,11 +110,8 @@ TEST_CASE("A trace that was made reads back as what it was made from") {
 }
 
 TEST_CASE("Phases are chained, with numbers behind a colon, a dash or in options") {
-  const std::vector<std::string> make = {"trace", "make", "--model", "opt-125m", "-o", "-"};
-  const auto with = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), make.begin(), make.end());
-    return done(more).out;
-  };
+  const Words make = {"trace", "make", "--model", "opt-125m", "-o", "-"};
+  const auto with = [&](const Words& more) { return done(joined(make, more)).out; };
   const std::string chained = with({"--phase", "prefill:64", "--phase", "decode:65"});
   CHECK(chained == with({"--phase", "prefill-64", "--phase", "decode-65"}));
   CHECK(chained ==
@@ -155,8 +138,7 @@ TEST_CASE("What check prints of an architecture, a table or a trace reads back a
   const std::string made = folder.path("made.yaml");
   done({"trace", "make", "--model", "mixtral-8x7b-v0.1", "--phase", "prefill:4", "--phase",
         "decode:5", "--weights", "ternary-z40", "-o", made});
-  std::vector<std::string> files = {made, folder.write("table.yaml", kCostTable),
-                                    folder.write("trace.yaml", kTrace)};
+  Words files = {made, folder.write("table.yaml", kCostTable), folder.write("trace.yaml", kTrace)};
   for (const auto& entry :
        std::filesystem::directory_iterator(std::string(ADDAX_SOURCE_DIR) + "/configs/arch"))
     files.push_back(entry.path().string());

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <thread>
 
@@ -35,6 +36,13 @@ void redirect(const std::string& path, int stream) {
   ::close(file);
 }
 
+void redirect_to_unread_pipe(int stream) {
+  int ends[2];
+  if (::pipe(ends) != 0 || ::dup2(ends[1], stream) < 0) ::_exit(125);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 int wait_for(pid_t child) {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   int status = 0;
@@ -47,6 +55,36 @@ int wait_for(pid_t child) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/// Starts the command, does something with the process, and waits for its end.
+Outcome finished(const Words& arguments, const Streams& streams,
+                 const std::function<void(pid_t)>& meanwhile) {
+  const Folder folder;
+  Words words = joined({ADDAX_BINARY}, arguments);
+  std::vector<char*> raw;
+  for (std::string& word : words) raw.push_back(word.data());
+  raw.push_back(nullptr);
+
+  const std::string out = streams.out.empty() ? folder.path("out") : streams.out;
+  const std::string err = folder.path("err");
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    for (const int signal : {SIGHUP, SIGINT, SIGPIPE, SIGTERM}) ::signal(signal, SIG_DFL);
+    redirect(out, STDOUT_FILENO);
+    redirect(err, STDERR_FILENO);
+    if (streams.out_closed) ::close(STDOUT_FILENO);
+    if (streams.out_unread) redirect_to_unread_pipe(STDOUT_FILENO);
+    ::execv(ADDAX_BINARY, raw.data());
+    ::_exit(126);
+  }
+  meanwhile(child);
+  Outcome outcome;
+  outcome.status = wait_for(child);
+  if (streams.out.empty()) outcome.out = folder.read("out");
+  outcome.err = folder.read("err");
+  return outcome;
 }
 
 }  // namespace
@@ -70,37 +108,37 @@ std::string Folder::write(const std::string& name, const std::string& bytes) con
 std::string Folder::read(const std::string& name) const { return bytes_of(path(name)); }
 bool Folder::has(const std::string& name) const { return fs::exists(path(name)); }
 
-std::vector<std::string> Folder::names() const {
-  std::vector<std::string> all;
+Words Folder::names() const {
+  Words all;
   for (const auto& entry : fs::directory_iterator(path_)) all.push_back(entry.path().filename());
   std::sort(all.begin(), all.end());
   return all;
 }
 
-Outcome run_addax(const std::vector<std::string>& arguments, const Streams& streams) {
-  const Folder folder;
-  std::vector<std::string> words = {ADDAX_BINARY};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<char*> raw;
-  for (std::string& word : words) raw.push_back(word.data());
-  raw.push_back(nullptr);
+Outcome run_addax(const Words& arguments, const Streams& streams) {
+  return finished(arguments, streams, [](pid_t /*child*/) {});
+}
 
-  const std::string out = streams.out.empty() ? folder.path("out") : streams.out;
-  const std::string err = folder.path("err");
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    redirect(out, STDOUT_FILENO);
-    redirect(err, STDERR_FILENO);
-    if (streams.out_closed) ::close(STDOUT_FILENO);
-    ::execv(ADDAX_BINARY, raw.data());
-    ::_exit(126);
-  }
-  Outcome outcome;
-  outcome.status = wait_for(child);
-  if (streams.out.empty()) outcome.out = folder.read("out");
-  outcome.err = folder.read("err");
+Outcome run_interrupted(const Words& arguments, const Folder& folder, int signal) {
+  return finished(arguments, {}, [&](pid_t child) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (folder.names().empty() && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ::kill(child, signal);
+  });
+}
+
+Outcome done(const Words& arguments) {
+  Outcome outcome = run_addax(arguments);
+  INFO("standard error: " << outcome.err);
+  REQUIRE(outcome.status == 0);
+  REQUIRE(outcome.err.empty());
   return outcome;
+}
+
+Words joined(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
 }
 
 std::size_t lines(const std::string& text) {
@@ -119,7 +157,7 @@ std::string replaced(const std::string& text, const std::string& from, const std
   return text.substr(0, at) + to + text.substr(at + from.size());
 }
 
-void check_refused(const Outcome& outcome, const std::vector<std::string>& parts) {
+void check_refused(const Outcome& outcome, const Words& parts) {
   INFO("standard error: " << outcome.err);
   CHECK(outcome.status == 2);
   CHECK(outcome.out.empty());

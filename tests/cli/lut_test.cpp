@@ -8,17 +8,6 @@
 using namespace addax::cli;
 using nlohmann::json;
 
-namespace {
-
-Outcome done(const std::vector<std::string>& words) {
-  Outcome outcome = run_addax(words);
-  INFO(outcome.err);
-  CHECK(outcome.status == 0);
-  return outcome;
-}
-
-}  // namespace
-
 TEST_CASE("Silicon of a table is shown part by part, of one PE and of all, with assumed rows") {
   const std::string text = done({"area", "--arch", "eyeriss_shiftadd_mu4"}).out;
   // 8 entries of 16 bits, twice: 256 flip-flops of 6 um2. 32 ports of 15 x 16 multiplexers of

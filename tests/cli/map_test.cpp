@@ -10,22 +10,11 @@ using Json = nlohmann::json;
 
 namespace {
 
-using Words = std::vector<std::string>;
-
 Words map_words(const Words& more) {
-  Words words = {"map", "--arch", "eyeriss_fp16", "--layer", "1x64x96"};
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
+  return joined({"map", "--arch", "eyeriss_fp16", "--layer", "1x64x96"}, more);
 }
 
-Json mapped(const Words& words) {
-  Words all = words;
-  all.insert(all.end(), {"--json", "-"});
-  const Outcome outcome = run_addax(all);
-  INFO(outcome.err);
-  REQUIRE(outcome.status == 0);
-  return Json::parse(outcome.out);
-}
+Json mapped(const Words& words) { return Json::parse(done(joined(words, {"--json", "-"})).out); }
 
 constexpr const char* kPins = R"(addax: dataflow/1
 name: pinned

@@ -11,18 +11,12 @@ namespace {
 
 const std::string kConfigs = ADDAX_SOURCE_DIR "/configs/models/";
 
-std::vector<std::string> words(const std::string& model, const std::vector<std::string>& more) {
-  std::vector<std::string> all = {"run", "--profile", "published", "--model", model};
-  all.insert(all.end(), more.begin(), more.end());
-  return all;
+Words words(const std::string& model, const Words& more) {
+  return joined({"run", "--profile", "published", "--model", model}, more);
 }
 
 std::string out(const std::string& model, const std::vector<std::string>& more) {
-  const Outcome outcome = run_addax(words(model, more));
-  INFO(outcome.err);
-  REQUIRE(outcome.status == 0);
-  CHECK(outcome.err.empty());
-  return outcome.out;
+  return done(words(model, more)).out;
 }
 
 Json json(const std::string& model, std::vector<std::string> more) {

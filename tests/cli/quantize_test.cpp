@@ -15,7 +15,6 @@ using addax::tests::npy_header;
 using addax::tests::safetensors_file;
 using addax::tests::tensor_entry;
 using Json = nlohmann::json;
-using Words = std::vector<std::string>;
 
 namespace {
 
@@ -28,14 +27,6 @@ std::vector<float> wave(std::size_t count) {
 
 std::string small_npy(const Folder& folder) {
   return folder.write("w.npy", npy_file(npy_header("<f4", "(16, 24)"), bytes_of(wave(16 * 24))));
-}
-
-Outcome done(const Words& words) {
-  Outcome outcome = run_addax(words);
-  INFO(outcome.err);
-  CHECK(outcome.status == 0);
-  CHECK(outcome.err.empty());
-  return outcome;
 }
 
 double relative_error(const Words& words) {

@@ -11,27 +11,14 @@ using namespace addax::cli;
 
 namespace {
 
-using Words = std::vector<std::string>;
-
 std::string shipped() {
   std::ifstream file(std::string(ADDAX_SOURCE_DIR) + "/configs/published/shiftaddllm.yaml");
   REQUIRE(file);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-Outcome reproduce(const Words& more) {
-  Words words = {"reproduce"};
-  words.insert(words.end(), more.begin(), more.end());
-  return run_addax(words);
-}
-
-Outcome done(const Words& more) {
-  Outcome outcome = reproduce(more);
-  INFO(outcome.err);
-  CHECK(outcome.status == 0);
-  CHECK(outcome.err.empty());
-  return outcome;
-}
+Outcome reproduce(const Words& more) { return run_addax(joined({"reproduce"}, more)); }
+Outcome reproduced(const Words& more) { return done(joined({"reproduce"}, more)); }
 
 double seconds_of_children() {
   rusage usage{};
@@ -45,7 +32,7 @@ double seconds_of_children() {
 }  // namespace
 
 TEST_CASE("All published figures are printed with the count of those that agree") {
-  const std::string text = done({"shiftaddllm"}).out;
+  const std::string text = reproduced({"shiftaddllm"}).out;
   for (const char* part :
        {"Table 1\n", "Table 10\n", "Table 13\n", "\nmlp\n", "\nmemory\n", "\nsavings\n",
         "energy of models: 99 of 104 cells to the printed digit (57 only when cut, ",
@@ -59,7 +46,7 @@ TEST_CASE("All published figures are printed with the count of those that agree"
 
 TEST_CASE("All published figures take at most 0.2 s of processor time") {
   const double before = seconds_of_children();
-  done({"shiftaddllm", "--json", "-"});
+  reproduced({"shiftaddllm", "--json", "-"});
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
   CHECK(seconds_of_children() - before <= 0.2);
 #else
@@ -70,8 +57,8 @@ TEST_CASE("All published figures take at most 0.2 s of processor time") {
 TEST_CASE("One table is reproduced alone, in every form") {
   const Folder folder;
   const std::string json =
-      done({"shiftaddllm", "--table", "mlp", "--breakdown", "--csv", folder.path("a.csv"),
-            "--latex", folder.path("a.tex"), "--json", "-"})
+      reproduced({"shiftaddllm", "--table", "mlp", "--breakdown", "--csv", folder.path("a.csv"),
+                  "--latex", folder.path("a.tex"), "--json", "-"})
           .out;
   CHECK(contains(json, "\"schema\": \"addax.reproduction/1\""));
   CHECK(contains(json, "\"fp_shift\""));
@@ -79,11 +66,12 @@ TEST_CASE("One table is reproduced alone, in every form") {
   CHECK(lines(folder.read("a.csv")) == 3);
   CHECK(contains(folder.read("a.csv"), ",latency_s\n"));
   CHECK(contains(folder.read("a.tex"), "\\toprule"));
-  CHECK(done({"shiftaddllm", "--quiet"}).out.empty());
+  CHECK(reproduced({"shiftaddllm", "--quiet"}).out.empty());
 }
 
 TEST_CASE("The same figures give the same bytes") {
-  CHECK(done({"shiftaddllm", "--json", "-"}).out == done({"shiftaddllm", "--json", "-"}).out);
+  CHECK(reproduced({"shiftaddllm", "--json", "-"}).out ==
+        reproduced({"shiftaddllm", "--json", "-"}).out);
 }
 
 TEST_CASE("A figure that ours does not give ends with exit status 1 and its name") {
@@ -155,13 +143,14 @@ TEST_CASE("A unit that the measure cannot have in print is refused") {
 }
 
 TEST_CASE("The memory claim is made physical for a model and a context") {
-  const std::string text = done({"shiftaddllm", "--audit", "--table", "memory"}).out;
+  const std::string text = reproduced({"shiftaddllm", "--audit", "--table", "memory"}).out;
   for (const char* part : {"opt-66b", "2048 tokens", "as printed", "scales", "KV cache"})
     CHECK(contains(text, part));
   const Folder folder;
   const std::string json =
-      done({"shiftaddllm", "--audit", "--table", "memory", "--model", "llama-3-8b", "--context",
-            "8192", "--csv", folder.path("a.csv"), "--latex", folder.path("a.tex"), "--json", "-"})
+      reproduced({"shiftaddllm", "--audit", "--table", "memory", "--model", "llama-3-8b",
+                  "--context", "8192", "--csv", folder.path("a.csv"), "--latex",
+                  folder.path("a.tex"), "--json", "-"})
           .out;
   CHECK(contains(json, "\"schema\": \"addax.memory_audit/1\""));
   CHECK(contains(json, "\"context_tokens\": 8192"));

@@ -12,11 +12,7 @@ namespace {
 
 const std::vector<std::string> kTernary = {"reproduce", "ternaryllm"};
 
-std::vector<std::string> ternary_with(const std::vector<std::string>& more) {
-  std::vector<std::string> words = kTernary;
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
+Words ternary_with(const Words& more) { return joined(kTernary, more); }
 
 const std::string kComparison =
     "addax: comparison/1\n"

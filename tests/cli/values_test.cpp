@@ -9,7 +9,6 @@
 
 using namespace addax::cli;
 using Json = nlohmann::json;
-using Words = std::vector<std::string>;
 
 namespace {
 
@@ -27,17 +26,10 @@ std::string micro_values(const Folder& folder) {
 }
 
 Words run_with(const std::string& trace, const Words& more) {
-  Words words = {"run", "--arch", "eyeriss_shiftadd", "--trace", trace};
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
+  return joined({"run", "--arch", "eyeriss_shiftadd", "--trace", trace}, more);
 }
 
-std::string done(const Words& words) {
-  const Outcome outcome = run_addax(words);
-  INFO(outcome.err);
-  CHECK(outcome.status == 0);
-  return outcome.out;
-}
+std::string text_of(const Words& words) { return done(words).out; }
 
 }  // namespace
 
@@ -46,7 +38,7 @@ TEST_CASE("micro-values has the counts that its comment derives, in a folder of 
   const std::string copied = micro_values(folder);
   for (const char* fidelity : {"cycle", "analytic"}) {
     const Json json =
-        Json::parse(done(run_with("micro-values", {"--fidelity", fidelity, "--json", "-"})));
+        Json::parse(text_of(run_with("micro-values", {"--fidelity", fidelity, "--json", "-"})));
     const Json& layers = json.at("layers");
     CHECK(layers.at(0).at("values") == Json::parse(R"({
       "activations": {"zeros": 2, "all": 8},
@@ -59,18 +51,18 @@ TEST_CASE("micro-values has the counts that its comment derives, in a folder of 
     CHECK(json.at("provenance").at("values_sha256").size() == 3);
     for (const auto& baseline : json.at("baselines"))
       for (const auto& layer : baseline.at("layers")) CHECK_FALSE(layer.contains("values"));
-    CHECK(done(run_with(copied, {"--fidelity", fidelity, "--json", "-"})) ==
-          done(run_with("micro-values", {"--fidelity", fidelity, "--json", "-"})));
+    CHECK(text_of(run_with(copied, {"--fidelity", fidelity, "--json", "-"})) ==
+          text_of(run_with("micro-values", {"--fidelity", fidelity, "--json", "-"})));
   }
 }
 
 TEST_CASE("The text shows shares of what was counted, and which zeros were") {
-  const std::string text = done(run_with("micro-values", {"--baseline", "none"}));
+  const std::string text = text_of(run_with("micro-values", {"--baseline", "none"}));
   for (const char* part : {"counted from values", "repeated keys", "50.0 %", "96.9 %", "18.8 %",
                            "37.5 %", "46.9 %", "zero weights counted from values: down"})
     CHECK(contains(text, part));
-  const std::string declared =
-      done(run_with("opt-125m.decode-4.ternary", {"--baseline", "none", "--fidelity", "analytic"}));
+  const std::string declared = text_of(
+      run_with("opt-125m.decode-4.ternary", {"--baseline", "none", "--fidelity", "analytic"}));
   CHECK(contains(declared,
                  "zero weights declared, not counted from values: ternary g128 zeros 0.333"));
   CHECK_FALSE(contains(declared, "counted from values  "));
@@ -81,7 +73,7 @@ TEST_CASE("Values of a repeated block stand for all repetitions, and a note says
   const std::string trace = micro_values(folder);
   folder.write("twice.yaml", replaced(folder.read("micro-values.yaml"), "- name: block\n",
                                       "- name: block\n        repeat: 2\n"));
-  const Json json = Json::parse(done(run_with(folder.path("twice.yaml"), {"--json", "-"})));
+  const Json json = Json::parse(text_of(run_with(folder.path("twice.yaml"), {"--json", "-"})));
   CHECK(json.at("layers").at(0).at("values").at("keys").at("queries") == 16);
   CHECK(json.at("layers").at(1).at("values").at("weights").at("zeros") == 30);
   CHECK(json.at("notes").at(1) == "values of one block taken for all its repetitions: block");
@@ -90,13 +82,13 @@ TEST_CASE("Values of a repeated block stand for all repetitions, and a note says
 TEST_CASE("check reads the values of a trace, and a result that has them") {
   const Folder folder;
   const std::string trace = micro_values(folder);
-  const Json checked = Json::parse(done({"check", trace}));
+  const Json checked = Json::parse(text_of({"check", trace}));
   const auto& operations = checked.at("phases").at(0).at("blocks").at(0).at("operations");
   CHECK(operations.at(0).at("linear").at("values").at("weights") == Json::array({kWeights}));
   CHECK(operations.at(1).at("linear").at("weights").at("zero_fraction") == 15.0 / 32.0);
   // What check prints is such a trace itself.
   const std::string again = folder.write("again.yaml", checked.dump());
-  CHECK(Json::parse(done({"check", again})) == checked);
+  CHECK(Json::parse(text_of({"check", again})) == checked);
   const std::string result = folder.path("result.json");
   done(run_with(trace, {"--quiet", "--json", result}));
   done({"check", result});
@@ -116,7 +108,7 @@ TEST_CASE("A result never takes the place of values") {
                            "fast", "--json", folder.path(kWeights)}),
                 {"--json", "which --trace reads", "another file"});
   CHECK(folder.read(kWeights) == before);
-  const Json map = Json::parse(done(
+  const Json map = Json::parse(text_of(
       {"map", "--arch", "eyeriss_shiftadd", "--trace", trace, "--mapping", "fast", "--json", "-"}));
   CHECK(map.at("provenance").at("values_sha256").size() == 3);
 }

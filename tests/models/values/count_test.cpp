@@ -50,6 +50,7 @@ workload::TermCounts scaled(double a, const std::vector<PowerOfTwo>& terms) {
 TEST_CASE("Zero weights are counted in every copy") {
   const LayerValues layer{3, {trits({0, 1, 3, 0, 0, 1}), trits({1, 1, 1, 1, 1, 0})}, {}};
   CHECK(values::zero_weights(layer.weights[0]) == 3);
+  CHECK(values::zero_weights(layer) == 4);
   const workload::ValueCounts counts = count(layer, {});
   CHECK(counts.weights->zeros == 4);
   CHECK(counts.weights->all == 12);

@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 
+#include "models/values/count.h"
 #include "models/values/pseudo_random.h"
 #include "sim/engine/bounds.h"
 #include "tests/catch.h"
@@ -63,15 +64,6 @@ result::Resource bound_of(const Case& one, const mapping::ProductPlan& plan) {
   return static_cast<result::Resource>(std::max_element(busy.begin(), busy.end()) - busy.begin());
 }
 
-/// Of ternary weights, which are not added.
-std::uint64_t zeros(const values::LayerValues& operands) {
-  if (operands.weights.front().format.kind != workload::FormatKind::kTernary) return 0;
-  std::uint64_t sum = 0;
-  for (const quantise::QuantisedMatrix& w : operands.weights)
-    sum += static_cast<std::uint64_t>(std::count(w.codes.begin(), w.codes.end(), std::uint16_t{0}));
-  return sum;
-}
-
 /// Values and actions agree; returns by how much cycles do.
 ByKind compared(Cases& cases, int number, const std::vector<Kind>& kinds,
                 std::uint64_t copies = 1) {
@@ -96,7 +88,7 @@ ByKind compared(Cases& cases, int number, const std::vector<Kind>& kinds,
                       tests::in_order_of(plan, operands, datapath.lut ? datapath.lut->readers : 1));
     hw::LayerRun simple = tests::simulated(a, plan);
     simple.totals.array_arithmetic[workload::accumulate(one.widths)] -=
-        shape.tokens * zeros(operands);
+        shape.tokens * values::zero_weights(operands);  // not added
     require_same_actions(run.totals, simple.totals);
     // Rows that held sums in earlier, larger passes pass them on with the others.
     if (simple.totals.passes == 1)

@@ -24,7 +24,7 @@ engine::Options options(Fidelity fidelity) {
   return made;
 }
 
-/// `layers` products of FP16 of one shape, and one more of W8A8, which no PE by PE model runs.
+/// Two products in FP16 of one input, the second with three outputs more; each twice.
 workload::Trace products(std::uint64_t tokens, std::uint64_t inputs, std::uint64_t outputs) {
   workload::Trace trace;
   trace.name = "products";
