@@ -56,25 +56,51 @@ void Returns::start_layer(Waves& waves, const Sums& sums, const std::vector<Pe*>
   waves_ = &waves;
   sums_ = &sums;
   pes_ = pes;
-  wave_ = 0;
-  heads_.clear();
+  next_ = 0;
+  open_.clear();
+  pending_ = nullptr;
 }
 
 bool Returns::find_words() {
-  while (heads_.empty()) {
-    const Wave* wave = waves_->at(wave_);
-    if (wave == nullptr) return false;
-    left_ = 0;
-    turn_ = 0;
+  while (open_.empty() || next_ < open_.front().wave + kWaves) {
+    const Wave* wave = waves_->at(next_);
+    if (wave == nullptr) break;
+    Open open;
+    open.wave = next_++;
     for (std::size_t pe = 0; pe < wave->tiles.size(); ++pe) {
       const PeTile& tile = wave->tiles[pe];
       if (!tile.leaves || !tile.first || tile.before == 0) continue;
-      heads_.push_back({pe, tile.extent[kTokens] * tile.extent[kOutputs], 0});
-      left_ += heads_.back().words;
+      open.heads.push_back({pe, tile.extent[kTokens] * tile.extent[kOutputs], 0});
+      open.left += open.heads.back().words;
     }
-    if (heads_.empty()) ++wave_;
+    if (open.left > 0) open_.push_back(std::move(open));
   }
-  return true;
+  return !open_.empty();
+}
+
+bool Returns::behind(const Head& head, const Open& wave) const {
+  for (const Open& earlier : open_) {
+    if (&earlier == &wave) return false;
+    for (const Head& other : earlier.heads)
+      if (other.pe == head.pe && other.sent < other.words) return true;
+  }
+  return false;
+}
+
+bool Returns::find_sum(std::uint64_t cycle, const Loader& loader) {
+  for (Open& open : open_) {
+    const Wave& wave = *waves_->at(open.wave);
+    if (!loader.there(wave.pass, cycle)) break;
+    for (std::size_t tried = 0; tried < open.heads.size(); ++tried) {
+      Head& head = open.heads[open.turn];
+      open.turn = (open.turn + 1) % open.heads.size();
+      if (!may_send(head, wave.tiles[head.pe]) || behind(head, open)) continue;
+      pending_ = &head;
+      pending_wave_ = &open;
+      return true;
+    }
+  }
+  return false;
 }
 
 // Whether the next sum of a head has been written, and the PE has room for it.
@@ -94,16 +120,8 @@ void Returns::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
   flow_.next_cycle();
   bool read = false;
   while (find_words()) {
-    const Wave& wave = *waves_->at(wave_);
-    for (std::size_t tried = 0; !pending_ && tried < heads_.size(); ++tried) {
-      Head& head = heads_[turn_];
-      turn_ = (turn_ + 1) % heads_.size();
-      if (may_send(head, wave.tiles[head.pe])) pending_ = &head;
-    }
-    if (!pending_ || !loader.there(wave.pass, cycle)) {
-      flow_.stall(port);
-      return;
-    }
+    if (pending_ == nullptr && !find_sum(cycle, loader)) break;
+    const Wave& wave = *waves_->at(pending_wave_->wave);
     if (!read) flow_.read(port, params_.sum_bits);
     read = true;
     if (!flow_.send(params_.sum_bits, 1, wave.pass)) return;
@@ -121,9 +139,8 @@ void Returns::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
         {token, output, wave.pass, sum, false, cycle + params_.latency_cycles});
     ++pending_->sent;
     pending_ = nullptr;
-    if (--left_ > 0) continue;
-    heads_.clear();
-    ++wave_;
+    --pending_wave_->left;
+    while (!open_.empty() && open_.front().left == 0) open_.pop_front();
   }
   flow_.stall(port);
 }

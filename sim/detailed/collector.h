@@ -2,6 +2,7 @@
 #pragma once
 
 #include <utility>
+#include <deque>
 #include <vector>
 
 #include "sim/detailed/supply.h"
@@ -54,7 +55,7 @@ class Returns {
   explicit Returns(const Params& params) : params_(params), flow_(params.width_bits) {}
   void start_layer(Waves& waves, const Sums& sums, const std::vector<Pe*>& pes);
   void move(std::uint64_t cycle, const Loader& loader, BankPort& port);
-  std::uint64_t wave() const { return wave_; }
+  std::uint64_t wave() const { return open_.empty() ? next_ : open_.front().wave; }
   const Flow& flow() const { return flow_; }
 
  private:
@@ -63,8 +64,19 @@ class Returns {
     std::size_t pe = 0;
     std::uint64_t words = 0, sent = 0;
   };
+  /// A wave some of whose PEs still need sums.
+  struct Open {
+    std::uint64_t wave = 0;
+    std::vector<Head> heads;
+    std::uint64_t left = 0;  ///< sums that they need
+    std::size_t turn = 0;
+  };
+  static constexpr std::size_t kWaves = 2;  ///< at once: a column need not wait for the others
   bool find_words();
+  bool find_sum(std::uint64_t cycle, const Loader& loader);
   bool may_send(const Head& head, const PeTile& tile) const;
+  /// Whether it still needs sums of an earlier wave.
+  bool behind(const Head& head, const Open& wave) const;
   /// Token and output of the next sum.
   std::pair<std::uint64_t, std::uint64_t> next_of(const Head& head, const PeTile& tile) const;
 
@@ -73,10 +85,9 @@ class Returns {
   Waves* waves_ = nullptr;
   const Sums* sums_ = nullptr;
   std::vector<Pe*> pes_;
-  std::uint64_t wave_ = 0;
-  std::vector<Head> heads_;  ///< in this wave
-  std::uint64_t left_ = 0;   ///< sums that they still need
-  std::size_t turn_ = 0;
+  std::uint64_t next_ = 0;  ///< wave
+  std::deque<Open> open_;   ///< the oldest first
+  Open* pending_wave_ = nullptr;
   Head* pending_ = nullptr;  ///< whose sum is being read
 };
 
