@@ -212,7 +212,7 @@ Cycles Dataflow::stall_cycles(const PassWork& work, const ArrayExtents& tile, st
   const double each = static_cast<double>(work.activation_bits) / networks_.activation.width_bits /
                       static_cast<double>(work.activations_a_pe);
   const double waits =
-      static_cast<double>(2 * words - held) * each -
+      static_cast<double>(2 * words - held) * each + networks_.activation.latency_cycles -
       static_cast<double>(2 * words - 1) * cycles_a_product;
   return Cycles(waits <= 0.0 ? 0
                              : static_cast<std::uint64_t>(waits * static_cast<double>(tiles - 1)));
