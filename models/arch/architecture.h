@@ -24,6 +24,10 @@ struct Scratchpad {
   std::uint64_t bits() const { return words * width_bits; }
 };
 
+/// Operations that wait in front of a unit while others behind them go on (assumed: no published design of
+/// this kind says; docs/decisions/0009-scaling.md).
+inline constexpr std::uint32_t kOperandQueue = 4;
+
 /// `count` equal units that execute one arithmetic operation.
 struct Unit {
   arith::Arithmetic executes{};

@@ -134,7 +134,7 @@ void Dataflow::add_scalings(PassWork& work, const PassPosition& position) const 
                           static_cast<double>(products) / static_cast<double>(points[kUnits] * times),
                           of_one * static_cast<double>(outputs),
                           joined ? static_cast<double>(outputs * kernel_.format.planes) : 0.0,
-                          4.0 + of_one / a_cycle});
+                          arch::kOperandQueue + of_one / a_cycle});
   }
   const double building =
       work.pe.builds ? static_cast<double>(group_.datapath.lut->build_cycles().value()) : 0.0;

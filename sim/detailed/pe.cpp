@@ -169,7 +169,7 @@ bool Pe::combine(Leaving& own, PartialSum sum, std::uint64_t now) {
     }
   }
   own.word.sum = sum;
-  own.word.ready = ready;
+  own.word.ready = ready + units_.backlog();
   return true;
 }
 
@@ -255,7 +255,7 @@ void Pe::end_segment(Own& own, std::size_t plane, const Products::Place& at) {
 void Pe::finish_output(Own& own, const Products::Place& at, std::uint64_t now) {
   if (!tile_->leaves) return;
   Leaving leaving;
-  leaving.word = {at.token, at.output, tile_->pass, {}, tile_->complete, now + latency_};
+  leaving.word = {at.token, at.output, tile_->pass, {}, tile_->complete, now + latency_ + units_.backlog()};
   if (own.sum.has_total) leaving.word.ready += scaling_latency_;
   leaving.own = own;
   leaving.next = tile_->next;

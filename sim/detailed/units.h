@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -30,8 +31,9 @@ class Operations {
   std::vector<Some> list_;
 };
 
-/// The units of a PE. In each cycle as many operations of a kind may begin as there are units of it;
-/// what needs more than are free begins, and those after it wait.
+/// The units of a PE. In each cycle as many operations of a kind begin as there are units of it. In front of
+/// each unit a few wait for it; what needs more than there is room for is taken, and what comes after it
+/// stays where it is.
 class Units {
  public:
   explicit Units(const arch::Datapath& datapath) {
@@ -40,7 +42,7 @@ class Units {
       latency_[kind] = unit.latency_cycles;
       pools_.push_back({kind, unit.count, unit.initiation_interval});
       free_[kind] = 0;
-      queue_[kind] = std::int64_t{kQueue} * unit.count;
+      queue_[kind] = std::int64_t{arch::kOperandQueue} * unit.count;
     }
   }
   void next_cycle(std::uint64_t cycle) {
@@ -64,6 +66,13 @@ class Units {
   }
   void begin(const Operations& operations) {
     for (const Operations::Some& one : operations.list()) begin(one.what, one.count);
+  }
+  /// Cycles until the units have begun all that they have taken.
+  std::uint64_t backlog() const {
+    std::int64_t most = 0;
+    for (const Pool& pool : pools_)
+      most = std::max(most, -free_[pool.kind] / pool.units * pool.interval);
+    return static_cast<std::uint64_t>(most);
   }
   /// What takes no unit of its own.
   void count(arith::Arithmetic what, std::uint64_t times) { done_[what] += times; }
@@ -93,7 +102,6 @@ class Units {
     std::uint32_t units, interval;
   };
   std::vector<Pool> pools_;
-  static constexpr std::int64_t kQueue = 4;  ///< operations that wait in front of a unit
   std::array<std::int64_t, arith::kArithmeticCount> free_{}, queue_{};
   std::array<std::uint32_t, arith::kArithmeticCount> latency_{};
   workload::ArithmeticCounts done_;
