@@ -99,7 +99,8 @@ Cycles Dataflow::pe_cycles(const PeWork& pe) const {
     const std::uint64_t building = lut.build_cycles().value();
     wave = lut.copies > 1 ? std::max(wave, building) : wave + building;
   }
-  return Cycles(std::max({quantity::checked_mul(pe.waves, wave), pe.wave_cycles, pe.least_cycles}));
+  return Cycles(
+      std::max({quantity::checked_mul(pe.waves, wave), pe.scaled_cycles, pe.least_cycles}));
 }
 
 // Whether PEs keep sums while other waves, or passes, reduce into them.
@@ -125,7 +126,8 @@ Dataflow::Chain Dataflow::chain(const ArrayExtents& e) const {
     return std::uint64_t{0};
   };
   const std::uint64_t adding = latency(sum());
-  chain.trip = chain.rows * adding + networks_.output.latency_cycles + networks_.psum.latency_cycles;
+  chain.trip =
+      chain.rows * adding + networks_.output.latency_cycles + networks_.psum.latency_cycles;
   if (!scales_sums() || scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8 ||
       kernel_.format.kind == FormatKind::kMsfp)
     return chain;
@@ -149,40 +151,41 @@ std::uint64_t Dataflow::segment_units() const {
 // A PE passes one sum on in a cycle, or as many as its table has readers. Sums that do not stay go down
 // the column, to the buffer and back before the next wave that reduces into them can leave. Keys of two
 // waves are on their way at once: the first column waits with the third until the last has had the first.
-std::uint64_t Dataflow::least_cycles(const PassPosition& position, std::uint64_t wave) const {
+void Dataflow::count_columns(PassWork& work, const PassPosition& position) const {
   const ArrayExtents e = array_extents(position.extents);
   const ArrayExtents points = busiest_pe(mapping_, e);
+  const ArrayExtents tile = pe_tile(mapping_, e);
   const std::uint64_t lanes = std::max<std::uint64_t>(shape_.readers, 1);
   const std::uint64_t outputs = quantity::checked_mul(points[kTokens], points[kOutputs]);
-  if (sums_stay(position.extents)) return position.output_leaves ? ceil_div(outputs, lanes) : 0;
-  const std::uint64_t reductions =
-      quantity::checked_mul(waves_and_rows(mapping_, kUnits, e[kUnits]).waves,
-                            waves_and_rows(mapping_, kPlanes, e[kPlanes]).waves);
   // Waves of loops outside the innermost over the reduction: each goes round by itself.
-  std::uint64_t rounds = 1, so_far = 1;
+  std::uint64_t rounds = 1, waves = 1;
   ArrayExtents left = e;
   for (const nest::Loop& loop : mapping_.waves) {
     if (loop.tile >= left[loop.dimension]) continue;
-    so_far = quantity::checked_mul(so_far, ceil_div(left[loop.dimension], loop.tile));
+    waves = quantity::checked_mul(waves, ceil_div(left[loop.dimension], loop.tile));
     left[loop.dimension] = loop.tile;
-    if (loop.dimension == kUnits || loop.dimension == kPlanes) rounds = so_far;
+    if (loop.dimension == kUnits || loop.dimension == kPlanes) rounds = waves;
   }
+  const std::uint64_t wave = work.array_cycles.value() / waves;
   const Chain columns = chain(e);
-  std::uint64_t least =
-      std::max(ceil_div(quantity::checked_mul(outputs, reductions), lanes),
-               quantity::checked_mul(rounds - 1, columns.columns * columns.trip) + wave);
-  if (has_table())
-    least = std::max(least, quantity::checked_mul(so_far, wave + lag(e, wave)) / 2);
-  return least;
-}
-
-// Its sums wait in the scratchpads for those of the columns before; as many as find room there do not
-// hold it up.
-std::uint64_t Dataflow::lag(const ArrayExtents& e, std::uint64_t wave) const {
-  const ArrayExtents tile = pe_tile(mapping_, e);
-  const std::uint64_t outputs = quantity::checked_mul(tile[kTokens], tile[kOutputs]);
-  const std::uint64_t skew = chain(e).skew();
-  return skew - std::min(skew, quantity::checked_mul(group_.psum_scratchpad.words, wave) / outputs);
+  // Sums of a column wait in its scratchpads for those of the columns before; as many as find room there do
+  // not hold it up.
+  const std::uint64_t held = quantity::checked_mul(group_.psum_scratchpad.words, wave) /
+                             quantity::checked_mul(tile[kTokens], tile[kOutputs]);
+  const std::uint64_t lag = columns.skew() - std::min(columns.skew(), held);
+  work.skew_cycles = Cycles(columns.skew());
+  work.lag_cycles = Cycles(lag);
+  if (sums_stay(position.extents)) {
+    work.pe.least_cycles = position.output_leaves ? ceil_div(outputs, lanes) : 0;
+    return;
+  }
+  const std::uint64_t reductions =
+      quantity::checked_mul(waves_and_rows(mapping_, kUnits, e[kUnits]).waves,
+                            waves_and_rows(mapping_, kPlanes, e[kPlanes]).waves);
+  work.pe.least_cycles =
+      std::max({ceil_div(quantity::checked_mul(outputs, reductions), lanes),
+                quantity::checked_mul(rounds - 1, columns.columns * columns.trip) + wave,
+                has_table() ? quantity::checked_mul(waves, wave + lag) / 2 : 0});
 }
 
 // Words are used in the order in which they come, each as often as any other.
@@ -211,9 +214,9 @@ Cycles Dataflow::stall_cycles(const PassWork& work, const ArrayExtents& tile, st
   if (tile[kTokens] > 1 || tiles < 2 || held >= 2 * words) return Cycles(0);
   const double each = static_cast<double>(work.activation_bits) / networks_.activation.width_bits /
                       static_cast<double>(work.activations_a_pe);
-  const double waits =
-      static_cast<double>(2 * words - held) * each + networks_.activation.latency_cycles -
-      static_cast<double>(2 * words - 1) * cycles_a_product;
+  const double waits = static_cast<double>(2 * words - held) * each +
+                       networks_.activation.latency_cycles -
+                       static_cast<double>(2 * words - 1) * cycles_a_product;
   return Cycles(waits <= 0.0 ? 0
                              : static_cast<std::uint64_t>(waits * static_cast<double>(tiles - 1)));
 }

@@ -40,8 +40,9 @@ struct ArrayAccesses {
 struct PeWork {
   std::uint64_t waves = 0;
   workload::ArithmeticCounts busiest;
-  /// Cycles that a wave takes with the scalings in the PE that has the most to do, the mean of all.
-  std::uint64_t wave_cycles = 0;
+  /// That the pass takes at least with scalings: waves one after another, each as long as the PE with the most
+  /// to do.
+  std::uint64_t scaled_cycles = 0;
   std::uint64_t port_reads = 0;
   bool builds = false;  ///< the tables are built anew for each wave
   /// That the pass takes at least: sums that leave the busiest PE one by one, and round trips of sums
@@ -61,8 +62,8 @@ struct PassWork {
   /// That PEs wait for activations because their scratchpads had no room for them before.
   quantity::Cycles stall_cycles;
   /// Between the first column and the last of those that share the reduction.
-  quantity::Cycles skew_cycles;  ///< in sending sums ...
-  quantity::Cycles lag_cycles;   ///< ... in reading keys, or weights
+  quantity::Cycles skew_cycles;           ///< in sending sums ...
+  quantity::Cycles lag_cycles;            ///< ... in reading keys, or weights
   quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
@@ -149,14 +150,28 @@ class Dataflow {
   };
   Chain chain(const ArrayExtents& extents) const;
   std::uint64_t segment_units() const;
-  /// Cycles by which the last of them is behind the first, with waves of as many.
-  std::uint64_t lag(const ArrayExtents& extents, std::uint64_t wave) const;
-  /// `wave`: cycles of one.
-  std::uint64_t least_cycles(const PassPosition& position, std::uint64_t wave) const;
+  void count_columns(PassWork& work, const PassPosition& position) const;
   bool sums_stay(const Extents& extents) const;
   bool scales_sums() const;
   bool scales_complete_sums() const;
-  void add_scalings(PassWork& work, const PassPosition& position) const;
+  /// How PEs share the reduction of a pass, in units of it.
+  struct ScaledPass {
+    std::uint64_t units = 1;       ///< of the pass; of a PE, where sums stay
+    std::uint64_t step = 1;        ///< of a wave, of the same
+    std::uint64_t units_a_pe = 1;  ///< in a wave
+    std::uint64_t rows = 1;        ///< in which sums go down
+    bool stays = false;            ///< sums, while there are other waves
+    bool complete = false;         ///< only complete sums are scaled
+  };
+  /// What a PE has of a wave.
+  struct Piece {
+    std::uint64_t units = 0;
+    std::uint64_t ends = 0;  ///< of segments
+    bool joins = false;      ///< the first of them began in the PE above
+  };
+  std::vector<Piece> pieces_of_wave(const ScaledPass& pass, std::uint64_t offset,
+                                    std::uint64_t wave) const;
+  std::uint64_t scaled_cycles(const PeWork& pe, const PassPosition& position) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
   quantity::Cycles stall_cycles(const PassWork& work, const ArrayExtents& tile, std::uint64_t tiles,
                                 double cycles_a_product) const;

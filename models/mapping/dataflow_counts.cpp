@@ -80,19 +80,10 @@ PassWork Dataflow::count(const PassPosition& position) const {
     count_products(work, position.extents, counts);
   }
   const Cycles products = pe_cycles(work.pe);
-  std::uint64_t waves = 1;
-  ArrayExtents left = array_extents(position.extents);
-  for (const nest::Loop& loop : mapping_.waves) {
-    waves = checked_mul(waves, ceil_div(left[loop.dimension], loop.tile));
-    left[loop.dimension] = std::min(left[loop.dimension], loop.tile);
-  }
-  add_scalings(work, position);
+  work.pe.scaled_cycles = scaled_cycles(work.pe, position);
   work.array_cycles = pe_cycles(work.pe);
-  const std::uint64_t wave = work.array_cycles.value() / std::max<std::uint64_t>(waves, 1);
-  work.pe.least_cycles = least_cycles(position, wave);
-  work.lag_cycles = Cycles(lag(array_extents(position.extents), wave));
+  count_columns(work, position);
   work.array_cycles = pe_cycles(work.pe);
-  work.skew_cycles = Cycles(chain(array_extents(position.extents)).skew());
   // While products wait, sums that have left the units are scaled and added.
   const Cycles stalled = products + work.stall_cycles;
   work.stall_cycles = stalled > work.array_cycles ? stalled - work.array_cycles : Cycles(0);

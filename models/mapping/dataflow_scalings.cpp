@@ -92,100 +92,120 @@ std::vector<Progression> Dataflow::columns_of_keys(std::uint64_t keys, std::uint
   return cuts;
 }
 
+namespace {
+
+/// Operations of one kind in the PEs of a pass, wave after wave: products, which wait for each other, and
+/// behind them scalings, of which a few may wait while the next products go on.
+struct Kind {
+  double rate = 1.0;      ///< operations a cycle
+  double a_unit = 0.0;    ///< for a unit of the reduction, all outputs of a wave
+  double an_end = 0.0;    ///< where a segment ends
+  double a_join = 0.0;    ///< where it began in the PE above
+  double may_wait = 0.0;  ///< cycles
+  double done = 0.0,
+         next = 0.0;  ///< cycle in which all are, after the latest wave and the one at hand
+};
+
+}  // namespace
+
+std::vector<Dataflow::Piece> Dataflow::pieces_of_wave(const ScaledPass& pass, std::uint64_t offset,
+                                                      std::uint64_t wave) const {
+  const std::uint64_t scale = segment_units();
+  const std::uint64_t first = wave * pass.step;
+  const std::uint64_t beyond = std::min(first + pass.step, pass.units);
+  std::vector<Piece> pieces;
+  for (std::uint64_t begin = first; begin < beyond; begin += pass.units_a_pe) {
+    const std::uint64_t end = std::min(begin + pass.units_a_pe, beyond);
+    const std::uint64_t row = pieces.size() % pass.rows;
+    const bool last = pass.stays ? end == pass.units : row + 1 == pass.rows || end == beyond;
+    Piece piece;
+    piece.units = end - begin;
+    if (pass.complete) {
+      piece.ends = last && beyond == pass.units ? 1 : 0;
+    } else if (kernel_.format.kind == FormatKind::kMsfp) {
+      piece.ends = ceil_div(piece.units, scale);
+    } else {
+      const std::uint64_t open = (offset + end) % scale;
+      piece.ends = (offset + end) / scale - (offset + begin) / scale;
+      if (last && open > 0) ++piece.ends;
+      piece.joins = piece.ends > 0 && !pass.stays && row > 0 && (offset + begin) % scale > 0;
+    }
+    pieces.push_back(piece);
+  }
+  return pieces;
+}
+
 // The PE that ends a segment scales it; the last row, complete sums. A sum of planes needs no add for its
 // first term: where a segment lies in several PEs, the first has fewer adds than terms, the last more.
-// PEs wait for each other in each wave, so each has a busiest one.
-void Dataflow::add_scalings(PassWork& work, const PassPosition& position) const {
-  if (!scales_sums()) return;
+std::uint64_t Dataflow::scaled_cycles(const PeWork& pe, const PassPosition& position) const {
+  if (!scales_sums()) return 0;
   const ArrayExtents e = array_extents(position.extents);
   const ArrayExtents points = busiest_pe(mapping_, e);
   const ArrayExtents joint = joint_tile(mapping_, e);
   const std::uint64_t waves = waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
-  // Tables are waves of their own for each token.
-  const std::uint64_t times = std::max<std::uint64_t>(work.pe.waves / waves, 1);
+  ScaledPass pass;
+  pass.complete = scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8;
+  if (pass.complete && !position.last_reduction) return 0;
+  pass.stays = !pass.complete && sums_stay(position.extents);
+  pass.rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
+  pass.units_a_pe = pe_tile(mapping_, e)[kUnits];
+  // PEs whose sums stay take stretches: the first, from 0 on, stands for all.
+  pass.step = pass.stays ? pass.units_a_pe : joint[kUnits];
+  pass.units = pass.stays ? points[kUnits] : e[kUnits];
+  // A table has a wave for itself for each token.
+  const std::uint64_t times = std::max<std::uint64_t>(pe.waves / waves, 1);
   const std::uint64_t outputs = ceil_div(checked_mul(points[kTokens], points[kOutputs]), times);
-  const std::uint64_t rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
-  const bool complete = scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8;
-  const bool boxes = kernel_.format.kind == FormatKind::kMsfp;
-  const bool stays = !complete && sums_stay(position.extents);
-  const std::uint64_t of_one = pe_tile(mapping_, e)[kUnits];
-  const std::uint64_t scale = segment_units();
-  // PEs whose sums stay take stretches, the first that from 0 on.
-  const std::uint64_t step = stays ? of_one : joint[kUnits];
-  const std::uint64_t all = stays ? points[kUnits] : e[kUnits];
-  struct Operation {
-    double rate, products, scaling, joining;
-    double ahead;  ///< cycles of it that may wait
-    double done = 0.0;
-  };
-  std::vector<Operation> operations;
-  const double kept_back =
-      stays ? 0.0 : static_cast<double>(group_.psum_scratchpad.words) / static_cast<double>(outputs);
+  const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
+  std::vector<Kind> kinds;
   for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a) {
-    const std::uint64_t products = checked_mul(work.pe.busiest.operations[a], work.pe.waves);
-    if (products + one_scaling_.operations[a] == 0) continue;
-    const auto rate = group_.datapath.rate(static_cast<Arithmetic>(a));
-    const double a_cycle =
-        static_cast<double>(rate.operations) / static_cast<double>(rate.cycles);
-    const bool joined =
-        workload::is_binary_coded(kernel_.format) && static_cast<Arithmetic>(a) == sum();
-    const auto of_one = static_cast<double>(one_scaling_.operations[a]);
-    operations.push_back({a_cycle,
-                          static_cast<double>(products) / static_cast<double>(points[kUnits] * times),
-                          of_one * static_cast<double>(outputs),
-                          joined ? static_cast<double>(outputs * kernel_.format.planes) : 0.0,
-                          arch::kOperandQueue + of_one / a_cycle});
+    const std::uint64_t products = checked_mul(pe.busiest.operations[a], pe.waves);
+    const std::uint64_t scaling = one_scaling_.operations[a];
+    if (products + scaling == 0) continue;
+    const auto what = static_cast<Arithmetic>(a);
+    const auto rate = group_.datapath.rate(what);
+    Kind kind;
+    kind.rate = number(rate.operations) / number(rate.cycles);
+    kind.a_unit = number(products) / number(points[kUnits] * times);
+    kind.an_end = number(scaling * outputs);
+    if (workload::is_binary_coded(kernel_.format) && what == sum())
+      kind.a_join = number(outputs * kernel_.format.planes);
+    kind.may_wait = arch::kOperandQueue + number(scaling) / kind.rate;
+    kinds.push_back(kind);
   }
-  const double building =
-      work.pe.builds ? static_cast<double>(group_.datapath.lut->build_cycles().value()) : 0.0;
-  const bool one_table = work.pe.builds && group_.datapath.lut->copies == 1;
-  // Where the pass lies among the scale groups: the mean of some places.
+  // Sums that leave wait in the scratchpad.
+  const double waiting = pass.stays ? 0.0 : number(group_.psum_scratchpad.words) / number(outputs);
+  const double building = pe.builds && group_.datapath.lut->copies == 1
+                              ? number(group_.datapath.lut->build_cycles().value())
+                              : 0.0;
+  // Where passes end within scale groups, the mean of the first few.
   constexpr std::uint64_t kPlaces = 4;
-  const std::uint64_t in_all = ceil_div(kernel_.reduction, has_table() ? kernel_.how.key_bits : 1);
-  const bool moves = !complete && !boxes && e[kUnits] % scale > 0;
-  const std::uint64_t places = moves ? std::min(kPlaces, ceil_div(in_all, e[kUnits])) : 1;
-  double cycles_of_all = 0.0;
+  const std::uint64_t all =
+      ceil_div(kernel_.reduction, has_table() ? kernel_.how.key_bits : std::uint32_t{1});
+  const std::uint64_t places =
+      e[kUnits] % segment_units() > 0 ? std::min(kPlaces, ceil_div(all, e[kUnits])) : 1;
+  double cycles = 0.0;
   for (std::uint64_t place = 0; place < places; ++place) {
-  const std::uint64_t offset = place * e[kUnits];
-  double front = 0.0;
-  for (Operation& one : operations) one.done = 0.0;
-  for (std::uint64_t wave = 0; wave < waves; ++wave) {
-    const std::uint64_t first = wave * step;
-    const std::uint64_t beyond = std::min(first + step, all);
-    double ends = 0.0, units = 0.0;
-    bool joins = false;
-    std::uint64_t pe = 0;
-    const double begun = front + (one_table ? building : 0.0);
-    front = has_table() ? begun + static_cast<double>(work.pe.port_reads) : front;
-    std::vector<Operation> after = operations;
-    for (std::uint64_t begin = first; begin < beyond; begin += of_one, ++pe) {
-      const std::uint64_t end = std::min(begin + of_one, beyond);
-      const bool last = stays ? end == all : pe % rows + 1 == rows || end == beyond;
-      if (complete) {
-        ends = last && beyond == all && position.last_reduction ? 1.0 : 0.0;
-      } else if (boxes) {
-        ends = static_cast<double>(ceil_div(end - begin, scale));
-      } else {
-        ends = static_cast<double>((offset + end) / scale - (offset + begin) / scale +
-                                   (last && (offset + end) % scale > 0 ? 1 : 0));
-        joins = ends > 0.0 && !stays && pe % rows > 0 && (offset + begin) % scale > 0;
-      }
-      units = static_cast<double>(end - begin);
-      for (std::size_t i = 0; i < operations.size(); ++i) {
-        const Operation& one = operations[i];
-        const double cycles = (one.products * units + one.scaling * ends +
-                               (joins ? one.joining : 0.0)) / one.rate;
-        after[i].done = std::max(after[i].done, std::max(one.done, begun) + cycles);
-        front = std::max(front, after[i].done - one.ahead - kept_back * cycles);
-      }
+    for (Kind& kind : kinds) kind.done = 0.0;
+    double products = 0.0;  // cycle in which those of the waves so far have begun
+    for (std::uint64_t wave = 0; wave < waves; ++wave) {
+      const double begun = products + building;
+      products = begun + (has_table() ? number(pe.port_reads) : 0.0);
+      for (Kind& kind : kinds) kind.next = kind.done;
+      for (const Piece& piece : pieces_of_wave(pass, place * e[kUnits], wave))
+        for (Kind& kind : kinds) {
+          const double taken =
+              (kind.a_unit * number(piece.units) + kind.an_end * number(piece.ends) +
+               (piece.joins ? kind.a_join : 0.0)) /
+              kind.rate;
+          kind.next = std::max(kind.next, std::max(kind.done, begun) + taken);
+          products = std::max(products, kind.next - kind.may_wait - waiting * taken);
+        }
+      for (Kind& kind : kinds) kind.done = kind.next;
     }
-    operations = after;
+    for (const Kind& kind : kinds) products = std::max(products, kind.done);
+    cycles += products;
   }
-  for (const Operation& one : operations) front = std::max(front, one.done);
-  cycles_of_all += front;
-  }
-  work.pe.wave_cycles = static_cast<std::uint64_t>(
-      std::ceil(cycles_of_all * static_cast<double>(times) / static_cast<double>(places)));
+  return static_cast<std::uint64_t>(std::ceil(cycles * number(times) / number(places)));
 }
 
 ArithmeticCounts Dataflow::scaling_of_plane() const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <utility>
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include "sim/detailed/supply.h"

@@ -102,7 +102,8 @@ void Pe::step() {
 bool Pe::pass_on(std::uint64_t now) {
   if (finished_ == 0) return false;
   Leaving& front = leaving_.front();
-  if (front.next ? !pes_[*front.next]->room_above() : outgoing.size() >= kOutgoing * readers_ + in_units_)
+  if (front.next ? !pes_[*front.next]->room_above()
+                 : outgoing.size() >= kOutgoing * readers_ + in_units_)
     return false;
   std::deque<SumWord>* from = !front.first ? &above : front.returns ? &incoming : nullptr;
   if (from != nullptr) {
@@ -255,7 +256,8 @@ void Pe::end_segment(Own& own, std::size_t plane, const Products::Place& at) {
 void Pe::finish_output(Own& own, const Products::Place& at, std::uint64_t now) {
   if (!tile_->leaves) return;
   Leaving leaving;
-  leaving.word = {at.token, at.output, tile_->pass, {}, tile_->complete, now + latency_ + units_.backlog()};
+  leaving.word = {at.token, at.output,       tile_->pass,
+                  {},       tile_->complete, now + latency_ + units_.backlog()};
   if (own.sum.has_total) leaving.word.ready += scaling_latency_;
   leaving.own = own;
   leaving.next = tile_->next;

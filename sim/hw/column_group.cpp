@@ -30,7 +30,7 @@ std::uint64_t ColumnGroup::compute(const mapping::Pass& pass) {
   std::uint64_t cycles = quantity::checked_mul(
       work.pe.waves,
       lut->wave_cycles(work.pe.builds, work.pe.port_reads, units->cycles(work.pe.busiest)));
-  cycles = std::max({cycles, work.pe.wave_cycles, work.pe.least_cycles});
+  cycles = std::max({cycles, work.pe.scaled_cycles, work.pe.least_cycles});
   if (pass.scalings > 0) units->execute(*pass.scaling, pass.scalings);
   busy_ += cycles;
   return cycles;

@@ -84,7 +84,8 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
        buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start)});
   const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
   // Words come no earlier than the scratchpads have room for them.
-  dma->consumed(std::max(taken, start + fill + computing + work.lag_cycles.value() - work.held_cycles.value()));
+  dma->consumed(std::max(
+      taken, start + fill + computing + work.lag_cycles.value() - work.held_cycles.value()));
   const std::uint64_t supplied =
       std::max({taken, psums->carry(work.psum_bits, work.psum_bits, start),
                 outputs->carry(work.output_bits, work.output_bits, start),

@@ -24,8 +24,14 @@ int run(int number, std::uint32_t seed, const std::string& only) {
     const arch::Architecture& a = one.architecture;
     if (a.name.find(only) == std::string::npos) continue;
     const mapping::ProductPlan plan = tests::plan_of(one);
-    if (std::getenv("PSUM")) one.architecture.groups[0].psum_scratchpad.words=std::atoi(std::getenv("PSUM"));
- if (std::getenv("WPAD")) one.architecture.groups[0].weight_scratchpad.words=std::atoi(std::getenv("WPAD"));if (std::getenv("NETW")) for (auto* n : {&one.architecture.networks.psum,&one.architecture.networks.output,&one.architecture.networks.weight}) n->width_bits=std::atoi(std::getenv("NETW"));
+    if (std::getenv("PSUM"))
+      one.architecture.groups[0].psum_scratchpad.words = std::atoi(std::getenv("PSUM"));
+    if (std::getenv("WPAD"))
+      one.architecture.groups[0].weight_scratchpad.words = std::atoi(std::getenv("WPAD"));
+    if (std::getenv("NETW"))
+      for (auto* n : {&one.architecture.networks.psum, &one.architecture.networks.output,
+                      &one.architecture.networks.weight})
+        n->width_bits = std::atoi(std::getenv("NETW"));
 
     if (!detailed::models(plan)) continue;
     const auto busy = engine::bounds(a, plan, mapping::totals(plan));

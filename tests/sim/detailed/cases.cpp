@@ -64,8 +64,7 @@ const std::vector<Kind>& kinds() { return kKinds; }
 
 mapping::ProductPlan plan_of(const Case& one) {
   const mapping::Kernel kernel = {
-      one.format, one.widths,
-      mapping::realise(one.architecture.groups[0].datapath, one.linear()),
+      one.format, one.widths, mapping::realise(one.architecture.groups[0].datapath, one.linear()),
       mapping::WeightTiles(one.format, one.shape.inputs, one.shape.outputs), one.shape.inputs};
   return mapping::map_product(
       {one.architecture, 0, {}, mapping::normalised_prices(one.architecture, 0)},

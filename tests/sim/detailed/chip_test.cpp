@@ -144,8 +144,7 @@ TEST_CASE(
     "seldom slower by more than 5 % and 20 cycles, never by more than a fifth") {
   Cases cases(tests::printed(20261125), false);
   int all = 0, slower = 0;
-  for (const auto& [kind, of] : compared(cases, 20 * static_cast<int>(kinds().size()),
-                                         kinds())) {
+  for (const auto& [kind, of] : compared(cases, 20 * static_cast<int>(kinds().size()), kinds())) {
     all += of.cases;
     slower += of.slower;
     CHECK(of.slowest < 0.2);
@@ -160,6 +159,5 @@ TEST_CASE("products of all formats agree on narrow networks too") {
 
 TEST_CASE("copies of a product, each with weights and tokens of its own, agree") {
   Cases cases(tests::printed(20261127), false);
-  compared(cases, 3 * static_cast<int>(kinds().size()), kinds(),
-           3);
+  compared(cases, 3 * static_cast<int>(kinds().size()), kinds(), 3);
 }

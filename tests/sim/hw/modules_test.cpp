@@ -97,7 +97,7 @@ TEST_CASE("scalings are counted, and take the time of the PE that has the most t
   pass.scaling = &scaling;
   pass.scalings = 12;
   CHECK(b.group.compute(pass) == 7);
-  work.pe.wave_cycles = 9;
+  work.pe.scaled_cycles = 9;
   pass.scalings = 13;
   CHECK(b.group.compute(pass) == 9);
   CHECK(b.group.operations()[Arithmetic::kExponentAdd] == 25 * 3);
