@@ -78,7 +78,8 @@ class Grid:
         group["datapath"]["lut"].update(
             key_bits=point.keys, half_table=point.half, storage=storage, clock_gated=gated,
             readers=point.readers, copies=point.copies)
-        # As BASE has for a reader and a key of 8: scaling keeps pace with the queries.
+        # As many a weight as BASE has: scaling keeps pace with the queries of all PEs, though not in
+        # the PE in which a segment of several shorter keys ends, which scales it for the others.
         weights = point.readers * point.keys
         counts = {"exponent.add": -(-3 * weights // 8), "fp16.add": -(-2 * weights // 8),
                   "fp32.add": point.readers}
