@@ -183,7 +183,6 @@ bool Pe::find_work() {
       continue;
     }
     const Wave* next = waves_->at(wave_ + 1);
-    at_ = waves_->at(wave_);
     tile_ = &at_->tiles[params_.place];
     activations_go_ = next == nullptr || next->activations != at_->activations;
     weights_go_ = next == nullptr || next->weights != at_->weights;

@@ -21,7 +21,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const arch::Architecture& archit
       groups_("group"),
       array_("array") {
   groups_.init(architecture.groups.size(), [&](const char* group, std::size_t i) {
-    return new ColumnGroup(group, architecture.groups[i], architecture.rows);
+    return new ColumnGroup(group, architecture.groups[i]);
   });
   for (ColumnGroup& group : groups_) array_.groups.bind(group.target);
   vector_unit_.buffer.bind(buffer_.target);

@@ -5,8 +5,7 @@
 
 namespace addax::hw {
 
-ColumnGroup::ColumnGroup(const sc_core::sc_module_name& name, const arch::ColumnGroup& params,
-                         std::uint32_t rows)
+ColumnGroup::ColumnGroup(const sc_core::sc_module_name& name, const arch::ColumnGroup& params)
     : sc_module(name),
       units_("pe_units", params.datapath),
       lut_("pe_lut", params.datapath.lut),

@@ -17,7 +17,7 @@ class ColumnGroupPort : virtual public sc_core::sc_interface {
 };
 
 /// Neighbouring columns of equal PEs. They work in step: a pass takes as long as its busiest PE,
-/// wave by wave, or as long as its scalings take when they are spread over all PEs.
+/// wave by wave, or as long as the PE that scales the most.
 /// Ports: one target; initiators to units, tables and scratchpads.
 /// Actions: those of its parts.
 /// Not modelled: PEs of one pass that run apart.
@@ -28,8 +28,7 @@ class ColumnGroup final : public sc_core::sc_module, public ColumnGroupPort {
   sc_core::sc_port<LutPort> lut{"lut"};
   sc_core::sc_port<ScratchpadPort> scratchpads{"scratchpads"};
 
-  ColumnGroup(const sc_core::sc_module_name& name, const arch::ColumnGroup& params,
-              std::uint32_t rows);
+  ColumnGroup(const sc_core::sc_module_name& name, const arch::ColumnGroup& params);
   std::uint64_t compute(const mapping::Pass& pass) override;
   void start_layer();
   const workload::ArithmeticCounts& operations() const { return units_.operations(); }

@@ -131,12 +131,12 @@ TEST_CASE("activations that their scratchpads have no room for hold PEs up on a 
         .stall_cycles;
   };
   CHECK(stalls() == Cycles(0));
-  a.networks.activation.width_bits = 8;  // 3.5 cycles a word: 4 of them take 14, and there are 7
-  CHECK(stalls() == Cycles(2 * (14 - 7)));
+  a.networks.activation.width_bits = 8;  // 3.5 cycles a word, and one of latency: 4 words take 15
+  CHECK(stalls() == Cycles(2 * (15 - 7)));
   a.groups[0].activation_scratchpad.words = 6;  // two words come before
-  CHECK(stalls() == Cycles(0));
+  CHECK(stalls() == Cycles(2 * (2 * 7 / 2 + 1 - 7)));
   a.networks.activation.width_bits = 4;
-  CHECK(stalls() == Cycles(2 * (2 * 7 - 7)));
+  CHECK(stalls() == Cycles(2 * (2 * 7 + 1 - 7)));
   a.groups[0].activation_scratchpad.words = 8;
   CHECK(stalls() == Cycles(0));
 }
@@ -351,6 +351,23 @@ TEST_CASE("four weights a key: four tables in two columns, and their sums return
   // 5 outputs x 2 segments x 3 planes: three exponent adds and two FP16 adds each.
   CHECK(dataflow.scaling(10)[Arithmetic::kExponentAdd] == 90);
   CHECK(dataflow.scaling(10)[Arithmetic::kFp16Add] == 60);
+}
+
+TEST_CASE(
+    "columns that share the reduction run behind one another, and hold their keys for longer") {
+  arch::Architecture a = example::with_table(4);
+  const WeightFormat format = workload::default_format(FormatKind::kShiftAdd, 3, kN);
+  const auto pass = [&] {
+    return Dataflow(a, 0, example::kernel(format, kN, 16, {4, {}, {}}), keys_over_the_array(4))
+        .work(example::only_pass({1, 1, kN, 16}), false);
+  };
+  // Two rows with an adder each; the lower scales in three cycles; out of the array and back in again.
+  CHECK(pass().skew_cycles == Cycles(2 + 3 + 1 + 1));
+  // While they wait for the column before, two of five sums find room: two fifths of a wave of 55 cycles.
+  CHECK(pass().lag_cycles == Cycles(0));
+  a.networks.output.latency_cycles = a.networks.psum.latency_cycles = 40;
+  CHECK(pass().skew_cycles == Cycles(2 + 3 + 40 + 40));
+  CHECK(pass().lag_cycles == Cycles(85 - 22));
 }
 
 TEST_CASE("two weights a key: eight tables need two waves, and scales meet half a column") {

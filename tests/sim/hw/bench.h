@@ -95,7 +95,7 @@ struct Bench {
         outputs("outputs", a.networks.output),
         vector_unit("vector_unit", a),
         dma("dma", a.write_queue),
-        group("group", a.groups[0], a.rows),
+        group("group", a.groups[0]),
         array("array") {
     vector_unit.buffer.bind(buffer.target);
     dma.dram.bind(dram.target);
