@@ -20,7 +20,7 @@ constexpr std::uint32_t kSeed = 20261128;
 
 /// Of a layer, in words, and what may make it unusual.
 struct Description {
-  std::string kind, design, format, shape, array;
+  std::string kind, design, format, shape, array, networks;
   std::uint64_t tokens = 0;
   std::uint64_t building = 0;  ///< cycles in which the busiest PE builds its tables
   std::uint32_t tables = 0;    ///< a PE has: 1, 2
@@ -67,11 +67,11 @@ void print(int number, const arch::Architecture& a, const mapping::LayerPlan& pl
                       of.building > 0;
   const Busiest network = busiest_network(a.networks, totals);
   const double cycle_ns = 1e9 / a.clock.value();
-  fmt::print("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.0f},{},{},", number, of.kind,
+  fmt::print("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.0f},{},{},", number, of.kind,
              of.design, of.format, tables ? "tables" : result::name(bound), of.shape, of.array,
-             of.tokens, of.tables, of.sharing, network.name, network.width_bits, totals.passes,
-             totals.psum_bits > 0 ? 1 : 0, a.write_queue, a.dram.refresh_time.value() / cycle_ns,
-             of.building, totals.array_cycles.value());
+             of.networks, of.tokens, of.tables, of.sharing, network.name, network.width_bits,
+             totals.passes, totals.psum_bits > 0 ? 1 : 0, a.write_queue,
+             a.dram.refresh_time.value() / cycle_ns, of.building, totals.array_cycles.value());
   for (const quantity::Cycles each : busy) fmt::print("{},", each.value());
   fmt::print("{},{},{},\"{}\"\n", std::max(*longest, totals.pass_cycles).value(),
              cycles.cycle.value(), cycles.detailed.value(), mapping::describe(plan));
@@ -97,7 +97,7 @@ std::uint64_t columns_sharing(const mapping::ProductPlan& plan) {
   return mapping::spread_over(array.x, mapping::kUnits, quantity::ceil_div(units, rows));
 }
 
-void print_product(int number, const tests::Case& one) {
+void print_product(int number, const tests::Case& one, bool narrow) {
   const arch::Architecture& a = one.architecture;
   const mapping::ProductPlan plan = tests::plan_of(one);
   if (!detailed::models(plan)) return;
@@ -108,6 +108,7 @@ void print_product(int number, const tests::Case& one) {
   of.format = workload::describe(one.format);
   of.shape = fmt::format("{} x {} x {}", one.shape.tokens, one.shape.inputs, one.shape.outputs);
   of.array = fmt::format("{} x {}", a.rows, a.groups[0].columns);
+  of.networks = narrow ? "narrow" : "wide";
   of.tokens = one.shape.tokens;
   of.building = lut ? building(*lut, plan) : 0;
   of.tables = lut ? lut->copies : 0;
@@ -131,8 +132,8 @@ void print_operation(int number, const tests::VectorCase& one) {
 
 int run(int products, int operations, std::uint32_t seed) {
   fmt::print(
-      "case,kind,design,format,bound,shape,array,tokens,tables,sharing,network,network_bits,passes,"
-      "psums_return,write_queue,refresh_cycles,building,array_cycles");
+      "case,kind,design,format,bound,shape,array,networks,tokens,tables,sharing,busiest,"
+      "network_bits,passes,psums_return,write_queue,refresh_cycles,building,array_cycles");
   for (int i = 0; i < result::kResourceCount; ++i)
     fmt::print(",{}", result::name(static_cast<result::Resource>(i)));
   fmt::print(",closed,cycle,detailed,mapping\n");
@@ -141,8 +142,9 @@ int run(int products, int operations, std::uint32_t seed) {
   const std::vector<tests::Kind>& kinds = tests::kinds();
   for (int i = 0; i < products; ++i) {
     const std::size_t number = static_cast<std::size_t>(i);
-    tests::Cases& cases = number / kinds.size() % 2 == 0 ? wide : narrow;
-    print_product(i, cases.varied(kinds[number % kinds.size()]));
+    const bool is_narrow = number / kinds.size() % 2 == 1;
+    tests::Cases& cases = is_narrow ? narrow : wide;
+    print_product(i, cases.varied(kinds[number % kinds.size()]), is_narrow);
   }
   tests::VectorCases cases(seed + 2);
   for (int i = 0; i < operations; ++i) print_operation(products + i, cases.next());
