@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes docs/validation/shiftaddllm.md, ternaryllm.md and lut.md from what `addax` gives, or, with
---check, compares them with it (status 1 and a short diff: they differ).
+"""Writes docs/validation/shiftaddllm.md, ternaryllm.md, lut.md and cycle.md from what `addax` gives, or,
+with --check, compares them with it (status 1 and a short diff: they differ). cycle.md also takes
+`addax_deviations`, which is built with the tests.
 
-Example: scripts/make_validation.py --addax build/release/sim/app/addax
+Example: scripts/make_validation.py --addax build/release/sim/app/addax \\
+             --deviations build/release/tests/deviations/addax_deviations
 """
 import argparse
 import concurrent.futures
@@ -14,6 +16,7 @@ import subprocess
 import sys
 
 import validation_audits
+import validation_cycle
 import validation_lut
 from markdown_text import fixed, in_order, percent, si, significant, table
 
@@ -32,8 +35,8 @@ TITLES = {"1": "Table 1: hardware units", "10": "Table 10: energy of OPT models"
 
 
 class Addax:
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, deviations=""):
+        self.path, self.deviations_path = path, deviations
 
     def json(self, *words):
         return self.command("reproduce", *words)
@@ -41,18 +44,26 @@ class Addax:
     def command(self, *words):
         return run_json(self.path, *words)
 
+    def deviations(self):
+        """Rows of CSV, a random layer each: see tests/deviations."""
+        text = run_text(self.deviations_path)
+        return text if text.startswith("case,") else fail(f"{self.deviations_path}: wrote no CSV")
 
-def run_json(path, *words):
+
+def run_text(path, *words):
     try:
-        done = subprocess.run([path, *words, "--json", "-"], capture_output=True,
-                              text=True, check=False)
+        done = subprocess.run([path, *words], capture_output=True, text=True, check=False)
     except OSError as error:
         fail(f"{path}: {error.strerror}")
     # 1 tells of figures that nothing explains: the page says which.
     if done.returncode not in (0, 1):
         fail(done.stderr.strip())
+    return done.stdout
+
+
+def run_json(path, *words):
     try:
-        return json.loads(done.stdout)
+        return json.loads(run_text(path, *words, "--json", "-"))
     except ValueError:
         fail(f"{path} {' '.join(words)}: wrote no JSON")
 
@@ -249,10 +260,15 @@ def ternaryllm(addax):
     return text + comparison(ternary)
 
 
-def pages(addax):
-    """{file name: text}"""
-    return {"shiftaddllm.md": shiftaddllm(addax), "ternaryllm.md": ternaryllm(addax),
-            "lut.md": HEADER.format(command="addax area, addax run") + validation_lut.page(addax)}
+def lut(addax):
+    return HEADER.format(command="addax area, addax run") + validation_lut.page(addax)
+
+
+def cycle(addax):
+    return HEADER.format(command="addax_deviations, addax run") + validation_cycle.page(addax)
+
+
+PAGES = {"shiftaddllm": shiftaddllm, "ternaryllm": ternaryllm, "lut": lut, "cycle": cycle}
 
 
 def differences(path, text):
@@ -268,14 +284,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--addax", default="addax", help="the command (default: the one in PATH)")
+    parser.add_argument("--deviations", default="addax_deviations",
+                        help="the program behind cycle.md (default: the one in PATH)")
+    parser.add_argument("--page", action="append", choices=PAGES,
+                        help="write or compare this page; may be repeated (default: all)")
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     arguments = parser.parse_args()
     differ = []
-    for name, text in pages(Addax(arguments.addax)).items():
+    addax = Addax(arguments.addax, arguments.deviations)
+    for name in arguments.page or PAGES:
+        path, text = DOCS / f"{name}.md", PAGES[name](addax)
         if arguments.check:
-            differ += differences(DOCS / name, text)
+            differ += differences(path, text)
         else:
-            (DOCS / name).write_text(text)
+            path.write_text(text)
     if differ:
         print("\n".join(differ))
         sys.exit(1)

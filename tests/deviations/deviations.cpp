@@ -2,50 +2,152 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
+#include <string>
 
 #include "models/values/pseudo_random.h"
 #include "sim/engine/bounds.h"
 #include "tests/sim/detailed/cases.h"
+#include "tests/sim/detailed/vector_cases.h"
 
-// Latencies of random products by three models, a row of CSV each: closed form, `cycle`, `detailed`.
+// Cycles of random layers by three models, a row of CSV each: closed form, `cycle`, `detailed`.
+// addax_deviations [PRODUCTS [OPERATIONS [SEED]]]
 namespace addax {
 namespace {
 
-int run(int number, std::uint32_t seed, const std::string& only) {
-  tests::Cases cases(seed, false);
-  fmt::print("case,kind,bound,rows,columns,tokens,inputs,outputs,closed,cycle,detailed,mapping\n");
-  const std::vector<tests::Kind>& kinds = tests::kinds();
-  for (int i = 0; i < number; ++i) {
-    tests::Case one = cases.next(kinds[static_cast<std::size_t>(i) % kinds.size()]);
-    if (std::getenv("CASE") && std::atoi(std::getenv("CASE")) != i) continue;
+constexpr int kProducts = 704, kOperations = 100;
+constexpr std::uint32_t kSeed = 20261128;
 
-    const arch::Architecture& a = one.architecture;
-    if (a.name.find(only) == std::string::npos) continue;
-    const mapping::ProductPlan plan = tests::plan_of(one);
-    if (std::getenv("PSUM"))
-      one.architecture.groups[0].psum_scratchpad.words = std::atoi(std::getenv("PSUM"));
-    if (std::getenv("WPAD"))
-      one.architecture.groups[0].weight_scratchpad.words = std::atoi(std::getenv("WPAD"));
-    if (std::getenv("NETW"))
-      for (auto* n : {&one.architecture.networks.psum, &one.architecture.networks.output,
-                      &one.architecture.networks.weight})
-        n->width_bits = std::atoi(std::getenv("NETW"));
+/// Of a layer, in words, and what may make it unusual.
+struct Description {
+  std::string kind, design, format, shape, array, networks;
+  std::uint64_t tokens = 0;
+  std::uint64_t building = 0;  ///< cycles in which the busiest PE builds its tables
+  std::uint32_t tables = 0;    ///< a PE has: 1, 2
+  std::uint64_t sharing = 1;   ///< columns that share the reduction
+};
 
-    if (!detailed::models(plan)) continue;
-    const auto busy = engine::bounds(a, plan, mapping::totals(plan));
-    const auto longest = std::max_element(busy.begin(), busy.end());
-    const auto bound = static_cast<result::Resource>(longest - busy.begin());
-    const detailed::ProductRun exact = tests::clocked(
-        a, plan, values::pseudo_random(one.linear(), one.widths, static_cast<std::uint32_t>(i)));
-    const hw::LayerRun simple = tests::simulated(a, plan);
-    fmt::print("{},{} {},{},{},{},{},{},{},{},{},{},\"{}\"\n", i, a.name,
-               workload::describe(one.format), result::name(bound), a.rows, a.groups[0].columns,
-               one.shape.tokens, one.shape.inputs, one.shape.outputs, longest->value(),
-               simple.cycles.value(), exact.cycles.value(),
-               mapping::describe(mapping::LayerPlan(plan)));
+struct Cycles {
+  quantity::Cycles cycle, detailed;
+};
+
+struct Busiest {
+  const char* name;
+  std::uint32_t width_bits;
+};
+
+/// The network that takes the most cycles.
+Busiest busiest_network(const arch::Networks& networks, const mapping::LayerTotals& totals) {
+  struct Use {
+    const char* name;
+    const arch::Network& network;
+    std::uint64_t bits;
+  };
+  const Use uses[] = {{"activation", networks.activation, totals.activation_bits},
+                      {"weight", networks.weight, totals.weight_bits},
+                      {"psum", networks.psum, totals.psum_bits},
+                      {"output", networks.output, totals.output_bits}};
+  const Use& most =
+      *std::max_element(std::begin(uses), std::end(uses), [](const Use& x, const Use& y) {
+        return x.bits * y.network.width_bits < y.bits * x.network.width_bits;
+      });
+  return {most.name, most.network.width_bits};
+}
+
+void print(int number, const arch::Architecture& a, const mapping::LayerPlan& plan,
+           const Description& of, const Cycles& cycles) {
+  const mapping::LayerTotals totals = mapping::totals(plan);
+  const auto busy = engine::bounds(a, plan, totals);
+  const auto longest = std::max_element(busy.begin(), busy.end());
+  const auto bound = static_cast<result::Resource>(longest - busy.begin());
+  // Single tables are not read while they are built: the rest of the PE's cycles is fewer. Double
+  // ones are: the PE has no others.
+  const bool tables = bound == result::Resource::kCompute && of.tables > 0 &&
+                      of.building * (of.tables > 1 ? 1 : 2) >= totals.array_cycles.value() &&
+                      of.building > 0;
+  const Busiest network = busiest_network(a.networks, totals);
+  const double cycle_ns = 1e9 / a.clock.value();
+  fmt::print("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.0f},{},{},", number, of.kind,
+             of.design, of.format, tables ? "tables" : result::name(bound), of.shape, of.array,
+             of.networks, of.tokens, of.tables, of.sharing, network.name, network.width_bits,
+             totals.passes, totals.psum_bits > 0 ? 1 : 0, a.write_queue,
+             a.dram.refresh_time.value() / cycle_ns, of.building, totals.array_cycles.value());
+  for (const quantity::Cycles each : busy) fmt::print("{},", each.value());
+  fmt::print("{},{},{},\"{}\"\n", std::max(*longest, totals.pass_cycles).value(),
+             cycles.cycle.value(), cycles.detailed.value(), mapping::describe(plan));
+}
+
+/// Cycles in which the busiest PE builds tables.
+std::uint64_t building(const arch::Lut& lut, const mapping::ProductPlan& plan) {
+  std::uint64_t cycles = 0;
+  for (const mapping::PassClass& each : mapping::pass_classes(plan.problem, plan.nest)) {
+    const mapping::PeWork pe = plan.dataflow.work(each.position, plan.activation_streams).pe;
+    if (pe.builds) cycles += each.count * pe.waves * lut.build_cycles().value();
   }
+  return cycles;
+}
+
+std::uint64_t columns_sharing(const mapping::ProductPlan& plan) {
+  mapping::NestWalk walk(plan.problem, plan.nest);
+  walk.next();
+  const mapping::ArrayMapping& array = plan.dataflow.mapping();
+  const std::uint64_t units = mapping::joint_tile(
+      array, plan.dataflow.array_extents(walk.position().extents))[mapping::kUnits];
+  const std::uint64_t rows = mapping::spread_over(array.y, mapping::kUnits, units);
+  return mapping::spread_over(array.x, mapping::kUnits, quantity::ceil_div(units, rows));
+}
+
+void print_product(int number, const tests::Case& one, bool narrow) {
+  const arch::Architecture& a = one.architecture;
+  const mapping::ProductPlan plan = tests::plan_of(one);
+  if (!detailed::models(plan)) return;
+  const std::optional<arch::Lut>& lut = a.groups[0].datapath.lut;
+  Description of;
+  of.kind = "product";
+  of.design = a.name;
+  of.format = workload::describe(one.format);
+  of.shape = fmt::format("{} x {} x {}", one.shape.tokens, one.shape.inputs, one.shape.outputs);
+  of.array = fmt::format("{} x {}", a.rows, a.groups[0].columns);
+  of.networks = narrow ? "narrow" : "wide";
+  of.tokens = one.shape.tokens;
+  of.building = lut ? building(*lut, plan) : 0;
+  of.tables = lut ? lut->copies : 0;
+  of.sharing = columns_sharing(plan);
+  const detailed::ProductRun exact = tests::clocked(
+      a, plan, values::pseudo_random(one.linear(), one.widths, static_cast<std::uint32_t>(number)));
+  print(number, a, plan, of, {tests::simulated(a, plan).cycles, exact.cycles});
+}
+
+void print_operation(int number, const tests::VectorCase& one) {
+  const std::size_t name = one.what.find(' ');
+  Description of;
+  of.kind = "vector";
+  of.design = one.architecture.name;
+  of.format = one.what.substr(0, name);
+  of.shape = one.what.substr(name + 1);
+  of.array = fmt::format("{} lanes", one.plan.lanes);
+  print(number, one.architecture, one.plan, of,
+        {tests::simulated(one).cycles, tests::clocked(one).cycles});
+}
+
+int run(int products, int operations, std::uint32_t seed) {
+  fmt::print(
+      "case,kind,design,format,bound,shape,array,networks,tokens,tables,sharing,busiest,"
+      "network_bits,passes,psums_return,write_queue,refresh_cycles,building,array_cycles");
+  for (int i = 0; i < result::kResourceCount; ++i)
+    fmt::print(",{}", result::name(static_cast<result::Resource>(i)));
+  fmt::print(",closed,cycle,detailed,mapping\n");
+  // All kinds in turn, once on networks as wide as shipped and once on narrow ones.
+  tests::Cases wide(seed, false), narrow(seed + 1, true);
+  const std::vector<tests::Kind>& kinds = tests::kinds();
+  for (int i = 0; i < products; ++i) {
+    const std::size_t number = static_cast<std::size_t>(i);
+    const bool is_narrow = number / kinds.size() % 2 == 1;
+    tests::Cases& cases = is_narrow ? narrow : wide;
+    print_product(i, cases.varied(kinds[number % kinds.size()]), is_narrow);
+  }
+  tests::VectorCases cases(seed + 2);
+  for (int i = 0; i < operations; ++i) print_operation(products + i, cases.next());
   return 0;
 }
 
@@ -53,9 +155,11 @@ int run(int number, std::uint32_t seed, const std::string& only) {
 }  // namespace addax
 
 int main(int count, char** words) {
-  return addax::run(count > 1 ? std::atoi(words[1]) : 300,
-                    count > 2 ? static_cast<std::uint32_t>(std::atoi(words[2])) : 20261128U,
-                    count > 3 ? words[3] : "");
+  const auto word = [&](int i, auto otherwise) {
+    return count > i ? static_cast<decltype(otherwise)>(std::strtoul(words[i], nullptr, 10))
+                     : otherwise;
+  };
+  return addax::run(word(1, addax::kProducts), word(2, addax::kOperations), word(3, addax::kSeed));
 }
 
 // The SystemC library asks for it; every run elaborates in a context of its own instead.

@@ -103,6 +103,33 @@ Case Cases::next(const Kind& kind) {
   made.shape = {kTokens[pick(0, 2)], extent(), extent()};
   return made;
 }
+
+Case Cases::varied(const Kind& kind) {
+  Case made = next(kind);
+  arch::Architecture& a = made.architecture;
+  a.write_queue = static_cast<std::uint32_t>(pick(1, 4));
+  const std::uint64_t refresh = pick(0, 3);
+  if (refresh == 0) a.dram.refresh_time = quantity::Nanoseconds(0);
+  if (refresh == 1) {
+    const double cycle_ns = 1e9 / a.clock.value();
+    const std::uint64_t outage = pick(100, 4000), interval = outage * pick(2, 5);
+    a.dram.refresh_time = quantity::Nanoseconds(cycle_ns * static_cast<double>(outage));
+    a.dram.refresh_interval = quantity::Nanoseconds(cycle_ns * static_cast<double>(interval));
+  }
+  if (pick(0, 5) == 0)
+    a.dram.peak_bandwidth = quantity::BitsPerSecond(2.048e11 / static_cast<double>(pick(1, 4)));
+  if (pick(0, 5) == 0) {
+    a.buffer.banks = static_cast<std::uint32_t>(pick(4, 12));
+    a.buffer.bank_bytes *= 4;
+  }
+  if (a.groups[0].datapath.lut)
+    a.groups[0].datapath.lut->copies = static_cast<std::uint32_t>(pick(1, 2));
+  if (made.shape.tokens < 64 && pick(0, 2) == 0)
+    (pick(0, 1) == 0 ? made.shape.inputs : made.shape.outputs) = pick(151, 1000);
+  arch::check(a);
+  return made;
+}
+
 std::uint64_t Cases::pick(std::uint64_t least, std::uint64_t most) {
   return least + random_() % (most - least + 1);
 }

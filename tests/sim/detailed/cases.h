@@ -51,6 +51,9 @@ class Cases {
   Cases(std::uint32_t seed, bool narrow_networks) : random_(seed), narrow_(narrow_networks) {}
 
   Case next(const Kind& kind);
+  /// The same with more at random: bandwidth of the DRAM, refresh with outages of up to 4000 cycles,
+  /// places in the write queue, number of banks, single and double tables; some products are longer.
+  Case varied(const Kind& kind);
   std::mt19937& random() { return random_; }
 
  private:
