@@ -73,17 +73,19 @@ TEST_CASE("each objective's best is no worse in it than the others' best") {
   }
 }
 
-TEST_CASE("the latency of a vector times a square matrix is proven optimal") {
-  for (const char* arch : {"eyeriss_fp16", "eyeriss_shiftadd_mu4"}) {
-    INFO(arch);
-    const std::string weights = arch == std::string("eyeriss_fp16") ? "fp16" : "shiftadd-3bit";
-    const Outcome outcome = run_addax({"map", "--arch", arch, "--layer", "1x768x768", "--weights",
-                                       weights, "--objective", "latency", "--json", "-"});
-    REQUIRE(outcome.status == 0);
-    const Json objective = Json::parse(outcome.out).at("layers")[0].at("objectives")[0];
-    CHECK(objective.at("proven").get<bool>());
-    CHECK(objective.at("gap").get<double>() == 0.0);
-  }
+TEST_CASE("the latency of a vector times a square matrix is proven optimal, of tables to 2 %") {
+  const auto objective = [](const Words& design) {
+    return mapped(joined({"map", "--layer", "1x768x768", "--objective", "latency"}, design))
+        .at("layers")[0]
+        .at("objectives")[0];
+  };
+  const Json products = objective({"--arch", "eyeriss_fp16", "--weights", "fp16"});
+  CHECK(products.at("proven").get<bool>());
+  CHECK(products.at("gap").get<double>() == 0.0);
+  // With few rows that share K the last PE has more to add, with many more tables are built: no bound on one
+  // of them is the optimum.
+  const Json tables = objective({"--arch", "eyeriss_shiftadd_mu4", "--weights", "shiftadd-3bit"});
+  CHECK(tables.at("gap").get<double>() < 0.02);
 }
 
 TEST_CASE("a Pareto set falls in energy as it rises in cycles") {
@@ -124,6 +126,31 @@ TEST_CASE("map writes a row a level and tensor, and a table for papers") {
   CHECK(contains(folder.read("m.csv"), "word_bits,held_words,held_bits,reads_words"));
   CHECK(lines(folder.read("m.csv")) > 8);
   CHECK(contains(folder.read("m.tex"), "1x64x96 & energy & "));
+}
+
+TEST_CASE("what a search expects of tables is what its passes take, whoever scales") {
+  std::ifstream file(std::string(ADDAX_SOURCE_DIR) + "/configs/arch/eyeriss_lutgemm.yaml");
+  const std::string shipped{std::istreambuf_iterator<char>(file), {}};
+  const Folder folder;
+  for (const std::string key_bits : {"2", "4", "8"})
+    for (const std::string readers : {"1", "16"})
+      for (const std::string copies : {"1", "2"}) {
+        std::string design = shipped;
+        for (const auto& [from, to] : {std::pair{"key_bits: 8", "key_bits: " + key_bits},
+                                       std::pair{"readers: 1\n", "readers: " + readers + "\n"},
+                                       std::pair{"copies: 1\n", "copies: " + copies + "\n"},
+                                       std::pair{"storage: sram\n        clock",
+                                                 std::string("storage: flip_flop\n        clock")}})
+          design = replaced(design, from, to);
+        INFO(key_bits << " bits, " << readers << " readers, " << copies << " copies");
+        const Json report =
+            mapped({"map", "--arch", folder.write("a.yaml", design), "--layer", "64x768x768",
+                    "--weights", "bcq-3bit", "--objective", "edp", "--mapping", "fast"});
+        const Json& closed =
+            report.at("layers")[0].at("objectives")[0].at("best").at("closed_form");
+        CHECK(std::abs(closed.at("cycles_deviation").get<double>()) < 0.06);
+        CHECK(std::abs(closed.at("energy_deviation").get<double>()) < 0.04);
+      }
 }
 
 TEST_CASE("a dataflow file pins what it names") {

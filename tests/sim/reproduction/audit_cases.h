@@ -35,14 +35,22 @@ struct Simulated {
   Simulated(const std::string& model, const Case& design)
       : architecture(input::read_architecture(design.architecture)),
         trace(input::resolve_trace(model + ".decode." + design.weights)),
-        activity(engine::run(architecture, trace, engine::Options())),
-        table(input::read_complete_cost_table("physical-45nm")) {}
+        table(input::read_complete_cost_table("physical-45nm")),
+        activity(run()) {}
   reproduction::SimulatedDesign design() const { return {architecture, trace, activity, table}; }
 
   arch::Architecture architecture;
   workload::Trace trace;
-  result::Activity activity;
   cost::CostTable table;
+  result::Activity activity;
+
+ private:
+  // Mapped by the prices that it is held to.
+  result::Activity run() const {
+    engine::Options options;
+    options.costs = &table;
+    return engine::run(architecture, trace, options);
+  }
 };
 
 struct Audited {
