@@ -167,6 +167,10 @@ void Dataflow::count_columns(PassWork& work, const PassPosition& position) const
     if (loop.dimension == kUnits || loop.dimension == kPlanes) rounds = waves;
   }
   const std::uint64_t wave = work.array_cycles.value() / waves;
+  const std::uint64_t reading = std::max(rate_limited(work.pe.busiest).value(), work.pe.port_reads);
+  // Nothing is built beside the reads of the last.
+  const bool doubled = work.pe.builds && group_.datapath.lut->copies > 1;
+  const std::uint64_t last = doubled ? std::min(wave, reading) : wave;
   const Chain columns = chain(e);
   // Sums of a column wait in its scratchpads for those of the columns before; as many as find room there do
   // not hold it up.
@@ -184,7 +188,7 @@ void Dataflow::count_columns(PassWork& work, const PassPosition& position) const
                             waves_and_rows(mapping_, kPlanes, e[kPlanes]).waves);
   work.pe.least_cycles =
       std::max({ceil_div(quantity::checked_mul(outputs, reductions), lanes),
-                quantity::checked_mul(rounds - 1, columns.columns * columns.trip) + wave,
+                quantity::checked_mul(rounds - 1, columns.columns * columns.trip) + last,
                 has_table() ? quantity::checked_mul(waves, wave + lag) / 2 : 0});
 }
 
@@ -209,16 +213,38 @@ Cycles Dataflow::held_cycles(const PassWork& work, bool activation_streams) cons
 // has been used for the last time, over a network that has taken `each` cycles a word for all PEs.
 Cycles Dataflow::stall_cycles(const PassWork& work, const ArrayExtents& tile, std::uint64_t tiles,
                               double cycles_a_product) const {
-  const std::uint64_t words = tile[kUnits];
+  const double words = tiles == 0 ? 0.0
+                                  : static_cast<double>(work.activations_a_pe) /
+                                        static_cast<double>(tiles);
   const std::uint64_t held = group_.activation_scratchpad.bits() / kernel_.widths.activation_bits;
-  if (tile[kTokens] > 1 || tiles < 2 || held >= 2 * words) return Cycles(0);
+  const double beside = static_cast<double>(held);
+  if (tile[kTokens] > 1 || tiles < 2 || beside >= 2.0 * words) return Cycles(0);
   const double each = static_cast<double>(work.activation_bits) / networks_.activation.width_bits /
                       static_cast<double>(work.activations_a_pe);
-  const double waits = static_cast<double>(2 * words - held) * each +
-                       networks_.activation.latency_cycles -
-                       static_cast<double>(2 * words - 1) * cycles_a_product;
+  // What a PE takes from its scratchpads in a cycle, it adds in that cycle or a few later ones.
+  const arch::Datapath::Rate adders = group_.datapath.rate(sum());
+  const bool queues = cycles_a_product * static_cast<double>(adders.operations) >
+                      1.0 + 1e-9;
+  const double waits = (2.0 * words - beside) * each + networks_.activation.latency_cycles -
+                       (2.0 * words - 1.0) * cycles_a_product - (queues ? arch::kOperandQueue : 0);
   return Cycles(waits <= 0.0 ? 0
                              : static_cast<std::uint64_t>(waits * static_cast<double>(tiles - 1)));
+}
+
+// Results that leave at the end of a pass wait in the PEs for a place in the write queue. Those that leave
+// all the time fill the scratchpads, and PEs wait with them.
+Cycles Dataflow::blocked_cycles(const PassWork& work, const PassPosition& position) const {
+  const ArrayExtents e = array_extents(position.extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
+  const std::uint64_t results = quantity::checked_mul(points[kTokens], points[kOutputs]);
+  const std::uint64_t held = group_.psum_scratchpad.words;
+  if (results <= held) return Cycles(0);
+  const ArrayExtents tile = pe_tile(mapping_, e);
+  const bool one_tile = results == tile[kTokens] * tile[kOutputs];
+  const std::uint64_t waves =
+      one_tile && sums_stay(position.extents) ? waves_and_rows(mapping_, kUnits, e[kUnits]).waves : 1;
+  return Cycles(quantity::checked_mul(work.array_cycles.value(), results - held) /
+                quantity::checked_mul(results, waves));
 }
 
 PassWork Dataflow::work(const PassPosition& position, bool activation_streams) const {
@@ -239,6 +265,7 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.resident_writes += words(work.output_bits);
   work.cuts = cuts(position.extents);
   work.held_cycles = held_cycles(work, activation_streams);
+  if (position.output_leaves) work.blocked_cycles = blocked_cycles(work, position);
   work.cycles = std::max({work.array_cycles,
                           Cycles(ceil_div(work.activation_bits, networks_.activation.width_bits)),
                           Cycles(ceil_div(work.weight_bits, networks_.weight.width_bits)),

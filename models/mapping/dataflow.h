@@ -65,6 +65,10 @@ struct PassWork {
   quantity::Cycles skew_cycles;           ///< in sending sums ...
   quantity::Cycles lag_cycles;            ///< ... in reading keys, or weights
   quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
+  /// While single tables are built, as far as keys do not come, and sums do not leave, all the same.
+  quantity::Cycles keyless_cycles, sumless_cycles;
+  /// Of the PEs' cycles, those that come after their scratchpads are full of results that may not leave.
+  quantity::Cycles blocked_cycles;
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
   std::uint64_t weight_bits = 0;          ///< over the weight network, without scales
@@ -172,6 +176,8 @@ class Dataflow {
   std::vector<Piece> pieces_of_wave(const ScaledPass& pass, std::uint64_t offset,
                                     std::uint64_t wave) const;
   std::uint64_t scaled_cycles(const PeWork& pe, const PassPosition& position) const;
+  void count_building(PassWork& work) const;
+  quantity::Cycles blocked_cycles(const PassWork& work, const PassPosition& position) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
   quantity::Cycles stall_cycles(const PassWork& work, const ArrayExtents& tile, std::uint64_t tiles,
                                 double cycles_a_product) const;

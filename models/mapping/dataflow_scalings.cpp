@@ -183,29 +183,37 @@ std::uint64_t Dataflow::scaled_cycles(const PeWork& pe, const PassPosition& posi
       ceil_div(kernel_.reduction, has_table() ? kernel_.how.key_bits : std::uint32_t{1});
   const std::uint64_t places =
       e[kUnits] % segment_units() > 0 ? std::min(kPlaces, ceil_div(all, e[kUnits])) : 1;
+  // Tokens one after another: what the third adds, all others do.
+  constexpr std::uint64_t kRounds = 3;
   double cycles = 0.0;
   for (std::uint64_t place = 0; place < places; ++place) {
     for (Kind& kind : kinds) kind.done = 0.0;
     double products = 0.0;  // cycle in which those of the waves so far have begun
-    for (std::uint64_t wave = 0; wave < waves; ++wave) {
-      const double begun = products + building;
-      products = begun + (has_table() ? number(pe.port_reads) : 0.0);
-      for (Kind& kind : kinds) kind.next = kind.done;
-      for (const Piece& piece : pieces_of_wave(pass, place * e[kUnits], wave))
-        for (Kind& kind : kinds) {
-          const double taken =
-              (kind.a_unit * number(piece.units) + kind.an_end * number(piece.ends) +
-               (piece.joins ? kind.a_join : 0.0)) /
-              kind.rate;
-          kind.next = std::max(kind.next, std::max(kind.done, begun) + taken);
-          products = std::max(products, kind.next - kind.may_wait - waiting * taken);
-        }
-      for (Kind& kind : kinds) kind.done = kind.next;
+    double ended = 0.0, round = 0.0;
+    for (std::uint64_t token = 0; token < std::min(times, kRounds); ++token) {
+      for (std::uint64_t wave = 0; wave < waves; ++wave) {
+        const double begun = products + building;
+        products = begun + (has_table() ? number(pe.port_reads) : 0.0);
+        for (Kind& kind : kinds) kind.next = kind.done;
+        for (const Piece& piece : pieces_of_wave(pass, place * e[kUnits], wave))
+          for (Kind& kind : kinds) {
+            const double taken =
+                (kind.a_unit * number(piece.units) + kind.an_end * number(piece.ends) +
+                 (piece.joins ? kind.a_join : 0.0)) /
+                kind.rate;
+            kind.next = std::max(kind.next, std::max(kind.done, begun) + taken);
+            products = std::max(products, kind.next - kind.may_wait - waiting * taken);
+          }
+        for (Kind& kind : kinds) kind.done = kind.next;
+      }
+      double end = products;
+      for (const Kind& kind : kinds) end = std::max(end, kind.done);
+      round = end - ended;
+      ended = end;
     }
-    for (const Kind& kind : kinds) products = std::max(products, kind.done);
-    cycles += products;
+    cycles += ended + (times > kRounds ? round * number(times - kRounds) : 0.0);
   }
-  return static_cast<std::uint64_t>(std::ceil(cycles * number(times) / number(places)));
+  return static_cast<std::uint64_t>(std::ceil(cycles / number(places)));
 }
 
 ArithmeticCounts Dataflow::scaling_of_plane() const {

@@ -54,10 +54,12 @@ void Dma::fetch() {
     if (next_->loads_results && !(loaded_.empty() && results_.empty())) return;
     std::uint64_t ready = now();
     const std::uint64_t asked = ready;
-    if (next_->resident_load_bits > 0)
+    if (next_->resident_load_bits > 0) {
+      const std::uint64_t first = dram->first_burst(asked);
       ready = std::max(
           {ready, dram->transfer(DramPort::Direction::kRead, next_->resident_load_bits, asked),
-           buffer->resident(0, next_->resident_load_words, asked)});
+           buffer->resident(0, next_->resident_load_words, first)});
+    }
     if (needs_half) {
       const std::uint64_t first = dram->first_burst(asked);
       ready = std::max(

@@ -26,7 +26,10 @@ void PeArray::start_layer(std::uint64_t origin, std::size_t group, std::uint64_t
 
 void PeArray::step() {
   const std::uint64_t now = now_cycles() - origin_;
-  if (running_) finish();
+  if (running_) {
+    if (!ended(now)) return;
+    finish();
+  }
   while (const LoadedPass* loaded = dma->front()) {
     const std::optional<std::uint64_t> start = start_cycle(*loaded);
     if (!start) {
@@ -40,10 +43,7 @@ void PeArray::step() {
     was_idle_ = passes_ == 0 || now > end_;
     end_ = run(loaded->pass, now);
     running_ = true;
-    if (end_ > now) {
-      next_trigger(to_time(end_ - now));
-      return;
-    }
+    if (!ended(now)) return;
     finish();
   }
   // The next pass may wait for results to leave.
@@ -55,10 +55,9 @@ std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) cons
   std::uint64_t start = loaded.ready;
   if (pass.vector_jobs_before > 0)
     start = std::max(start, vector_unit->end_of(pass.vector_jobs_before));
-  if (pass.store_bits == 0) return start;
+  if (pass.store_bits == 0 || pass.work != nullptr) return start;
   const std::optional<std::uint64_t> room = dma->room();
   if (!room) return std::nullopt;
-  if (pass.work != nullptr) return start;  // its results wait in the PEs
   // The vector unit's first result comes `latency` cycles after its first operation.
   const std::uint64_t latency = pass.vector.empty() ? 0 : vector_unit->latency();
   return std::max(start, *room - std::min(*room, latency));
@@ -66,6 +65,7 @@ std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) cons
 
 std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
   ++passes_;
+  room_.reset();
   if (pass.work == nullptr) {
     if (pass.vector.empty()) {
       if (!pass.is_transfer()) dma->consumed(start);
@@ -80,18 +80,34 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
   const std::uint64_t taken = std::max(
       {activations->carry(work.activation_bits, work.activation_row_bits, start),
        weights->carry(work.weight_bits + pass.scale_bits, work.weight_row_bits + pass.scale_bits,
-                      start),
+                      start + work.keyless_cycles.value()),
        buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start)});
   const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
   // Words come no earlier than the scratchpads have room for them.
   dma->consumed(std::max(
       taken, start + fill + computing + work.lag_cycles.value() - work.held_cycles.value()));
   const std::uint64_t supplied =
-      std::max({taken, psums->carry(work.psum_bits, work.psum_bits, start),
-                outputs->carry(work.output_bits, work.output_bits, start),
+      std::max({taken,
+                psums->carry(work.psum_bits, work.psum_bits, start + work.sumless_cycles.value()),
+                outputs->carry(work.output_bits, work.output_bits, start + work.sumless_cycles.value()),
                 buffer->resident(work.resident_reads, work.resident_writes, start)});
-  const std::uint64_t end = std::max(supplied, start + fill + computing);
-  return pass.store_bits > 0 ? std::max(end, dma->room().value_or(end)) : end;
+  return std::max(supplied, start + fill + computing);
+}
+
+// Results of the array wait in the PEs until there is a place for them.
+bool PeArray::ended(std::uint64_t now) {
+  const mapping::Pass& pass = dma->front()->pass;
+  if (pass.work != nullptr && pass.store_bits > 0) {
+    if (!room_) room_ = dma->room();
+    if (!room_) {
+      next_trigger(dma->stored());
+      return false;
+    }
+    end_ = std::max(end_, *room_ + pass.work->blocked_cycles.value());
+  }
+  if (end_ <= now) return true;
+  next_trigger(to_time(end_ - now));
+  return false;
 }
 
 void PeArray::finish() {

@@ -45,12 +45,15 @@ class PeArray final : public sc_core::sc_module {
   /// Earliest cycle in which the pass may start; none: wait for the DMA's event.
   std::optional<std::uint64_t> start_cycle(const LoadedPass& loaded) const;
   std::uint64_t run(const mapping::Pass& pass, std::uint64_t start);
+  /// Whether the pass that runs has ended; if not, waits for that.
+  bool ended(std::uint64_t now);
   void finish();
 
   std::uint64_t origin_ = 0, drain_ = 0;
   int group_ = 0;
   bool running_ = false;
   std::uint64_t end_ = 0;  ///< of the pass that runs, or of the last
+  std::optional<std::uint64_t> room_;  ///< cycle from which its results have a place
   bool was_idle_ = true;
   std::uint64_t passes_ = 0, last_result_ = 0;
   sc_core::sc_event start_;
