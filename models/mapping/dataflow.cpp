@@ -211,24 +211,28 @@ Cycles Dataflow::held_cycles(const PassWork& work, bool activation_streams) cons
 // A tile of k inputs is used for its last output in the cycles of k products, and the next tile's first
 // output takes as many. Into the room beside a tile the next one's words come before; each of the others when one
 // has been used for the last time, over a network that has taken `each` cycles a word for all PEs.
-Cycles Dataflow::stall_cycles(const PassWork& work, const ArrayExtents& tile, std::uint64_t tiles,
-                              double cycles_a_product) const {
-  const double words = tiles == 0 ? 0.0
-                                  : static_cast<double>(work.activations_a_pe) /
-                                        static_cast<double>(tiles);
-  const std::uint64_t held = group_.activation_scratchpad.bits() / kernel_.widths.activation_bits;
-  const double beside = static_cast<double>(held);
-  if (tile[kTokens] > 1 || tiles < 2 || beside >= 2.0 * words) return Cycles(0);
+void Dataflow::count_stalls(PassWork& work, const Extents& extents, std::uint64_t tiles) const {
+  const ArrayExtents e = array_extents(extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
+  const double held = static_cast<double>(group_.activation_scratchpad.bits() /
+                                          kernel_.widths.activation_bits);
+  const double words =
+      static_cast<double>(work.activations_a_pe) / static_cast<double>(tiles);
+  if (pe_tile(mapping_, e)[kTokens] > 1 || held >= 2.0 * words) return;
   const double each = static_cast<double>(work.activation_bits) / networks_.activation.width_bits /
                       static_cast<double>(work.activations_a_pe);
+  const double a_product =
+      static_cast<double>(work.array_cycles.value()) /
+      static_cast<double>(points[kTokens] * points[kOutputs] * points[kUnits]);
   // What a PE takes from its scratchpads in a cycle, it adds in that cycle or a few later ones.
-  const arch::Datapath::Rate adders = group_.datapath.rate(sum());
-  const bool queues = cycles_a_product * static_cast<double>(adders.operations) >
-                      1.0 + 1e-9;
-  const double waits = (2.0 * words - beside) * each + networks_.activation.latency_cycles -
-                       (2.0 * words - 1.0) * cycles_a_product - (queues ? arch::kOperandQueue : 0);
-  return Cycles(waits <= 0.0 ? 0
-                             : static_cast<std::uint64_t>(waits * static_cast<double>(tiles - 1)));
+  const auto adders = static_cast<double>(group_.datapath.rate(sum()).operations);
+  const double queued = a_product * adders > 1.0 ? arch::kOperandQueue : 0.0;
+  const double waits = (2.0 * words - held) * each + networks_.activation.latency_cycles -
+                       (2.0 * words - 1.0) * a_product - queued;
+  if (waits <= 0.0) return;
+  work.stall_cycles =
+      Cycles(static_cast<std::uint64_t>(waits * static_cast<double>(tiles - 1)));
+  work.refill_cycles = Cycles(static_cast<std::uint64_t>(waits));
 }
 
 // Results that leave at the end of a pass wait in the PEs for a place in the write queue. Those that leave
@@ -239,12 +243,22 @@ Cycles Dataflow::blocked_cycles(const PassWork& work, const PassPosition& positi
   const std::uint64_t results = quantity::checked_mul(points[kTokens], points[kOutputs]);
   const std::uint64_t held = group_.psum_scratchpad.words;
   if (results <= held) return Cycles(0);
+  const std::uint64_t leaving =
+      work.leaving_cycles.value() > 0 ? work.leaving_cycles.value() : work.array_cycles.value();
+  return Cycles(quantity::checked_mul(leaving, results - held) / results);
+}
+
+// Sums of one tile that stays in the PEs through several waves leave in the last of them.
+Cycles Dataflow::leaving_cycles(const PassWork& work, const PassPosition& position) const {
+  const ArrayExtents e = array_extents(position.extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
   const ArrayExtents tile = pe_tile(mapping_, e);
-  const bool one_tile = results == tile[kTokens] * tile[kOutputs];
-  const std::uint64_t waves =
-      one_tile && sums_stay(position.extents) ? waves_and_rows(mapping_, kUnits, e[kUnits]).waves : 1;
-  return Cycles(quantity::checked_mul(work.array_cycles.value(), results - held) /
-                quantity::checked_mul(results, waves));
+  if (points[kTokens] * points[kOutputs] > tile[kTokens] * tile[kOutputs] ||
+      !sums_stay(position.extents))
+    return Cycles(0);
+  const std::uint64_t of_last = points[kUnits] % tile[kUnits];
+  return Cycles(quantity::checked_mul(work.array_cycles.value(), of_last > 0 ? of_last : tile[kUnits]) /
+                points[kUnits]);
 }
 
 PassWork Dataflow::work(const PassPosition& position, bool activation_streams) const {
@@ -265,6 +279,7 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.resident_writes += words(work.output_bits);
   work.cuts = cuts(position.extents);
   work.held_cycles = held_cycles(work, activation_streams);
+  if (position.output_leaves) work.leaving_cycles = leaving_cycles(work, position);
   if (position.output_leaves) work.blocked_cycles = blocked_cycles(work, position);
   work.cycles = std::max({work.array_cycles,
                           Cycles(ceil_div(work.activation_bits, networks_.activation.width_bits)),

@@ -79,14 +79,15 @@ PassWork Dataflow::count(const PassPosition& position) const {
   } else {
     count_products(work, position.extents, counts);
   }
-  const Cycles products = pe_cycles(work.pe);
-  work.pe.scaled_cycles = scaled_cycles(work.pe, position);
+  const Scaled scalings = scaled(work.pe, position);
+  work.pe.scaled_cycles = static_cast<std::uint64_t>(scalings.cycles);
   work.array_cycles = pe_cycles(work.pe);
   count_columns(work, position);
   work.array_cycles = pe_cycles(work.pe);
-  // While products wait, sums that have left the units are scaled and added.
-  const Cycles stalled = products + work.stall_cycles;
-  work.stall_cycles = stalled > work.array_cycles ? stalled - work.array_cycles : Cycles(0);
+  const auto alone = static_cast<std::uint64_t>(scalings.alone);
+  work.behind_cycles = Cycles(alone - std::min(alone, work.array_cycles.value()));
+  if (!has_table() && work.activation_bits > 0)
+    count_stalls(work, position.extents, counts.levels[kArrayPe].busiest[kArrayActivations].tiles);
   if (work.pe.builds) count_building(work);
   return work;
 }
@@ -301,9 +302,6 @@ void Dataflow::count_products(PassWork& work, const Extents& extents,
   const double cycles_a_product = static_cast<double>(rate_limited(a_pe).value()) /
                                   static_cast<double>(std::max<std::uint64_t>(macs_a_pe, 1));
   const ArrayExtents tile = pe_tile(mapping_, all);
-  if (fed)
-    work.stall_cycles =
-        stall_cycles(work, tile, pe.busiest[kArrayActivations].tiles, cycles_a_product);
   work.pe.waves = 1;
   work.pe.busiest = a_pe;
   const ArrayExtents joint = joint_tile(mapping_, all);

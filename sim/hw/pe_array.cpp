@@ -20,7 +20,7 @@ void PeArray::start_layer(std::uint64_t origin, std::size_t group, std::uint64_t
   drain_ = drain_cycles;
   running_ = false;
   was_idle_ = true;
-  end_ = passes_ = last_result_ = 0;
+  end_ = sums_end_ = passes_ = last_result_ = 0;
   start_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -82,16 +82,25 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
        weights->carry(work.weight_bits + pass.scale_bits, work.weight_row_bits + pass.scale_bits,
                       start + work.keyless_cycles.value()),
        buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start)});
-  const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
+  const std::uint64_t fill =
+      was_idle_ ? work.fill_cycles.value() : work.refill_cycles.value();
   // Words come no earlier than the scratchpads have room for them.
   dma->consumed(std::max(
       taken, start + fill + computing + work.lag_cycles.value() - work.held_cycles.value()));
-  const std::uint64_t supplied =
-      std::max({taken,
-                psums->carry(work.psum_bits, work.psum_bits, start + work.sumless_cycles.value()),
-                outputs->carry(work.output_bits, work.output_bits, start + work.sumless_cycles.value()),
-                buffer->resident(work.resident_reads, work.resident_writes, start)});
-  return std::max(supplied, start + fill + computing);
+  const std::uint64_t computed = start + fill + computing;
+  const std::uint64_t sums_from = start + work.sumless_cycles.value();
+  std::uint64_t end = std::max({taken, computed, psums->carry(work.psum_bits, work.psum_bits, sums_from),
+                                buffer->resident(work.resident_reads, work.resident_writes, start)});
+  const std::uint64_t leaving = work.leaving_cycles.value();
+  if (leaving == 0) {
+    end = std::max(end, outputs->carry(work.output_bits, work.output_bits, sums_from));
+    sums_end_ = end;
+    return end;
+  }
+  // Their places in the scratchpads are those of the sums of the pass before.
+  end = std::max(end, sums_end_);
+  sums_end_ = std::max(end, outputs->carry(work.output_bits, work.output_bits, end - leaving));
+  return end;
 }
 
 // Results of the array wait in the PEs until there is a place for them.
@@ -115,7 +124,8 @@ void PeArray::finish() {
   const mapping::Pass& pass = dma->front()->pass;
   std::uint64_t result = end_;
   if (pass.work != nullptr) {
-    result += drain_ + pass.work->skew_cycles.value();
+    result = std::max(end_ + pass.work->behind_cycles.value(), sums_end_) + drain_ +
+             pass.work->skew_cycles.value();
     if (!pass.vector.empty()) result = vector_unit->submit(pass.vector, result);
   }
   last_result_ = std::max(last_result_, result);

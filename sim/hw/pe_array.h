@@ -54,6 +54,7 @@ class PeArray final : public sc_core::sc_module {
   bool running_ = false;
   std::uint64_t end_ = 0;  ///< of the pass that runs, or of the last
   std::optional<std::uint64_t> room_;  ///< cycle from which its results have a place
+  std::uint64_t sums_end_ = 0;  ///< in which the output network has taken the last sums
   bool was_idle_ = true;
   std::uint64_t passes_ = 0, last_result_ = 0;
   sc_core::sc_event start_;
