@@ -189,7 +189,7 @@ void Dataflow::count_columns(PassWork& work, const PassPosition& position) const
   work.pe.least_cycles =
       std::max({ceil_div(quantity::checked_mul(outputs, reductions), lanes),
                 quantity::checked_mul(rounds - 1, columns.columns * columns.trip) + last,
-                has_table() ? quantity::checked_mul(waves, wave + lag) / 2 : 0});
+                has_table() && waves > 2 ? quantity::checked_mul(waves, wave + lag) / 2 : 0});
 }
 
 // Words are used in the order in which they come, each as often as any other.
@@ -248,6 +248,18 @@ Cycles Dataflow::blocked_cycles(const PassWork& work, const PassPosition& positi
   return Cycles(quantity::checked_mul(leaving, results - held) / results);
 }
 
+// Those of the last sums that wait in the PEs for the output network when their pass has ended.
+Cycles Dataflow::waiting_cycles(const PassWork& work, const PassPosition& position) const {
+  const ArrayExtents e = array_extents(position.extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
+  const std::uint64_t sent = quantity::checked_mul(
+      points[kTokens], points[kOutputs],
+      sums_stay(position.extents) ? 1 : waves_and_rows(mapping_, kUnits, e[kUnits]).waves);
+  const std::uint64_t cycles = ceil_div(work.output_bits, networks_.output.width_bits);
+  const std::uint64_t held = std::min<std::uint64_t>(group_.psum_scratchpad.words, sent);
+  return Cycles(quantity::checked_mul(cycles, held) / sent);
+}
+
 // Sums of one tile that stays in the PEs through several waves leave in the last of them.
 Cycles Dataflow::leaving_cycles(const PassWork& work, const PassPosition& position) const {
   const ArrayExtents e = array_extents(position.extents);
@@ -279,6 +291,7 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.resident_writes += words(work.output_bits);
   work.cuts = cuts(position.extents);
   work.held_cycles = held_cycles(work, activation_streams);
+  work.waiting_cycles = waiting_cycles(work, position);
   if (position.output_leaves) work.leaving_cycles = leaving_cycles(work, position);
   if (position.output_leaves) work.blocked_cycles = blocked_cycles(work, position);
   work.cycles = std::max({work.array_cycles,

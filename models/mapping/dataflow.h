@@ -74,6 +74,10 @@ struct PassWork {
   quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
   /// While single tables are built, as far as keys do not come, and sums do not leave, all the same.
   quantity::Cycles keyless_cycles, sumless_cycles;
+  /// Of the output network: it takes sums that wait in the PEs when the pass has ended.
+  quantity::Cycles waiting_cycles;
+  /// Before the first query of an idle array, building included; 0: no tables are built.
+  quantity::Cycles first_query_cycles;
   /// Of the PEs' cycles, those that come after their scratchpads are full of results that may not leave.
   quantity::Cycles blocked_cycles;
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
@@ -188,6 +192,7 @@ class Dataflow {
   };
   Scaled scaled(const PeWork& pe, const PassPosition& position) const;
   void count_building(PassWork& work) const;
+  quantity::Cycles waiting_cycles(const PassWork& work, const PassPosition& position) const;
   quantity::Cycles leaving_cycles(const PassWork& work, const PassPosition& position) const;
   quantity::Cycles blocked_cycles(const PassWork& work, const PassPosition& position) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;

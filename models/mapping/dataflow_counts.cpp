@@ -100,6 +100,7 @@ void Dataflow::count_building(PassWork& work) const {
   const std::uint64_t build = lut.build_cycles().value();
   const PeWork& pe = work.pe;
   const std::uint64_t reading = std::max(rate_limited(pe.busiest).value(), pe.port_reads);
+  work.first_query_cycles = work.fill_cycles + Cycles(build);
   if (lut.copies > 1) {
     const std::uint64_t side_by_side = checked_mul(pe.waves, std::max(reading, build));
     const std::uint64_t others = std::max(pe.scaled_cycles, pe.least_cycles);

@@ -66,6 +66,7 @@ std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) cons
 std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
   ++passes_;
   room_.reset();
+  sums_sent_ = false;
   if (pass.work == nullptr) {
     if (pass.vector.empty()) {
       if (!pass.is_transfer()) dma->consumed(start);
@@ -87,32 +88,36 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
   // Words come no earlier than the scratchpads have room for them.
   dma->consumed(std::max(
       taken, start + fill + computing + work.lag_cycles.value() - work.held_cycles.value()));
-  const std::uint64_t computed = start + fill + computing;
-  const std::uint64_t sums_from = start + work.sumless_cycles.value();
-  std::uint64_t end = std::max({taken, computed, psums->carry(work.psum_bits, work.psum_bits, sums_from),
-                                buffer->resident(work.resident_reads, work.resident_writes, start)});
-  const std::uint64_t leaving = work.leaving_cycles.value();
-  if (leaving == 0) {
-    end = std::max(end, outputs->carry(work.output_bits, work.output_bits, sums_from));
-    sums_end_ = end;
-    return end;
-  }
-  // Their places in the scratchpads are those of the sums of the pass before.
-  end = std::max(end, sums_end_);
-  sums_end_ = std::max(end, outputs->carry(work.output_bits, work.output_bits, end - leaving));
-  return end;
+  // An idle array queries, and sums leave, when the first tables have been built.
+  const bool builds_first = was_idle_ && work.first_query_cycles.value() > 0;
+  sums_from_ = builds_first ? start + work.first_query_cycles.value()
+                            : start + work.sumless_cycles.value();
+  const std::uint64_t end = std::max(
+      {taken, start + fill + computing,
+       psums->carry(work.psum_bits, work.psum_bits, start + work.sumless_cycles.value()),
+       buffer->resident(work.resident_reads, work.resident_writes, start)});
+  // Those that stay leave at the end, from where the sums of the pass before have been.
+  if (work.leaving_cycles.value() == 0) return end;
+  sums_from_ = std::max(end, sums_end_) - work.leaving_cycles.value();
+  return std::max(end, sums_end_);
+}
+
+void PeArray::send_sums(const mapping::PassWork& work) {
+  sums_end_ = outputs->carry(work.output_bits, work.output_bits, std::max(sums_from_, room_.value_or(0)));
+  end_ = std::max({end_, sums_end_ - work.waiting_cycles.value(), room_.value_or(0) + work.blocked_cycles.value()});
 }
 
 // Results of the array wait in the PEs until there is a place for them.
 bool PeArray::ended(std::uint64_t now) {
   const mapping::Pass& pass = dma->front()->pass;
-  if (pass.work != nullptr && pass.store_bits > 0) {
-    if (!room_) room_ = dma->room();
-    if (!room_) {
+  if (pass.work != nullptr && !sums_sent_) {
+    if (pass.store_bits > 0) room_ = dma->room();
+    if (pass.store_bits > 0 && !room_) {
       next_trigger(dma->stored());
       return false;
     }
-    end_ = std::max(end_, *room_ + pass.work->blocked_cycles.value());
+    send_sums(*pass.work);
+    sums_sent_ = true;
   }
   if (end_ <= now) return true;
   next_trigger(to_time(end_ - now));
@@ -130,7 +135,7 @@ void PeArray::finish() {
   }
   last_result_ = std::max(last_result_, result);
   if (pass.store_bits > 0) dma->store(pass.store_bits, pass.store_words, result);
-  dma->release();
+  dma->release(result);
 }
 
 }  // namespace addax::hw
