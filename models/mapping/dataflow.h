@@ -80,6 +80,7 @@ struct PassWork {
   quantity::Cycles first_query_cycles;
   /// Of the PEs' cycles, those that come after their scratchpads are full of results that may not leave.
   quantity::Cycles blocked_cycles;
+  bool activations_stream = false;        ///< from the streaming half
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
   std::uint64_t weight_bits = 0;          ///< over the weight network, without scales
@@ -192,6 +193,8 @@ class Dataflow {
   };
   Scaled scaled(const PeWork& pe, const PassPosition& position) const;
   void count_building(PassWork& work) const;
+  std::uint64_t latency_of(arith::Arithmetic what) const;
+  std::uint64_t sums_held() const;
   quantity::Cycles waiting_cycles(const PassWork& work, const PassPosition& position) const;
   quantity::Cycles leaving_cycles(const PassWork& work, const PassPosition& position) const;
   quantity::Cycles blocked_cycles(const PassWork& work, const PassPosition& position) const;

@@ -122,7 +122,7 @@ void Dataflow::count_building(PassWork& work) const {
                                 group_.weight_scratchpad.bits() / kernel_.how.key_bits, keys);
   work.sumless_cycles =
       without(std::max(work.output_bits, work.psum_bits), networks_.output.width_bits,
-              group_.psum_scratchpad.words, ceil_div(keys, kernel_.format.planes));
+              sums_held(), ceil_div(keys, kernel_.format.planes));
 }
 
 // A tile that the pass before left in the PEs is not sent again.

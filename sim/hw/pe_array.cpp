@@ -20,7 +20,7 @@ void PeArray::start_layer(std::uint64_t origin, std::size_t group, std::uint64_t
   drain_ = drain_cycles;
   running_ = false;
   was_idle_ = true;
-  end_ = sums_end_ = passes_ = last_result_ = 0;
+  end_ = sums_end_ = fed_ = held_ = passes_ = last_result_ = 0;
   start_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -76,24 +76,34 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
     dma->consumed(end - vector_unit->latency());
     return end;
   }
+  return feed(pass, start);
+}
+
+// Words are sent as soon as they are in the buffer and scratchpads have room for them, also beside the work of the
+// pass before.
+std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
   const mapping::PassWork& work = *pass.work;
+  const std::uint64_t ready = dma->front()->ready;
   const std::uint64_t computing = groups[group_]->compute(pass) + work.stall_cycles.value();
-  const std::uint64_t taken = std::max(
-      {activations->carry(work.activation_bits, work.activation_row_bits, start),
-       weights->carry(work.weight_bits + pass.scale_bits, work.weight_row_bits + pass.scale_bits,
-                      start + work.keyless_cycles.value()),
-       buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start)});
-  const std::uint64_t fill =
-      was_idle_ ? work.fill_cycles.value() : work.refill_cycles.value();
-  // Words come no earlier than the scratchpads have room for them.
-  dma->consumed(std::max(
-      taken, start + fill + computing + work.lag_cycles.value() - work.held_cycles.value()));
-  // An idle array queries, and sums leave, when the first tables have been built.
-  const bool builds_first = was_idle_ && work.first_query_cycles.value() > 0;
-  sums_from_ = builds_first ? start + work.first_query_cycles.value()
-                            : start + work.sumless_cycles.value();
+  const std::uint64_t from = std::max({ready, fed_, start - std::min(start, held_)});
+  const std::uint64_t activations_end =
+      activations->carry(work.activation_bits, work.activation_row_bits, start);
+  fed_ = std::max({weights->carry(work.weight_bits + pass.scale_bits,
+                                  work.weight_row_bits + pass.scale_bits,
+                                  from + work.keyless_cycles.value()),
+                   buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, from),
+                   work.activations_stream ? activations_end : from});
+  const std::uint64_t filled = ready + work.fill_cycles.value();
+  const std::uint64_t fill = std::max(filled - std::min(filled, start),
+                                      was_idle_ ? std::uint64_t{0} : work.refill_cycles.value());
+  const std::uint64_t computed = start + fill + computing;
+  held_ = work.held_cycles.value();
+  dma->consumed(std::max(fed_, computed + work.lag_cycles.value() - held_));
+  // Sums leave when the first tables have been built.
+  const std::uint64_t queries = work.first_query_cycles.value() > 0 ? ready + work.first_query_cycles.value() : start;
+  sums_from_ = std::max(start + fill + work.sumless_cycles.value(), queries);
   const std::uint64_t end = std::max(
-      {taken, start + fill + computing,
+      {fed_, activations_end, computed,
        psums->carry(work.psum_bits, work.psum_bits, start + work.sumless_cycles.value()),
        buffer->resident(work.resident_reads, work.resident_writes, start)});
   // Those that stay leave at the end, from where the sums of the pass before have been.
