@@ -251,8 +251,11 @@ void Dataflow::count_stalls(PassWork& work, const Extents& extents, std::uint64_
                   number(work.activations_a_pe);
   stream.a_product = number(work.array_cycles.value()) / products;
   // What a PE takes from its scratchpads in a cycle, it adds in that cycle or a few later ones.
-  const bool queued = stream.a_product * number(group_.datapath.rate(sum()).operations) > 1.0;
-  stream.latency = networks_.activation.latency_cycles - (queued ? arch::kOperandQueue : 0.0);
+  const double taken =
+      std::max(stream.a_product * number(group_.datapath.rate(sum()).operations), 1.0);
+  const double a_tile = stream.a_product * stream.outputs * number(tile[kUnits]);
+  stream.latency = networks_.activation.latency_cycles -
+                   std::min<double>(arch::kOperandQueue, a_tile * (1.0 - 1.0 / taken));
   const std::uint64_t of_reduction = waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
   const double last = number(points[kUnits] - (of_reduction - 1) * tile[kUnits]);
   double stalls = 0.0;

@@ -158,9 +158,14 @@ Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position
   pass.step = pass.stays ? pass.units_a_pe : joint[kUnits];
   pass.units = pass.stays ? points[kUnits] : e[kUnits];
   // A table has a wave for itself for each token.
-  const std::uint64_t times = std::max<std::uint64_t>(pe.waves / waves, 1);
-  const std::uint64_t outputs = ceil_div(checked_mul(points[kTokens], points[kOutputs]), times);
+  std::uint64_t times = std::max<std::uint64_t>(pe.waves / waves, 1);
+  // Loops around that over the reduction go through all of it each time.
+  for (const nest::Loop& loop : mapping_.waves) {
+    if (has_table() || loop.dimension == kUnits) break;
+    if (loop.tile < e[loop.dimension]) times *= ceil_div(e[loop.dimension], loop.tile);
+  }
   const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
+  const double outputs = number(checked_mul(points[kTokens], points[kOutputs])) / number(times);
   std::vector<Kind> kinds;
   for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a) {
     const std::uint64_t products = checked_mul(pe.busiest.operations[a], pe.waves);
@@ -171,10 +176,10 @@ Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position
     Kind kind;
     kind.rate = number(rate.operations) / number(rate.cycles);
     kind.a_unit = number(products) / number(points[kUnits] * times);
-    kind.an_end = number(scaling * outputs);
+    kind.an_end = number(scaling) * outputs;
     if (workload::is_binary_coded(kernel_.format) && what == sum()) {
       // The first term of a segment takes no add, its sum takes one more for the total.
-      kind.a_join = number(outputs * kernel_.format.planes);
+      kind.a_join = outputs * kernel_.format.planes;
       kind.a_start = -kind.a_join;
       kind.an_end += kind.a_join;
     }
@@ -182,11 +187,11 @@ Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position
     kinds.push_back(kind);
   }
   // Sums that leave wait in the scratchpad.
-  const double waiting = pass.stays ? 0.0 : number(group_.psum_scratchpad.words) / number(outputs);
+  const double waiting = pass.stays ? 0.0 : number(group_.psum_scratchpad.words) / outputs;
   // As many products begin in a cycle as there are adders.
   const Arithmetic adds =
       kernel_.format.kind == FormatKind::kMsfp ? Arithmetic::kInt16Add : sum();
-  const double a_unit = number(outputs) / number(group_.datapath.rate(adds).operations);
+  const double a_unit = outputs / number(group_.datapath.rate(adds).operations);
   const double building = pe.builds && group_.datapath.lut->copies == 1
                               ? number(group_.datapath.lut->build_cycles().value())
                               : 0.0;
