@@ -214,11 +214,11 @@ namespace {
 /// Tiles of activations, one token each, in turn: the words of the next one come as soon as there is room, first
 /// beside the tile in use, then where its words have been used for the last time.
 struct TileStream {
-  double held = 0.0;      ///< words of the scratchpad
-  double a_word = 0.0;    ///< cycles of the network for a word of all PEs
-  double latency = 0.0;   ///< of the network, less what waits in front of the units
-  double a_product = 0.0; ///< cycles
-  double outputs = 0.0;   ///< for which each word is used
+  double held = 0.0;       ///< words of the scratchpad
+  double a_word = 0.0;     ///< cycles of the network for a word of all PEs
+  double latency = 0.0;    ///< of the network, less what waits in front of the units
+  double a_product = 0.0;  ///< cycles
+  double outputs = 0.0;    ///< for which each word is used
   // Of the tile in use; before it, the one before had been used up.
   double words = 0.0, sent = 0.0, freed = 0.0, last_output = 0.0, end = 0.0;
 
@@ -319,8 +319,9 @@ Cycles Dataflow::leaving_cycles(const PassWork& work, const PassPosition& positi
       !sums_stay(position.extents))
     return Cycles(0);
   const std::uint64_t of_last = points[kUnits] % tile[kUnits];
-  return Cycles(quantity::checked_mul(work.array_cycles.value(), of_last > 0 ? of_last : tile[kUnits]) /
-                points[kUnits]);
+  return Cycles(
+      quantity::checked_mul(work.array_cycles.value(), of_last > 0 ? of_last : tile[kUnits]) /
+      points[kUnits]);
 }
 
 PassWork Dataflow::work(const PassPosition& position, bool activation_streams) const {

@@ -69,9 +69,9 @@ struct PassWork {
   /// sums leave all the time.
   quantity::Cycles leaving_cycles;
   /// Between the first column and the last of those that share the reduction.
-  quantity::Cycles skew_cycles;           ///< in sending sums ...
-  quantity::Cycles lag_cycles;            ///< ... in reading keys, or weights
-  quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
+  quantity::Cycles skew_cycles;  ///< in sending sums ...
+  quantity::Cycles lag_cycles;   ///< ... in reading keys, or weights
+  quantity::Cycles fill_cycles;  ///< before the first result of an array that was idle
   /// While single tables are built, as far as keys do not come, and sums do not leave, all the same.
   quantity::Cycles keyless_cycles, sumless_cycles;
   /// Of the output network: it takes sums that wait in the PEs when the pass has ended.
@@ -183,7 +183,7 @@ class Dataflow {
   struct Piece {
     std::uint64_t units = 0;
     std::uint64_t starts = 0, ends = 0;  ///< of segments
-    bool joins = false;      ///< the first of them began in the PE above
+    bool joins = false;                  ///< the first of them began in the PE above
   };
   std::vector<Piece> pieces_of_wave(const ScaledPass& pass, std::uint64_t offset,
                                     std::uint64_t wave) const;

@@ -113,16 +113,15 @@ void Dataflow::count_building(PassWork& work) const {
   const auto without = [&](std::uint64_t bits, std::uint32_t width, std::uint64_t held,
                            std::uint64_t of_a_wave) {
     const std::uint64_t cycles = ceil_div(bits, width);
-    const std::uint64_t early =
-        held >= of_a_wave ? cycles : checked_mul(cycles, held) / of_a_wave;
+    const std::uint64_t early = held >= of_a_wave ? cycles : checked_mul(cycles, held) / of_a_wave;
     return Cycles(all - std::min(all, early));
   };
   const std::uint64_t keys = ceil_div(work.weights_a_pe, pe.waves);
   work.keyless_cycles = without(work.weight_bits, networks_.weight.width_bits,
                                 group_.weight_scratchpad.bits() / kernel_.how.key_bits, keys);
   work.sumless_cycles =
-      without(std::max(work.output_bits, work.psum_bits), networks_.output.width_bits,
-              sums_held(), ceil_div(keys, kernel_.format.planes));
+      without(std::max(work.output_bits, work.psum_bits), networks_.output.width_bits, sums_held(),
+              ceil_div(keys, kernel_.format.planes));
 }
 
 // A tile that the pass before left in the PEs is not sent again.
@@ -236,8 +235,8 @@ void Dataflow::count_queries(PassWork& work, const Extents& extents,
   const ArrayExtents joint = joint_tile(mapping_, array_extents(extents));
   const std::uint64_t tables = checked_mul(
       joint[kTokens], joint[kUnits], shape_.table_a_plane ? joint[kPlanes] : std::uint64_t{1});
-  const std::uint64_t inputs =
-      std::min(checked_mul(tables, kernel_.how.key_bits), work.activation_bits / kernel_.widths.activation_bits);
+  const std::uint64_t inputs = std::min(checked_mul(tables, kernel_.how.key_bits),
+                                        work.activation_bits / kernel_.widths.activation_bits);
   work.fill_cycles = Cycles(network_latency_ + ceil_div(inputs * kernel_.widths.activation_bits,
                                                         networks_.activation.width_bits));
 }

@@ -189,8 +189,7 @@ Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position
   // Sums that leave wait in the scratchpad.
   const double waiting = pass.stays ? 0.0 : number(group_.psum_scratchpad.words) / outputs;
   // As many products begin in a cycle as there are adders.
-  const Arithmetic adds =
-      kernel_.format.kind == FormatKind::kMsfp ? Arithmetic::kInt16Add : sum();
+  const Arithmetic adds = kernel_.format.kind == FormatKind::kMsfp ? Arithmetic::kInt16Add : sum();
   const double a_unit = outputs / number(group_.datapath.rate(adds).operations);
   const double building = pe.builds && group_.datapath.lut->copies == 1
                               ? number(group_.datapath.lut->build_cycles().value())
@@ -200,10 +199,10 @@ Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position
   const std::uint64_t all =
       ceil_div(kernel_.reduction, has_table() ? kernel_.how.key_bits : std::uint32_t{1});
   const std::uint64_t passes = ceil_div(all, e[kUnits]);
-  const bool at_the_end = position.last_reduction && !position.first_reduction && all % e[kUnits] > 0;
-  const std::uint64_t places = at_the_end || e[kUnits] % segment_units() == 0
-                                   ? 1
-                                   : std::min(kPlaces, passes);
+  const bool at_the_end =
+      position.last_reduction && !position.first_reduction && all % e[kUnits] > 0;
+  const std::uint64_t places =
+      at_the_end || e[kUnits] % segment_units() == 0 ? 1 : std::min(kPlaces, passes);
   // Tokens, and passes, follow each other: what the third adds, all others do.
   constexpr int kRounds = 3;
   Scaled all_places;

@@ -22,9 +22,9 @@ void Loader::start_layer(const mapping::LayerPlan& plan) {
 
 std::size_t Loader::waiting(std::uint64_t cycle) const {
   const auto read = write_ends_.end() - static_cast<std::ptrdiff_t>(unread_.size());
-  return unread_.size() + static_cast<std::size_t>(std::count_if(
-                              write_ends_.begin(), read,
-                              [cycle](std::uint64_t end) { return end > cycle; }));
+  return unread_.size() +
+         static_cast<std::size_t>(std::count_if(
+             write_ends_.begin(), read, [cycle](std::uint64_t end) { return end > cycle; }));
 }
 
 bool Loader::room(std::uint64_t pass, std::uint64_t cycle) const {

@@ -88,24 +88,26 @@ std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
   const std::uint64_t from = std::max({ready, fed_, start - std::min(start, held_)});
   const std::uint64_t activations_end =
       activations->carry(work.activation_bits, work.activation_row_bits, start);
-  fed_ = std::max({weights->carry(work.weight_bits + pass.scale_bits,
-                                  work.weight_row_bits + pass.scale_bits,
-                                  from + work.keyless_cycles.value()),
-                   buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, from),
-                   work.activations_stream ? activations_end : from});
+  fed_ = std::max(
+      {weights->carry(work.weight_bits + pass.scale_bits, work.weight_row_bits + pass.scale_bits,
+                      from + work.keyless_cycles.value()),
+       buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, from),
+       work.activations_stream ? activations_end : from});
   const std::uint64_t filled = ready + work.fill_cycles.value();
   const std::uint64_t fill = std::max(filled - std::min(filled, start),
                                       was_idle_ ? std::uint64_t{0} : work.refill_cycles.value());
   const std::uint64_t computed = start + fill + computing;
   held_ = work.held_cycles.value();
+  // Words come no earlier than the scratchpads have room for them.
   dma->consumed(std::max(fed_, computed + work.lag_cycles.value() - held_));
   // Sums leave when the first tables have been built.
-  const std::uint64_t queries = work.first_query_cycles.value() > 0 ? ready + work.first_query_cycles.value() : start;
+  const std::uint64_t queries =
+      work.first_query_cycles.value() > 0 ? ready + work.first_query_cycles.value() : start;
   sums_from_ = std::max(start + fill + work.sumless_cycles.value(), queries);
-  const std::uint64_t end = std::max(
-      {fed_, activations_end, computed,
-       psums->carry(work.psum_bits, work.psum_bits, start + work.sumless_cycles.value()),
-       buffer->resident(work.resident_reads, work.resident_writes, start)});
+  const std::uint64_t end =
+      std::max({fed_, activations_end, computed,
+                psums->carry(work.psum_bits, work.psum_bits, start + work.sumless_cycles.value()),
+                buffer->resident(work.resident_reads, work.resident_writes, start)});
   // Those that stay leave at the end, from where the sums of the pass before have been.
   if (work.leaving_cycles.value() == 0) return end;
   sums_from_ = std::max(end, sums_end_) - work.leaving_cycles.value();
@@ -113,8 +115,10 @@ std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
 }
 
 void PeArray::send_sums(const mapping::PassWork& work) {
-  sums_end_ = outputs->carry(work.output_bits, work.output_bits, std::max(sums_from_, room_.value_or(0)));
-  end_ = std::max({end_, sums_end_ - work.waiting_cycles.value(), room_.value_or(0) + work.blocked_cycles.value()});
+  sums_end_ =
+      outputs->carry(work.output_bits, work.output_bits, std::max(sums_from_, room_.value_or(0)));
+  end_ = std::max({end_, sums_end_ - work.waiting_cycles.value(),
+                   room_.value_or(0) + work.blocked_cycles.value()});
 }
 
 // Results of the array wait in the PEs until there is a place for them.
@@ -137,15 +141,16 @@ bool PeArray::ended(std::uint64_t now) {
 void PeArray::finish() {
   running_ = false;
   const mapping::Pass& pass = dma->front()->pass;
-  std::uint64_t result = end_;
+  std::uint64_t left = end_;
+  std::uint64_t result = left;
   if (pass.work != nullptr) {
-    result = std::max(end_ + pass.work->behind_cycles.value(), sums_end_) + drain_ +
-             pass.work->skew_cycles.value();
-    if (!pass.vector.empty()) result = vector_unit->submit(pass.vector, result);
+    left = std::max(end_ + pass.work->behind_cycles.value(), sums_end_) + drain_ +
+           pass.work->skew_cycles.value();
+    result = pass.vector.empty() ? left : vector_unit->submit(pass.vector, left);
   }
   last_result_ = std::max(last_result_, result);
   if (pass.store_bits > 0) dma->store(pass.store_bits, pass.store_words, result);
-  dma->release(result);
+  dma->release(left);
 }
 
 }  // namespace addax::hw

@@ -56,12 +56,12 @@ class PeArray final : public sc_core::sc_module {
   std::uint64_t origin_ = 0, drain_ = 0;
   int group_ = 0;
   bool running_ = false;
-  std::uint64_t end_ = 0;  ///< of the pass that runs, or of the last
+  std::uint64_t end_ = 0;              ///< of the pass that runs, or of the last
   std::optional<std::uint64_t> room_;  ///< cycle from which its results have a place
-  std::uint64_t fed_ = 0;   ///< cycle in which the last word from a half had been sent
-  std::uint64_t held_ = 0;  ///< cycles for which what scratchpads held of it lasted
-  std::uint64_t sums_end_ = 0;  ///< in which the output network has taken the last sums
-  std::uint64_t sums_from_ = 0;  ///< from which it may take those of the pass that runs
+  std::uint64_t fed_ = 0;              ///< cycle in which the last word from a half had been sent
+  std::uint64_t held_ = 0;             ///< cycles for which what scratchpads held of it lasted
+  std::uint64_t sums_end_ = 0;         ///< in which the output network has taken the last sums
+  std::uint64_t sums_from_ = 0;        ///< from which it may take those of the pass that runs
   bool sums_sent_ = false;
   bool was_idle_ = true;
   std::uint64_t passes_ = 0, last_result_ = 0;
