@@ -190,7 +190,9 @@ Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position
   const double waiting = pass.stays ? 0.0 : number(group_.psum_scratchpad.words) / outputs;
   // As many products begin in a cycle as there are adders.
   const Arithmetic adds = kernel_.format.kind == FormatKind::kMsfp ? Arithmetic::kInt16Add : sum();
-  const double a_unit = outputs / number(group_.datapath.rate(adds).operations);
+  const double kept =
+      group_.datapath.skips_zeros_in_time ? 1.0 - kernel_.format.zero_fraction : 1.0;
+  const double a_unit = kept * outputs / number(group_.datapath.rate(adds).operations);
   const double building = pe.builds && group_.datapath.lut->copies == 1
                               ? number(group_.datapath.lut->build_cycles().value())
                               : 0.0;
