@@ -112,6 +112,12 @@ bool Dataflow::sums_stay(const Extents& extents) const {
   return keeps_sums(extents) && joint < ceil_div(kernel_.reduction, kernel_.how.key_bits);
 }
 
+std::uint64_t Dataflow::latency_of(Arithmetic what) const {
+  for (const arch::Unit& unit : group_.datapath.units)
+    if (unit.executes == what) return unit.latency_cycles;
+  return 0;
+}
+
 // Sums go down a column, in each row through an adder, and where a segment ends in a row that did not
 // begin it through its scaling; then to the buffer, and back to the next column or wave.
 Dataflow::Chain Dataflow::chain(const ArrayExtents& e) const {
@@ -120,12 +126,7 @@ Dataflow::Chain Dataflow::chain(const ArrayExtents& e) const {
   chain.rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
   const std::uint64_t planes = spread_over(mapping_.x, kPlanes, joint[kPlanes]);
   chain.columns = spread_over(mapping_.x, kUnits, ceil_div(joint[kUnits], chain.rows)) * planes;
-  const auto latency = [this](Arithmetic what) {
-    for (const arch::Unit& unit : group_.datapath.units)
-      if (unit.executes == what) return std::uint64_t{unit.latency_cycles};
-    return std::uint64_t{0};
-  };
-  const std::uint64_t adding = latency(sum());
+  const std::uint64_t adding = latency_of(sum());
   chain.trip =
       chain.rows * adding + networks_.output.latency_cycles + networks_.psum.latency_cycles;
   if (!scales_sums() || scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8 ||
@@ -135,7 +136,7 @@ Dataflow::Chain Dataflow::chain(const ArrayExtents& e) const {
   const std::uint64_t of_one = pe_tile(mapping_, e)[kUnits];
   std::uint64_t scaling = adding;
   for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a)
-    if (scaling_of_plane().operations[a] > 0) scaling += latency(static_cast<Arithmetic>(a));
+    if (scaling_of_plane().operations[a] > 0) scaling += latency_of(static_cast<Arithmetic>(a));
   for (std::uint64_t row = 1; row < chain.rows; ++row) {
     const std::uint64_t begin = row * of_one;
     const bool ends = row + 1 == chain.rows || (begin + of_one) / scale > begin / scale;
@@ -167,6 +168,10 @@ void Dataflow::count_columns(PassWork& work, const PassPosition& position) const
     if (loop.dimension == kUnits || loop.dimension == kPlanes) rounds = waves;
   }
   const std::uint64_t wave = work.array_cycles.value() / waves;
+  const std::uint64_t reading = std::max(rate_limited(work.pe.busiest).value(), work.pe.port_reads);
+  // Nothing is built beside the reads of the last.
+  const bool doubled = work.pe.builds && group_.datapath.lut->copies > 1;
+  const std::uint64_t last = doubled ? std::min(wave, reading) : wave;
   const Chain columns = chain(e);
   // Sums of a column wait in its scratchpads for those of the columns before; as many as find room there do
   // not hold it up.
@@ -184,8 +189,8 @@ void Dataflow::count_columns(PassWork& work, const PassPosition& position) const
                             waves_and_rows(mapping_, kPlanes, e[kPlanes]).waves);
   work.pe.least_cycles =
       std::max({ceil_div(quantity::checked_mul(outputs, reductions), lanes),
-                quantity::checked_mul(rounds - 1, columns.columns * columns.trip) + wave,
-                has_table() ? quantity::checked_mul(waves, wave + lag) / 2 : 0});
+                quantity::checked_mul(rounds - 1, columns.columns * columns.trip) + last,
+                has_table() && waves > 2 ? quantity::checked_mul(waves, wave + lag) / 2 : 0});
 }
 
 // Words are used in the order in which they come, each as often as any other.
@@ -204,21 +209,119 @@ Cycles Dataflow::held_cycles(const PassWork& work, bool activation_streams) cons
   return Cycles(cycles);
 }
 
-// A tile of k inputs is used for its last output in the cycles of k products, and the next tile's first
-// output takes as many. Into the room beside a tile the next one's words come before; each of the others when one
-// has been used for the last time, over a network that has taken `each` cycles a word for all PEs.
-Cycles Dataflow::stall_cycles(const PassWork& work, const ArrayExtents& tile, std::uint64_t tiles,
-                              double cycles_a_product) const {
-  const std::uint64_t words = tile[kUnits];
-  const std::uint64_t held = group_.activation_scratchpad.bits() / kernel_.widths.activation_bits;
-  if (tile[kTokens] > 1 || tiles < 2 || held >= 2 * words) return Cycles(0);
-  const double each = static_cast<double>(work.activation_bits) / networks_.activation.width_bits /
-                      static_cast<double>(work.activations_a_pe);
-  const double waits = static_cast<double>(2 * words - held) * each +
-                       networks_.activation.latency_cycles -
-                       static_cast<double>(2 * words - 1) * cycles_a_product;
-  return Cycles(waits <= 0.0 ? 0
-                             : static_cast<std::uint64_t>(waits * static_cast<double>(tiles - 1)));
+namespace {
+
+/// Tiles of activations, one token each, in turn: the words of the next one come as soon as there is room, first
+/// beside the tile in use, then where its words have been used for the last time.
+struct TileStream {
+  double held = 0.0;       ///< words of the scratchpad
+  double a_word = 0.0;     ///< cycles of the network for a word of all PEs
+  double latency = 0.0;    ///< of the network, less what waits in front of the units
+  double a_product = 0.0;  ///< cycles
+  double outputs = 0.0;    ///< for which each word is used
+  // Of the tile in use; before it, the one before had been used up.
+  double words = 0.0, sent = 0.0, freed = 0.0, last_output = 0.0, end = 0.0;
+
+  void next(double tile) {
+    const double early = std::min(std::max(held - words, 0.0), tile);
+    const double all_early = std::max(sent, freed) + early * a_word;
+    sent = tile > early ? std::max(all_early, last_output) + (tile - early) * a_word : all_early;
+    const double first_output = std::max(end + tile * a_product, sent + latency + a_product);
+    freed = end;
+    words = tile;
+    end = first_output + (outputs - 1.0) * tile * a_product;
+    last_output = outputs > 1.0 ? end - tile * a_product : freed;
+  }
+};
+
+}  // namespace
+
+void Dataflow::count_stalls(PassWork& work, const Extents& extents, std::uint64_t tiles) const {
+  const ArrayExtents e = array_extents(extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
+  const ArrayExtents tile = pe_tile(mapping_, e);
+  if (tile[kTokens] > 1) return;
+  const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
+  TileStream stream;
+  stream.held = number(group_.activation_scratchpad.bits() / kernel_.widths.activation_bits);
+  if (stream.held >= 2.0 * number(tile[kUnits])) return;
+  const double products = number(points[kTokens] * points[kOutputs] * points[kUnits]);
+  stream.outputs = products / number(work.activations_a_pe);
+  stream.a_word = number(work.activation_bits) / number(networks_.activation.width_bits) /
+                  number(work.activations_a_pe);
+  stream.a_product = number(work.array_cycles.value()) / products;
+  // What a PE takes from its scratchpads in a cycle, it adds in that cycle or a few later ones.
+  const double taken =
+      std::max(stream.a_product * number(group_.datapath.rate(sum()).operations), 1.0);
+  const double a_tile = stream.a_product * stream.outputs * number(tile[kUnits]);
+  stream.latency = networks_.activation.latency_cycles -
+                   std::min<double>(arch::kOperandQueue, a_tile * (1.0 - 1.0 / taken));
+  const std::uint64_t of_reduction = waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
+  const double last = number(points[kUnits] - (of_reduction - 1) * tile[kUnits]);
+  double stalls = 0.0;
+  // The first sweep over the reduction begins with nothing; in the third all go on as they do later.
+  for (int sweep = 0; sweep < 3; ++sweep) {
+    const double begin = stream.end;
+    for (std::uint64_t i = 0; i + 1 < of_reduction; ++i) stream.next(number(tile[kUnits]));
+    stream.next(last);
+    stalls = stream.end - begin - number(points[kUnits]) * stream.outputs * stream.a_product;
+  }
+  if (stalls <= 0.0) return;
+  const double each = stalls / number(of_reduction);
+  work.stall_cycles = Cycles(static_cast<std::uint64_t>(each * number(tiles - 1)));
+  work.refill_cycles = Cycles(static_cast<std::uint64_t>(each));
+}
+
+// Results that leave at the end of a pass wait in the PEs for a place in the write queue. Those that leave
+// all the time fill the scratchpads, and PEs wait with them.
+Cycles Dataflow::blocked_cycles(const PassWork& work, const PassPosition& position) const {
+  const ArrayExtents e = array_extents(position.extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
+  const std::uint64_t results = quantity::checked_mul(points[kTokens], points[kOutputs]);
+  const std::uint64_t held = sums_held();
+  if (results <= held) return Cycles(0);
+  const std::uint64_t leaving =
+      work.leaving_cycles.value() > 0 ? work.leaving_cycles.value() : work.array_cycles.value();
+  return Cycles(quantity::checked_mul(leaving, results - held) / results);
+}
+
+// Those of a PE in its scratchpad, in the units behind it and in the two registers of each lane to the network.
+std::uint64_t Dataflow::sums_held() const {
+  constexpr std::uint64_t kRegisters = 2;
+  std::uint64_t units = latency_of(sum()) - 1;
+  if (scales_sums() && !scales_complete_sums()) {
+    units += latency_of(sum());
+    for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a)
+      if (scaling_of_plane().operations[a] > 0) units += latency_of(static_cast<Arithmetic>(a));
+  }
+  return group_.psum_scratchpad.words +
+         std::max<std::uint64_t>(shape_.readers, 1) * (kRegisters + units);
+}
+
+// Those of the last sums that wait in the PEs for the output network when their pass has ended.
+Cycles Dataflow::waiting_cycles(const PassWork& work, const PassPosition& position) const {
+  const ArrayExtents e = array_extents(position.extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
+  const std::uint64_t sent = quantity::checked_mul(
+      points[kTokens], points[kOutputs],
+      sums_stay(position.extents) ? 1 : waves_and_rows(mapping_, kUnits, e[kUnits]).waves);
+  const std::uint64_t cycles = ceil_div(work.output_bits, networks_.output.width_bits);
+  const std::uint64_t held = std::min(sums_held(), sent);
+  return Cycles(quantity::checked_mul(cycles, held) / sent);
+}
+
+// Sums of one tile that stays in the PEs through several waves leave in the last of them.
+Cycles Dataflow::leaving_cycles(const PassWork& work, const PassPosition& position) const {
+  const ArrayExtents e = array_extents(position.extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
+  const ArrayExtents tile = pe_tile(mapping_, e);
+  if (points[kTokens] * points[kOutputs] > tile[kTokens] * tile[kOutputs] ||
+      !sums_stay(position.extents))
+    return Cycles(0);
+  const std::uint64_t of_last = points[kUnits] % tile[kUnits];
+  return Cycles(
+      quantity::checked_mul(work.array_cycles.value(), of_last > 0 ? of_last : tile[kUnits]) /
+      points[kUnits]);
 }
 
 PassWork Dataflow::work(const PassPosition& position, bool activation_streams) const {
@@ -239,6 +342,10 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.resident_writes += words(work.output_bits);
   work.cuts = cuts(position.extents);
   work.held_cycles = held_cycles(work, activation_streams);
+  work.activations_stream = activation_streams;
+  work.waiting_cycles = waiting_cycles(work, position);
+  if (position.output_leaves) work.leaving_cycles = leaving_cycles(work, position);
+  if (position.output_leaves) work.blocked_cycles = blocked_cycles(work, position);
   work.cycles = std::max({work.array_cycles,
                           Cycles(ceil_div(work.activation_bits, networks_.activation.width_bits)),
                           Cycles(ceil_div(work.weight_bits, networks_.weight.width_bits)),

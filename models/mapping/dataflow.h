@@ -61,10 +61,26 @@ struct PassWork {
   quantity::Cycles held_cycles;
   /// That PEs wait for activations because their scratchpads had no room for them before.
   quantity::Cycles stall_cycles;
+  /// The same for its first activations, where it follows another pass.
+  quantity::Cycles refill_cycles;
+  /// In which results are through with the last adds and scalings, behind the last products.
+  quantity::Cycles behind_cycles;
+  /// At the end of the pass, in which PEs are done with one sum after another of a tile that stays in them; 0:
+  /// sums leave all the time.
+  quantity::Cycles leaving_cycles;
   /// Between the first column and the last of those that share the reduction.
-  quantity::Cycles skew_cycles;           ///< in sending sums ...
-  quantity::Cycles lag_cycles;            ///< ... in reading keys, or weights
-  quantity::Cycles fill_cycles;           ///< before the first result of an array that was idle
+  quantity::Cycles skew_cycles;  ///< in sending sums ...
+  quantity::Cycles lag_cycles;   ///< ... in reading keys, or weights
+  quantity::Cycles fill_cycles;  ///< before the first result of an array that was idle
+  /// While single tables are built, as far as keys do not come, and sums do not leave, all the same.
+  quantity::Cycles keyless_cycles, sumless_cycles;
+  /// Of the output network: it takes sums that wait in the PEs when the pass has ended.
+  quantity::Cycles waiting_cycles;
+  /// Before the first query of an idle array, building included; 0: no tables are built.
+  quantity::Cycles first_query_cycles;
+  /// Of the PEs' cycles, those that come after their scratchpads are full of results that may not leave.
+  quantity::Cycles blocked_cycles;
+  bool activations_stream = false;        ///< from the streaming half
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
   std::uint64_t weight_bits = 0;          ///< over the weight network, without scales
@@ -166,15 +182,24 @@ class Dataflow {
   /// What a PE has of a wave.
   struct Piece {
     std::uint64_t units = 0;
-    std::uint64_t ends = 0;  ///< of segments
-    bool joins = false;      ///< the first of them began in the PE above
+    std::uint64_t starts = 0, ends = 0;  ///< of segments
+    bool joins = false;                  ///< the first of them began in the PE above
   };
   std::vector<Piece> pieces_of_wave(const ScaledPass& pass, std::uint64_t offset,
                                     std::uint64_t wave) const;
-  std::uint64_t scaled_cycles(const PeWork& pe, const PassPosition& position) const;
+  /// Cycles of a pass among others like it, whose scalings go on beside the next one's products, and by itself.
+  struct Scaled {
+    double cycles = 0.0, alone = 0.0;
+  };
+  Scaled scaled(const PeWork& pe, const PassPosition& position) const;
+  void count_building(PassWork& work) const;
+  std::uint64_t latency_of(arith::Arithmetic what) const;
+  std::uint64_t sums_held() const;
+  quantity::Cycles waiting_cycles(const PassWork& work, const PassPosition& position) const;
+  quantity::Cycles leaving_cycles(const PassWork& work, const PassPosition& position) const;
+  quantity::Cycles blocked_cycles(const PassWork& work, const PassPosition& position) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
-  quantity::Cycles stall_cycles(const PassWork& work, const ArrayExtents& tile, std::uint64_t tiles,
-                                double cycles_a_product) const;
+  void count_stalls(PassWork& work, const Extents& extents, std::uint64_t tiles) const;
   quantity::Cycles rate_limited(const workload::ArithmeticCounts& a_pe) const;
   std::uint64_t words(std::uint64_t bits) const;
   std::uint64_t pes() const { return shape_.rows * shape_.columns; }

@@ -79,15 +79,49 @@ PassWork Dataflow::count(const PassPosition& position) const {
   } else {
     count_products(work, position.extents, counts);
   }
-  const Cycles products = pe_cycles(work.pe);
-  work.pe.scaled_cycles = scaled_cycles(work.pe, position);
+  const Scaled scalings = scaled(work.pe, position);
+  work.pe.scaled_cycles = static_cast<std::uint64_t>(scalings.cycles);
   work.array_cycles = pe_cycles(work.pe);
   count_columns(work, position);
   work.array_cycles = pe_cycles(work.pe);
-  // While products wait, sums that have left the units are scaled and added.
-  const Cycles stalled = products + work.stall_cycles;
-  work.stall_cycles = stalled > work.array_cycles ? stalled - work.array_cycles : Cycles(0);
+  const auto alone = static_cast<std::uint64_t>(scalings.alone);
+  work.behind_cycles = Cycles(alone - std::min(alone, work.array_cycles.value()));
+  if (!has_table() && work.activation_bits > 0)
+    count_stalls(work, position.extents, counts.levels[kArrayPe].busiest[kArrayActivations].tiles);
+  if (work.pe.builds) count_building(work);
   return work;
+}
+
+// Of double tables the first is built before it is read, and nothing is built beside the reads of the last:
+// in passes that follow each other these two meet. A single table is not read while it is built: keys come
+// then, and sums leave, only as far as scratchpads reach.
+void Dataflow::count_building(PassWork& work) const {
+  const arch::Lut& lut = *group_.datapath.lut;
+  const std::uint64_t build = lut.build_cycles().value();
+  const PeWork& pe = work.pe;
+  const std::uint64_t reading = std::max(rate_limited(pe.busiest).value(), pe.port_reads);
+  work.first_query_cycles = work.fill_cycles + Cycles(build);
+  if (lut.copies > 1) {
+    const std::uint64_t side_by_side = checked_mul(pe.waves, std::max(reading, build));
+    const std::uint64_t others = std::max(pe.scaled_cycles, pe.least_cycles);
+    const std::uint64_t alone =
+        build + std::max(side_by_side - std::max(reading, build) + reading, others);
+    work.fill_cycles += Cycles(alone - std::max(side_by_side, others));
+    return;
+  }
+  const std::uint64_t all = checked_mul(pe.waves, build);
+  const auto without = [&](std::uint64_t bits, std::uint32_t width, std::uint64_t held,
+                           std::uint64_t of_a_wave) {
+    const std::uint64_t cycles = ceil_div(bits, width);
+    const std::uint64_t early = held >= of_a_wave ? cycles : checked_mul(cycles, held) / of_a_wave;
+    return Cycles(all - std::min(all, early));
+  };
+  const std::uint64_t keys = ceil_div(work.weights_a_pe, pe.waves);
+  work.keyless_cycles = without(work.weight_bits, networks_.weight.width_bits,
+                                group_.weight_scratchpad.bits() / kernel_.how.key_bits, keys);
+  work.sumless_cycles =
+      without(std::max(work.output_bits, work.psum_bits), networks_.output.width_bits, sums_held(),
+              ceil_div(keys, kernel_.format.planes));
 }
 
 // A tile that the pass before left in the PEs is not sent again.
@@ -181,7 +215,6 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
 // Tables stand still while the keys of all their outputs and planes stream by.
 void Dataflow::count_queries(PassWork& work, const Extents& extents,
                              const nest::Counts& counts) const {
-  const arch::Lut& lut = *group_.datapath.lut;
   work.arithmetic[sum()] += counts.macs;
   work.arithmetic.lut_queries = counts.macs;
   work.accesses.lut_reads = counts.macs;
@@ -194,8 +227,18 @@ void Dataflow::count_queries(PassWork& work, const Extents& extents,
   work.weights_a_pe = queries;
   work.activations_a_pe =
       work.pe.builds ? checked_mul(work.pe.waves, kernel_.how.key_bits) : std::uint64_t{0};
-  work.fill_cycles = Cycles(network_latency_ +
-                            (work.pe.builds && lut.copies > 1 ? lut.build_cycles().value() : 0));
+  if (!work.pe.builds) {
+    work.fill_cycles = Cycles(network_latency_);
+    return;
+  }
+  // The first wave's tables are begun when their inputs have come.
+  const ArrayExtents joint = joint_tile(mapping_, array_extents(extents));
+  const std::uint64_t tables = checked_mul(
+      joint[kTokens], joint[kUnits], shape_.table_a_plane ? joint[kPlanes] : std::uint64_t{1});
+  const std::uint64_t inputs = std::min(checked_mul(tables, kernel_.how.key_bits),
+                                        work.activation_bits / kernel_.widths.activation_bits);
+  work.fill_cycles = Cycles(network_latency_ + ceil_div(inputs * kernel_.widths.activation_bits,
+                                                        networks_.activation.width_bits));
 }
 
 // Units that multiply (or add) one weight and one activation at a time.
@@ -259,9 +302,6 @@ void Dataflow::count_products(PassWork& work, const Extents& extents,
   const double cycles_a_product = static_cast<double>(rate_limited(a_pe).value()) /
                                   static_cast<double>(std::max<std::uint64_t>(macs_a_pe, 1));
   const ArrayExtents tile = pe_tile(mapping_, all);
-  if (fed)
-    work.stall_cycles =
-        stall_cycles(work, tile, pe.busiest[kArrayActivations].tiles, cycles_a_product);
   work.pe.waves = 1;
   work.pe.busiest = a_pe;
   const ArrayExtents joint = joint_tile(mapping_, all);

@@ -100,10 +100,11 @@ struct Kind {
   double rate = 1.0;      ///< operations a cycle
   double a_unit = 0.0;    ///< for a unit of the reduction, all outputs of a wave
   double an_end = 0.0;    ///< where a segment ends
+  double a_start = 0.0;   ///< where one begins in the PE
   double a_join = 0.0;    ///< where it began in the PE above
   double may_wait = 0.0;  ///< cycles
-  double done = 0.0,
-         next = 0.0;  ///< cycle in which all are, after the latest wave and the one at hand
+  /// Cycle in which all are, after the latest wave, the one at hand, and those before this round.
+  double done = 0.0, next = 0.0, begin = 0.0;
 };
 
 }  // namespace
@@ -128,7 +129,11 @@ std::vector<Dataflow::Piece> Dataflow::pieces_of_wave(const ScaledPass& pass, st
       const std::uint64_t open = (offset + end) % scale;
       piece.ends = (offset + end) / scale - (offset + begin) / scale;
       if (last && open > 0) ++piece.ends;
-      piece.joins = piece.ends > 0 && !pass.stays && row > 0 && (offset + begin) % scale > 0;
+      const bool inside = (offset + begin) % scale > 0;
+      piece.joins = !pass.stays && row > 0 && inside;
+      piece.starts = group_starts(offset + begin, piece.units, scale);
+      // Where a sum goes on in the PE from the wave before, its segment may.
+      if (inside && !(pass.stays && offset + begin > 0)) ++piece.starts;
     }
     pieces.push_back(piece);
   }
@@ -137,15 +142,15 @@ std::vector<Dataflow::Piece> Dataflow::pieces_of_wave(const ScaledPass& pass, st
 
 // The PE that ends a segment scales it; the last row, complete sums. A sum of planes needs no add for its
 // first term: where a segment lies in several PEs, the first has fewer adds than terms, the last more.
-std::uint64_t Dataflow::scaled_cycles(const PeWork& pe, const PassPosition& position) const {
-  if (!scales_sums()) return 0;
+Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position) const {
+  if (!scales_sums()) return {};
   const ArrayExtents e = array_extents(position.extents);
   const ArrayExtents points = busiest_pe(mapping_, e);
   const ArrayExtents joint = joint_tile(mapping_, e);
   const std::uint64_t waves = waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
   ScaledPass pass;
   pass.complete = scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8;
-  if (pass.complete && !position.last_reduction) return 0;
+  if (pass.complete && !position.last_reduction) return {};
   pass.stays = !pass.complete && sums_stay(position.extents);
   pass.rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
   pass.units_a_pe = pe_tile(mapping_, e)[kUnits];
@@ -153,9 +158,14 @@ std::uint64_t Dataflow::scaled_cycles(const PeWork& pe, const PassPosition& posi
   pass.step = pass.stays ? pass.units_a_pe : joint[kUnits];
   pass.units = pass.stays ? points[kUnits] : e[kUnits];
   // A table has a wave for itself for each token.
-  const std::uint64_t times = std::max<std::uint64_t>(pe.waves / waves, 1);
-  const std::uint64_t outputs = ceil_div(checked_mul(points[kTokens], points[kOutputs]), times);
+  std::uint64_t times = std::max<std::uint64_t>(pe.waves / waves, 1);
+  // Loops around that over the reduction go through all of it each time.
+  for (const nest::Loop& loop : mapping_.waves) {
+    if (has_table() || loop.dimension == kUnits) break;
+    if (loop.tile < e[loop.dimension]) times *= ceil_div(e[loop.dimension], loop.tile);
+  }
   const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
+  const double outputs = number(checked_mul(points[kTokens], points[kOutputs])) / number(times);
   std::vector<Kind> kinds;
   for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a) {
     const std::uint64_t products = checked_mul(pe.busiest.operations[a], pe.waves);
@@ -166,46 +176,75 @@ std::uint64_t Dataflow::scaled_cycles(const PeWork& pe, const PassPosition& posi
     Kind kind;
     kind.rate = number(rate.operations) / number(rate.cycles);
     kind.a_unit = number(products) / number(points[kUnits] * times);
-    kind.an_end = number(scaling * outputs);
-    if (workload::is_binary_coded(kernel_.format) && what == sum())
-      kind.a_join = number(outputs * kernel_.format.planes);
+    kind.an_end = number(scaling) * outputs;
+    if (workload::is_binary_coded(kernel_.format) && what == sum()) {
+      // The first term of a segment takes no add, its sum takes one more for the total.
+      kind.a_join = outputs * kernel_.format.planes;
+      kind.a_start = -kind.a_join;
+      kind.an_end += kind.a_join;
+    }
     kind.may_wait = arch::kOperandQueue + number(scaling) / kind.rate;
     kinds.push_back(kind);
   }
   // Sums that leave wait in the scratchpad.
-  const double waiting = pass.stays ? 0.0 : number(group_.psum_scratchpad.words) / number(outputs);
+  const double waiting = pass.stays ? 0.0 : number(group_.psum_scratchpad.words) / outputs;
+  // As many products begin in a cycle as there are adders.
+  const Arithmetic adds = kernel_.format.kind == FormatKind::kMsfp ? Arithmetic::kInt16Add : sum();
+  const double kept =
+      group_.datapath.skips_zeros_in_time ? 1.0 - kernel_.format.zero_fraction : 1.0;
+  const double a_unit = kept * outputs / number(group_.datapath.rate(adds).operations);
   const double building = pe.builds && group_.datapath.lut->copies == 1
                               ? number(group_.datapath.lut->build_cycles().value())
                               : 0.0;
-  // Where passes end within scale groups, the mean of the first few.
+  // Where passes end within scale groups, the mean of the first few; where the last one is shorter, its own.
   constexpr std::uint64_t kPlaces = 4;
   const std::uint64_t all =
       ceil_div(kernel_.reduction, has_table() ? kernel_.how.key_bits : std::uint32_t{1});
+  const std::uint64_t passes = ceil_div(all, e[kUnits]);
+  const bool at_the_end =
+      position.last_reduction && !position.first_reduction && all % e[kUnits] > 0;
   const std::uint64_t places =
-      e[kUnits] % segment_units() > 0 ? std::min(kPlaces, ceil_div(all, e[kUnits])) : 1;
-  double cycles = 0.0;
+      at_the_end || e[kUnits] % segment_units() == 0 ? 1 : std::min(kPlaces, passes);
+  // Tokens, and passes, follow each other: what the third adds, all others do.
+  constexpr int kRounds = 3;
+  Scaled all_places;
   for (std::uint64_t place = 0; place < places; ++place) {
+    const std::uint64_t offset = at_the_end ? all - e[kUnits] : place * e[kUnits];
     for (Kind& kind : kinds) kind.done = 0.0;
     double products = 0.0;  // cycle in which those of the waves so far have begun
-    for (std::uint64_t wave = 0; wave < waves; ++wave) {
-      const double begun = products + building;
-      products = begun + (has_table() ? number(pe.port_reads) : 0.0);
-      for (Kind& kind : kinds) kind.next = kind.done;
-      for (const Piece& piece : pieces_of_wave(pass, place * e[kUnits], wave))
-        for (Kind& kind : kinds) {
-          const double taken =
-              (kind.a_unit * number(piece.units) + kind.an_end * number(piece.ends) +
-               (piece.joins ? kind.a_join : 0.0)) /
-              kind.rate;
-          kind.next = std::max(kind.next, std::max(kind.done, begun) + taken);
-          products = std::max(products, kind.next - kind.may_wait - waiting * taken);
-        }
-      for (Kind& kind : kinds) kind.done = kind.next;
+    double round = 0.0;
+    for (int i = 0; i < kRounds; ++i) {
+      const double begin = products;
+      for (Kind& kind : kinds) kind.begin = kind.done;
+      for (std::uint64_t wave = 0; wave < waves; ++wave) {
+        const double begun = products + building;
+        products = begun + (has_table() ? number(pe.port_reads) : 0.0);
+        for (Kind& kind : kinds) kind.next = kind.done;
+        const std::vector<Piece> pieces = pieces_of_wave(pass, offset, wave);
+        if (!has_table()) products += a_unit * number(pieces.front().units);
+        for (const Piece& piece : pieces)
+          for (Kind& kind : kinds) {
+            const double taken =
+                (kind.a_unit * number(piece.units) + kind.a_start * number(piece.starts) +
+                 kind.an_end * number(piece.ends) + (piece.joins ? kind.a_join : 0.0)) /
+                kind.rate;
+            kind.next = std::max(kind.next, std::max(kind.done, begun) + taken);
+            products = std::max(products, kind.next - kind.may_wait - waiting * taken);
+          }
+        for (Kind& kind : kinds) kind.done = kind.next;
+      }
+      round = products - begin;
+      for (const Kind& kind : kinds) round = std::max(round, kind.done - kind.begin);
+      if (i > 0) continue;
+      double ended = products;
+      for (const Kind& kind : kinds) ended = std::max(ended, kind.done);
+      all_places.alone += ended;
     }
-    for (const Kind& kind : kinds) products = std::max(products, kind.done);
-    cycles += products;
+    all_places.cycles += round * number(times);
+    all_places.alone += round * number(times - 1);
   }
-  return static_cast<std::uint64_t>(std::ceil(cycles * number(times) / number(places)));
+  return {std::ceil(all_places.cycles / number(places)),
+          std::ceil(all_places.alone / number(places))};
 }
 
 ArithmeticCounts Dataflow::scaling_of_plane() const {

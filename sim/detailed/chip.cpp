@@ -124,7 +124,7 @@ void Chip::move() {
   std::optional<std::uint64_t> sending = weights_.pass();
   const std::optional<std::uint64_t> other = activations_.pass();
   if (plan_.activation_streams && other && (!sending || *other < *sending)) sending = other;
-  loader_.move(cycle, sending, ended_passes());
+  loader_.move(cycle, sending, ended_passes(), resident_);
   if (!observers_.empty()) show();
   if ((cycle & 63U) == 0) {
     std::uint64_t done = std::min({activations_.wave(), weights_.wave(), returns_.wave()});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/mapping/plan.h"
+#include "sim/detailed/bank_port.h"
 #include "sim/hw/dram.h"
 
 namespace addax::detailed {
@@ -19,14 +20,18 @@ class Loader {
   void start_layer(const mapping::LayerPlan& plan);
   /// Pass `sending` is the first of which words have still to be read; none: all have been. Passes
   /// before `ended` have left the array.
-  void move(std::uint64_t cycle, std::optional<std::uint64_t> sending, std::uint64_t ended);
+  /// Results are read from `resident` banks for DRAM with what others leave of their width.
+  void move(std::uint64_t cycle, std::optional<std::uint64_t> sending, std::uint64_t ended,
+            BankPort& resident);
   /// Whether the data of a pass are in the buffer.
   bool there(std::uint64_t pass, std::uint64_t cycle) const {
     return pass < loaded_ && ready_[pass] <= cycle;
   }
   /// Whether the buffer has a place for a pass's results.
   bool room(std::uint64_t pass, std::uint64_t cycle) const;
-  bool finished() const { return ended_ == passes_.size() && loaded_ == passes_.size(); }
+  bool finished() const {
+    return ended_ == passes_.size() && loaded_ == passes_.size() && unread_.empty();
+  }
   std::uint64_t last_write() const { return last_write_; }
   std::uint64_t passes() const { return passes_.size(); }
   /// Passes whose data have been asked for, and that have left the array.
@@ -42,16 +47,19 @@ class Loader {
   static constexpr std::size_t kHalves = 2;
   bool may_load(std::uint64_t pass, std::optional<std::uint64_t> sending,
                 std::uint64_t ended) const;
+  void load(std::uint64_t cycle, std::optional<std::uint64_t> sending, std::uint64_t ended);
+  void read_results(std::uint64_t cycle, BankPort& resident);
   std::size_t waiting(std::uint64_t cycle) const;
 
   hw::Dram* dram_;
   std::uint32_t write_queue_;
-  std::uint64_t half_banks_ = 1;
+  std::uint64_t half_banks_ = 1, resident_banks_ = 1;
   std::vector<mapping::Pass> passes_;
   std::vector<std::uint64_t> ready_;    ///< cycle in which the data of a pass are there
   std::vector<std::uint64_t> streams_;  ///< passes with data for a half, in order
   std::uint64_t loaded_ = 0, ended_ = 0;
   std::vector<std::uint64_t> write_ends_;
+  std::deque<std::uint64_t> unread_;  ///< bits of the latest results that are still in the banks
   std::uint64_t last_write_ = 0;
 };
 

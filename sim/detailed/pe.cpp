@@ -45,10 +45,9 @@ void Pe::start_layer(Waves& waves, const Products& products, const std::vector<P
   scaling_latency_ = units_.latency(products.scaling()) + units_.latency(products.total_add());
   completion_latency_ = units_.latency(products.completion());
   adds_a_cycle_ = units_.units(products.open_add());
-  const std::uint64_t lanes =
-      products.has_table() ? std::uint64_t{params_.group->datapath.lut->readers} : 1;
-  in_units_ = lanes * (add_latency_ + scaling_latency_ + completion_latency_ - 1);
-  incoming_on_the_way_ = lanes * (params_.psum_latency_cycles - 1);
+  lanes_ = products.has_table() ? std::uint64_t{params_.group->datapath.lut->readers} : 1;
+  in_units_ = lanes_ * (add_latency_ + scaling_latency_ + completion_latency_ - 1);
+  incoming_on_the_way_ = lanes_ * (params_.psum_latency_cycles - 1);
   if (!products.has_table()) return;
   const arch::Lut& lut = *params_.group->datapath.lut;
   generator_.emplace(lut, params_.place);
@@ -102,8 +101,8 @@ void Pe::step() {
 bool Pe::pass_on(std::uint64_t now) {
   if (finished_ == 0) return false;
   Leaving& front = leaving_.front();
-  if (front.next ? !pes_[*front.next]->room_above()
-                 : outgoing.size() >= kOutgoing * readers_ + in_units_)
+  if (front.next ? !pes_[*front.next]->room_above(on_the_way())
+                 : outgoing.size() >= kOutgoing * readers_ + on_the_way())
     return false;
   std::deque<SumWord>* from = !front.first ? &above : front.returns ? &incoming : nullptr;
   if (from != nullptr) {

@@ -47,7 +47,7 @@ class Pe final : public sc_core::sc_module {
   /// Room in the partial-sum scratchpad, beside what is on its way in the network's registers or in the
   /// units of the PE above.
   bool room_for_incoming() const { return incoming.size() < psum_words_ + incoming_on_the_way_; }
-  bool room_above() const { return above_seen_ < psum_words_ + in_units_; }
+  bool room_above(std::uint64_t on_the_way) const { return above_seen_ < psum_words_ + on_the_way; }
   /// Index of the first wave that it is not done with, and of the first that it knows of.
   std::uint64_t wave() const { return wave_; }
   std::uint64_t oldest_wave() const {
@@ -95,6 +95,8 @@ class Pe final : public sc_core::sc_module {
     std::uint64_t next_ = 0;
   };
   void step();
+  /// Sums that may be in its units, and in front of them.
+  std::uint64_t on_the_way() const { return in_units_ + lanes_ * units_.backlog(); }
   bool pass_on(std::uint64_t now);
   bool combine(Leaving& own, PartialSum sum, std::uint64_t now);
   void multiply(std::uint64_t now);
@@ -113,7 +115,7 @@ class Pe final : public sc_core::sc_module {
   std::uint64_t readers_ = 1;
   std::uint64_t psum_words_;
   /// Sums that are on their way to a PE, or out of it, at the most.
-  std::uint64_t incoming_on_the_way_ = 0, in_units_ = 0;
+  std::uint64_t incoming_on_the_way_ = 0, in_units_ = 0, lanes_ = 1;
   std::uint64_t latency_ = 0, scaling_latency_ = 0, completion_latency_ = 0, add_latency_ = 0;
   std::uint64_t adds_a_cycle_ = 1;
   Converter activation_converter_, weight_converter_;

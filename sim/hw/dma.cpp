@@ -30,7 +30,7 @@ void Dma::start_layer(mapping::PassSource& source, std::uint64_t origin) {
   halves_used_ = 0;
   free_at_.clear();
   holds_half_ = false;
-  last_write_ = 0;
+  last_write_ = left_ = 0;
   loaded_.clear();
   results_.clear();
   write_ends_.clear();
@@ -51,13 +51,19 @@ void Dma::fetch() {
     if (needs_half && halves_used_ == kHalves) return;
     if (loaded_.size() == kPassesAhead) return;
     if (next_->resident_load_bits > 0 && !loaded_.empty()) return;
+    if (next_->resident_load_bits > 0 && left_ > now()) {
+      half_free_.notify(to_time(left_ - now()));
+      return;
+    }
     if (next_->loads_results && !(loaded_.empty() && results_.empty())) return;
     std::uint64_t ready = now();
     const std::uint64_t asked = ready;
-    if (next_->resident_load_bits > 0)
+    if (next_->resident_load_bits > 0) {
+      const std::uint64_t first = dram->first_burst(asked);
       ready = std::max(
           {ready, dram->transfer(DramPort::Direction::kRead, next_->resident_load_bits, asked),
-           buffer->resident(0, next_->resident_load_words, asked)});
+           buffer->resident(0, next_->resident_load_words, first)});
+    }
     if (needs_half) {
       const std::uint64_t first = dram->first_burst(asked);
       ready = std::max(
@@ -94,9 +100,10 @@ void Dma::free_halves() {
   stored_.notify(sc_core::SC_ZERO_TIME);
 }
 
-void Dma::release() {
+void Dma::release(std::uint64_t left) {
   ADDAX_CHECK(!loaded_.empty(), "release without a pass");
   loaded_.pop_front();
+  left_ = std::max(left_, left);
   fetch();
 }
 

@@ -24,7 +24,8 @@ class DmaPort : virtual public sc_core::sc_interface {
   /// From cycle `at` on the networks need no data of the front pass, which is no transfer, any more.
   virtual void consumed(std::uint64_t at) = 0;
   /// The array is through with the front pass at the present cycle.
-  virtual void release() = 0;
+  /// `left`: cycle in which the last of its sums has left the array.
+  virtual void release(std::uint64_t left) = 0;
   /// Cycle from which another result may wait for DRAM; none: not before a waiting one has gone.
   virtual std::optional<std::uint64_t> room() const = 0;
   /// Queues the results of a pass, complete at cycle `ready`.
@@ -59,7 +60,7 @@ class Dma final : public sc_core::sc_module, public DmaPort {
 
   const LoadedPass* front() const override { return loaded_.empty() ? nullptr : &loaded_.front(); }
   void consumed(std::uint64_t at) override;
-  void release() override;
+  void release(std::uint64_t left) override;
   std::optional<std::uint64_t> room() const override;
   void store(std::uint64_t bits, std::uint64_t words, std::uint64_t ready) override;
   const sc_core::sc_event& stored() const override { return stored_; }
@@ -89,6 +90,7 @@ class Dma final : public sc_core::sc_module, public DmaPort {
   std::deque<Result> results_;
   std::deque<std::uint64_t> write_ends_;
   std::uint64_t last_write_ = 0;
+  std::uint64_t left_ = 0;  ///< cycle in which the latest sums have left the array
   sc_core::sc_event result_ready_, half_free_, stored_;
 };
 

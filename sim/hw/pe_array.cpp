@@ -20,13 +20,16 @@ void PeArray::start_layer(std::uint64_t origin, std::size_t group, std::uint64_t
   drain_ = drain_cycles;
   running_ = false;
   was_idle_ = true;
-  end_ = passes_ = last_result_ = 0;
+  end_ = sums_end_ = fed_ = held_ = passes_ = last_result_ = 0;
   start_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void PeArray::step() {
   const std::uint64_t now = now_cycles() - origin_;
-  if (running_) finish();
+  if (running_) {
+    if (!ended(now)) return;
+    finish();
+  }
   while (const LoadedPass* loaded = dma->front()) {
     const std::optional<std::uint64_t> start = start_cycle(*loaded);
     if (!start) {
@@ -40,10 +43,7 @@ void PeArray::step() {
     was_idle_ = passes_ == 0 || now > end_;
     end_ = run(loaded->pass, now);
     running_ = true;
-    if (end_ > now) {
-      next_trigger(to_time(end_ - now));
-      return;
-    }
+    if (!ended(now)) return;
     finish();
   }
   // The next pass may wait for results to leave.
@@ -55,10 +55,9 @@ std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) cons
   std::uint64_t start = loaded.ready;
   if (pass.vector_jobs_before > 0)
     start = std::max(start, vector_unit->end_of(pass.vector_jobs_before));
-  if (pass.store_bits == 0) return start;
+  if (pass.store_bits == 0 || pass.work != nullptr) return start;
   const std::optional<std::uint64_t> room = dma->room();
   if (!room) return std::nullopt;
-  if (pass.work != nullptr) return start;  // its results wait in the PEs
   // The vector unit's first result comes `latency` cycles after its first operation.
   const std::uint64_t latency = pass.vector.empty() ? 0 : vector_unit->latency();
   return std::max(start, *room - std::min(*room, latency));
@@ -66,6 +65,8 @@ std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) cons
 
 std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
   ++passes_;
+  room_.reset();
+  sums_sent_ = false;
   if (pass.work == nullptr) {
     if (pass.vector.empty()) {
       if (!pass.is_transfer()) dma->consumed(start);
@@ -75,36 +76,81 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
     dma->consumed(end - vector_unit->latency());
     return end;
   }
+  return feed(pass, start);
+}
+
+// Words are sent as soon as they are in the buffer and scratchpads have room for them, also beside the work of the
+// pass before.
+std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
   const mapping::PassWork& work = *pass.work;
+  const std::uint64_t ready = dma->front()->ready;
   const std::uint64_t computing = groups[group_]->compute(pass) + work.stall_cycles.value();
-  const std::uint64_t taken = std::max(
-      {activations->carry(work.activation_bits, work.activation_row_bits, start),
-       weights->carry(work.weight_bits + pass.scale_bits, work.weight_row_bits + pass.scale_bits,
-                      start),
-       buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, start)});
-  const std::uint64_t fill = was_idle_ ? work.fill_cycles.value() : 0;
+  const std::uint64_t from = std::max({ready, fed_, start - std::min(start, held_)});
+  const std::uint64_t activations_end =
+      activations->carry(work.activation_bits, work.activation_row_bits, start);
+  fed_ = std::max(
+      {weights->carry(work.weight_bits + pass.scale_bits, work.weight_row_bits + pass.scale_bits,
+                      from + work.keyless_cycles.value()),
+       buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, from),
+       work.activations_stream ? activations_end : from});
+  const std::uint64_t filled = ready + work.fill_cycles.value();
+  const std::uint64_t fill = std::max(filled - std::min(filled, start),
+                                      was_idle_ ? std::uint64_t{0} : work.refill_cycles.value());
+  const std::uint64_t computed = start + fill + computing;
+  held_ = work.held_cycles.value();
   // Words come no earlier than the scratchpads have room for them.
-  dma->consumed(std::max(
-      taken, start + fill + computing + work.lag_cycles.value() - work.held_cycles.value()));
-  const std::uint64_t supplied =
-      std::max({taken, psums->carry(work.psum_bits, work.psum_bits, start),
-                outputs->carry(work.output_bits, work.output_bits, start),
+  dma->consumed(std::max(fed_, computed + work.lag_cycles.value() - held_));
+  // Sums leave when the first tables have been built.
+  const std::uint64_t queries =
+      work.first_query_cycles.value() > 0 ? ready + work.first_query_cycles.value() : start;
+  sums_from_ = std::max(start + fill + work.sumless_cycles.value(), queries);
+  const std::uint64_t end =
+      std::max({fed_, activations_end, computed,
+                psums->carry(work.psum_bits, work.psum_bits, start + work.sumless_cycles.value()),
                 buffer->resident(work.resident_reads, work.resident_writes, start)});
-  const std::uint64_t end = std::max(supplied, start + fill + computing);
-  return pass.store_bits > 0 ? std::max(end, dma->room().value_or(end)) : end;
+  // Those that stay leave at the end, from where the sums of the pass before have been.
+  if (work.leaving_cycles.value() == 0) return end;
+  sums_from_ = std::max(end, sums_end_) - work.leaving_cycles.value();
+  return std::max(end, sums_end_);
+}
+
+void PeArray::send_sums(const mapping::PassWork& work) {
+  sums_end_ =
+      outputs->carry(work.output_bits, work.output_bits, std::max(sums_from_, room_.value_or(0)));
+  end_ = std::max({end_, sums_end_ - work.waiting_cycles.value(),
+                   room_.value_or(0) + work.blocked_cycles.value()});
+}
+
+// Results of the array wait in the PEs until there is a place for them.
+bool PeArray::ended(std::uint64_t now) {
+  const mapping::Pass& pass = dma->front()->pass;
+  if (pass.work != nullptr && !sums_sent_) {
+    if (pass.store_bits > 0) room_ = dma->room();
+    if (pass.store_bits > 0 && !room_) {
+      next_trigger(dma->stored());
+      return false;
+    }
+    send_sums(*pass.work);
+    sums_sent_ = true;
+  }
+  if (end_ <= now) return true;
+  next_trigger(to_time(end_ - now));
+  return false;
 }
 
 void PeArray::finish() {
   running_ = false;
   const mapping::Pass& pass = dma->front()->pass;
-  std::uint64_t result = end_;
+  std::uint64_t left = end_;
+  std::uint64_t result = left;
   if (pass.work != nullptr) {
-    result += drain_ + pass.work->skew_cycles.value();
-    if (!pass.vector.empty()) result = vector_unit->submit(pass.vector, result);
+    left = std::max(end_ + pass.work->behind_cycles.value(), sums_end_) + drain_ +
+           pass.work->skew_cycles.value();
+    result = pass.vector.empty() ? left : vector_unit->submit(pass.vector, left);
   }
   last_result_ = std::max(last_result_, result);
   if (pass.store_bits > 0) dma->store(pass.store_bits, pass.store_words, result);
-  dma->release();
+  dma->release(left);
 }
 
 }  // namespace addax::hw

@@ -45,12 +45,24 @@ class PeArray final : public sc_core::sc_module {
   /// Earliest cycle in which the pass may start; none: wait for the DMA's event.
   std::optional<std::uint64_t> start_cycle(const LoadedPass& loaded) const;
   std::uint64_t run(const mapping::Pass& pass, std::uint64_t start);
+  /// Sends the PEs what a pass needs; returns the cycle in which they have worked on it.
+  std::uint64_t feed(const mapping::Pass& pass, std::uint64_t start);
+  /// Sums leave the array as soon as the network, the PEs and the buffer let them.
+  void send_sums(const mapping::PassWork& work);
+  /// Whether the pass that runs has ended; if not, waits for that.
+  bool ended(std::uint64_t now);
   void finish();
 
   std::uint64_t origin_ = 0, drain_ = 0;
   int group_ = 0;
   bool running_ = false;
-  std::uint64_t end_ = 0;  ///< of the pass that runs, or of the last
+  std::uint64_t end_ = 0;              ///< of the pass that runs, or of the last
+  std::optional<std::uint64_t> room_;  ///< cycle from which its results have a place
+  std::uint64_t fed_ = 0;              ///< cycle in which the last word from a half had been sent
+  std::uint64_t held_ = 0;             ///< cycles for which what scratchpads held of it lasted
+  std::uint64_t sums_end_ = 0;         ///< in which the output network has taken the last sums
+  std::uint64_t sums_from_ = 0;        ///< from which it may take those of the pass that runs
+  bool sums_sent_ = false;
   bool was_idle_ = true;
   std::uint64_t passes_ = 0, last_result_ = 0;
   sc_core::sc_event start_;

@@ -129,7 +129,6 @@ TEST_CASE(
   CHECK(dram * 3 <= kCases);
 }
 
-// Sums that stay leave in bursts, which `cycle` spreads over a pass.
 TEST_CASE("on narrow networks values and actions agree, cycles within a fifth") {
   Cases cases(tests::printed(20261124), true);
   for (const auto& [kind, of] : compared(cases, 400, {kinds()[0]}))
@@ -139,7 +138,7 @@ TEST_CASE("on narrow networks values and actions agree, cycles within a fifth") 
 TEST_CASE(
     "products of all formats are the reference's bit for bit, with the actions of cycle, whose "
     "cycles "
-    "are within 5 % or 20 in 92 of 100 cases and never off by more than a quarter") {
+    "are within 5 % or 20 in 95 of 100 cases and never off by more than a quarter") {
   Cases cases(tests::printed(20261125), false);
   int all = 0, beyond = 0;
   for (const auto& [kind, of] : compared(cases, 20 * static_cast<int>(kinds().size()), kinds())) {
@@ -147,7 +146,7 @@ TEST_CASE(
     beyond += of.beyond;
     CHECK(of.worst_beyond < 0.25);
   }
-  CHECK(beyond * 100 <= 8 * all);
+  CHECK(beyond * 100 <= 5 * all);
 }
 
 TEST_CASE("products of all formats agree on narrow networks too") {
