@@ -178,6 +178,10 @@ class Dataflow {
     std::uint64_t rows = 1;        ///< in which sums go down
     bool stays = false;            ///< sums, while there are other waves
     bool complete = false;         ///< only complete sums are scaled
+    std::uint64_t waves = 1;
+    std::uint64_t units_of_busiest = 1;  ///< of the busiest PE, in all waves
+    std::uint64_t times = 1;  ///< that all waves are gone through, with other outputs or tokens
+    double outputs = 0.0;     ///< of the busiest PE, in each of these
   };
   /// What a PE has of a wave.
   struct Piece {
@@ -185,12 +189,32 @@ class Dataflow {
     std::uint64_t starts = 0, ends = 0;  ///< of segments
     bool joins = false;                  ///< the first of them began in the PE above
   };
-  std::vector<Piece> pieces_of_wave(const ScaledPass& pass, std::uint64_t offset,
-                                    std::uint64_t wave) const;
+  /// Operations of one kind in the PEs of a pass, wave after wave: products, which wait for each other, and
+  /// behind them scalings, of which a few may wait while the next products go on.
+  struct Kind {
+    double rate = 1.0;                       ///< operations a cycle
+    double a_unit = 0.0;                     ///< for a unit of the reduction, all outputs of a wave
+    double an_end = 0.0;                     ///< where a segment ends
+    double a_start = 0.0;                    ///< where one begins in the PE
+    double a_join = 0.0;                     ///< where it began in the PE above
+    double may_wait = 0.0;                   ///< cycles
+    double done = 0.0;                       ///< cycle in which those of the waves so far are
+    double begin = 0.0;                      ///< and those before this round
+    double taken(const Piece& piece) const;  ///< cycles
+  };
   /// Cycles of a pass among others like it, whose scalings go on beside the next one's products, and by itself.
   struct Scaled {
     double cycles = 0.0, alone = 0.0;
+    Scaled mean_of(std::uint64_t places) const;  ///< rounded up
   };
+  std::vector<Piece> pieces_of_wave(const ScaledPass& pass, std::uint64_t offset,
+                                    std::uint64_t wave) const;
+  std::vector<std::vector<Piece>> pieces_of_waves(const ScaledPass& pass,
+                                                  std::uint64_t offset) const;
+  ScaledPass scaled_pass(const PeWork& pe, const PassPosition& position) const;
+  std::vector<Kind> scaled_kinds(const PeWork& pe, const ScaledPass& pass) const;
+  Scaled scaled_rounds(const PeWork& pe, const ScaledPass& pass, std::vector<Kind> kinds,
+                       std::uint64_t offset) const;
   Scaled scaled(const PeWork& pe, const PassPosition& position) const;
   void count_building(PassWork& work) const;
   std::uint64_t latency_of(arith::Arithmetic what) const;

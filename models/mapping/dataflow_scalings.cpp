@@ -93,20 +93,7 @@ std::vector<Progression> Dataflow::columns_of_keys(std::uint64_t keys, std::uint
 }
 
 namespace {
-
-/// Operations of one kind in the PEs of a pass, wave after wave: products, which wait for each other, and
-/// behind them scalings, of which a few may wait while the next products go on.
-struct Kind {
-  double rate = 1.0;      ///< operations a cycle
-  double a_unit = 0.0;    ///< for a unit of the reduction, all outputs of a wave
-  double an_end = 0.0;    ///< where a segment ends
-  double a_start = 0.0;   ///< where one begins in the PE
-  double a_join = 0.0;    ///< where it began in the PE above
-  double may_wait = 0.0;  ///< cycles
-  /// Cycle in which all are, after the latest wave, the one at hand, and those before this round.
-  double done = 0.0, next = 0.0, begin = 0.0;
-};
-
+double number(std::uint64_t count) { return static_cast<double>(count); }
 }  // namespace
 
 std::vector<Dataflow::Piece> Dataflow::pieces_of_wave(const ScaledPass& pass, std::uint64_t offset,
@@ -140,32 +127,48 @@ std::vector<Dataflow::Piece> Dataflow::pieces_of_wave(const ScaledPass& pass, st
   return pieces;
 }
 
-// The PE that ends a segment scales it; the last row, complete sums. A sum of planes needs no add for its
-// first term: where a segment lies in several PEs, the first has fewer adds than terms, the last more.
-Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position) const {
-  if (!scales_sums()) return {};
+// Waves that begin at the same place of a scale group are cut alike: all but the first and the last, where a wave
+// is a whole number of groups.
+std::vector<std::vector<Dataflow::Piece>> Dataflow::pieces_of_waves(const ScaledPass& pass,
+                                                                    std::uint64_t offset) const {
+  const bool alike = pass.step % segment_units() == 0;
+  std::vector<std::vector<Piece>> all;
+  all.reserve(pass.waves);
+  for (std::uint64_t wave = 0; wave < pass.waves; ++wave)
+    all.push_back(alike && wave > 1 && wave + 1 < pass.waves ? all.back()
+                                                             : pieces_of_wave(pass, offset, wave));
+  return all;
+}
+
+// The PE that ends a segment scales it; the last row, complete sums.
+Dataflow::ScaledPass Dataflow::scaled_pass(const PeWork& pe, const PassPosition& position) const {
   const ArrayExtents e = array_extents(position.extents);
   const ArrayExtents points = busiest_pe(mapping_, e);
   const ArrayExtents joint = joint_tile(mapping_, e);
-  const std::uint64_t waves = waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
   ScaledPass pass;
   pass.complete = scales_complete_sums() || kernel_.format.kind == FormatKind::kW8a8;
-  if (pass.complete && !position.last_reduction) return {};
   pass.stays = !pass.complete && sums_stay(position.extents);
   pass.rows = spread_over(mapping_.y, kUnits, joint[kUnits]);
   pass.units_a_pe = pe_tile(mapping_, e)[kUnits];
   // PEs whose sums stay take stretches: the first, from 0 on, stands for all.
   pass.step = pass.stays ? pass.units_a_pe : joint[kUnits];
   pass.units = pass.stays ? points[kUnits] : e[kUnits];
+  pass.units_of_busiest = points[kUnits];
+  pass.waves = waves_and_rows(mapping_, kUnits, e[kUnits]).waves;
   // A table has a wave for itself for each token.
-  std::uint64_t times = std::max<std::uint64_t>(pe.waves / waves, 1);
+  pass.times = std::max<std::uint64_t>(pe.waves / pass.waves, 1);
   // Loops around that over the reduction go through all of it each time.
   for (const nest::Loop& loop : mapping_.waves) {
     if (has_table() || loop.dimension == kUnits) break;
-    if (loop.tile < e[loop.dimension]) times *= ceil_div(e[loop.dimension], loop.tile);
+    if (loop.tile < e[loop.dimension]) pass.times *= ceil_div(e[loop.dimension], loop.tile);
   }
-  const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
-  const double outputs = number(checked_mul(points[kTokens], points[kOutputs])) / number(times);
+  pass.outputs = number(checked_mul(points[kTokens], points[kOutputs])) / number(pass.times);
+  return pass;
+}
+
+// A sum of planes needs no add for its first term: where a segment lies in several PEs, the first has fewer adds
+// than terms, the last more.
+std::vector<Dataflow::Kind> Dataflow::scaled_kinds(const PeWork& pe, const ScaledPass& pass) const {
   std::vector<Kind> kinds;
   for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a) {
     const std::uint64_t products = checked_mul(pe.busiest.operations[a], pe.waves);
@@ -175,76 +178,97 @@ Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position
     const auto rate = group_.datapath.rate(what);
     Kind kind;
     kind.rate = number(rate.operations) / number(rate.cycles);
-    kind.a_unit = number(products) / number(points[kUnits] * times);
-    kind.an_end = number(scaling) * outputs;
+    kind.a_unit = number(products) / number(pass.units_of_busiest * pass.times);
+    kind.an_end = number(scaling) * pass.outputs;
     if (workload::is_binary_coded(kernel_.format) && what == sum()) {
       // The first term of a segment takes no add, its sum takes one more for the total.
-      kind.a_join = outputs * kernel_.format.planes;
+      kind.a_join = pass.outputs * kernel_.format.planes;
       kind.a_start = -kind.a_join;
       kind.an_end += kind.a_join;
     }
     kind.may_wait = arch::kOperandQueue + number(scaling) / kind.rate;
     kinds.push_back(kind);
   }
+  return kinds;
+}
+
+// Tokens, and passes, follow each other: what the third round adds, all others do.
+Dataflow::Scaled Dataflow::scaled_rounds(const PeWork& pe, const ScaledPass& pass,
+                                         std::vector<Kind> kinds, std::uint64_t offset) const {
   // Sums that leave wait in the scratchpad.
-  const double waiting = pass.stays ? 0.0 : number(group_.psum_scratchpad.words) / outputs;
+  const double waiting = pass.stays ? 0.0 : number(group_.psum_scratchpad.words) / pass.outputs;
   // As many products begin in a cycle as there are adders.
   const Arithmetic adds = kernel_.format.kind == FormatKind::kMsfp ? Arithmetic::kInt16Add : sum();
   const double kept =
       group_.datapath.skips_zeros_in_time ? 1.0 - kernel_.format.zero_fraction : 1.0;
-  const double a_unit = kept * outputs / number(group_.datapath.rate(adds).operations);
+  const double a_unit = kept * pass.outputs / number(group_.datapath.rate(adds).operations);
   const double building = pe.builds && group_.datapath.lut->copies == 1
                               ? number(group_.datapath.lut->build_cycles().value())
                               : 0.0;
-  // Where passes end within scale groups, the mean of the first few; where the last one is shorter, its own.
+  const std::vector<std::vector<Piece>> waves = pieces_of_waves(pass, offset);
+  constexpr int kRounds = 3;
+  Scaled all;
+  double products = 0.0;  // cycle in which those of the waves so far have begun
+  double round = 0.0;
+  for (int i = 0; i < kRounds; ++i) {
+    const double begin = products;
+    for (Kind& kind : kinds) kind.begin = kind.done;
+    for (const std::vector<Piece>& pieces : waves) {
+      const double begun = products + building;
+      products =
+          begun + (has_table() ? number(pe.port_reads) : a_unit * number(pieces.front().units));
+      for (Kind& kind : kinds) {
+        double next = kind.done;
+        for (const Piece& piece : pieces) {
+          const double taken = kind.taken(piece);
+          next = std::max(next, std::max(kind.done, begun) + taken);
+          products = std::max(products, next - kind.may_wait - waiting * taken);
+        }
+        kind.done = next;
+      }
+    }
+    round = products - begin;
+    for (const Kind& kind : kinds) round = std::max(round, kind.done - kind.begin);
+    if (i > 0) continue;
+    all.alone = products;
+    for (const Kind& kind : kinds) all.alone = std::max(all.alone, kind.done);
+  }
+  all.cycles = round * number(pass.times);
+  all.alone += round * number(pass.times - 1);
+  return all;
+}
+
+// Where passes end within scale groups, the mean of the first few; where the last one is shorter, its own.
+Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position) const {
+  if (!scales_sums()) return {};
+  const ScaledPass pass = scaled_pass(pe, position);
+  if (pass.complete && !position.last_reduction) return {};
+  const std::vector<Kind> kinds = scaled_kinds(pe, pass);
   constexpr std::uint64_t kPlaces = 4;
+  const std::uint64_t units = array_extents(position.extents)[kUnits];
   const std::uint64_t all =
       ceil_div(kernel_.reduction, has_table() ? kernel_.how.key_bits : std::uint32_t{1});
-  const std::uint64_t passes = ceil_div(all, e[kUnits]);
-  const bool at_the_end =
-      position.last_reduction && !position.first_reduction && all % e[kUnits] > 0;
+  if (position.last_reduction && !position.first_reduction && all % units > 0)
+    return scaled_rounds(pe, pass, kinds, all - units).mean_of(1);
   const std::uint64_t places =
-      at_the_end || e[kUnits] % segment_units() == 0 ? 1 : std::min(kPlaces, passes);
-  // Tokens, and passes, follow each other: what the third adds, all others do.
-  constexpr int kRounds = 3;
-  Scaled all_places;
+      units % segment_units() == 0 ? 1 : std::min(kPlaces, ceil_div(all, units));
+  Scaled sum;
   for (std::uint64_t place = 0; place < places; ++place) {
-    const std::uint64_t offset = at_the_end ? all - e[kUnits] : place * e[kUnits];
-    for (Kind& kind : kinds) kind.done = 0.0;
-    double products = 0.0;  // cycle in which those of the waves so far have begun
-    double round = 0.0;
-    for (int i = 0; i < kRounds; ++i) {
-      const double begin = products;
-      for (Kind& kind : kinds) kind.begin = kind.done;
-      for (std::uint64_t wave = 0; wave < waves; ++wave) {
-        const double begun = products + building;
-        products = begun + (has_table() ? number(pe.port_reads) : 0.0);
-        for (Kind& kind : kinds) kind.next = kind.done;
-        const std::vector<Piece> pieces = pieces_of_wave(pass, offset, wave);
-        if (!has_table()) products += a_unit * number(pieces.front().units);
-        for (const Piece& piece : pieces)
-          for (Kind& kind : kinds) {
-            const double taken =
-                (kind.a_unit * number(piece.units) + kind.a_start * number(piece.starts) +
-                 kind.an_end * number(piece.ends) + (piece.joins ? kind.a_join : 0.0)) /
-                kind.rate;
-            kind.next = std::max(kind.next, std::max(kind.done, begun) + taken);
-            products = std::max(products, kind.next - kind.may_wait - waiting * taken);
-          }
-        for (Kind& kind : kinds) kind.done = kind.next;
-      }
-      round = products - begin;
-      for (const Kind& kind : kinds) round = std::max(round, kind.done - kind.begin);
-      if (i > 0) continue;
-      double ended = products;
-      for (const Kind& kind : kinds) ended = std::max(ended, kind.done);
-      all_places.alone += ended;
-    }
-    all_places.cycles += round * number(times);
-    all_places.alone += round * number(times - 1);
+    const Scaled one = scaled_rounds(pe, pass, kinds, place * units);
+    sum.cycles += one.cycles;
+    sum.alone += one.alone;
   }
-  return {std::ceil(all_places.cycles / number(places)),
-          std::ceil(all_places.alone / number(places))};
+  return sum.mean_of(places);
+}
+
+double Dataflow::Kind::taken(const Piece& piece) const {
+  return (a_unit * number(piece.units) + a_start * number(piece.starts) +
+          an_end * number(piece.ends) + (piece.joins ? a_join : 0.0)) /
+         rate;
+}
+
+Dataflow::Scaled Dataflow::Scaled::mean_of(std::uint64_t places) const {
+  return {std::ceil(cycles / number(places)), std::ceil(alone / number(places))};
 }
 
 ArithmeticCounts Dataflow::scaling_of_plane() const {
