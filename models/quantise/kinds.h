@@ -27,7 +27,8 @@ void encode(const Matrix& matrix, const Tile& tile, QuantisedMatrix& quantised, 
 
 /// Quantisers of one kind each. `quantised` comes with format and sizes, and codes of zero.
 void quantise_integers(const Matrix& matrix, QuantisedMatrix& quantised);  ///< w8a8 and int
-void quantise_planes(const Matrix& matrix, Algorithm algorithm, QuantisedMatrix& quantised);
+void quantise_planes(const Matrix& matrix, Algorithm algorithm, unsigned threads,
+                     QuantisedMatrix& quantised);
 void quantise_trits(const Matrix& matrix, QuantisedMatrix& quantised);
 void quantise_boxes(const Matrix& matrix, QuantisedMatrix& quantised);  ///< msfp
 

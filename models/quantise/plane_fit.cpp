@@ -85,20 +85,28 @@ double PlaneFit::assign(const PlaneScales& scales) {
   return error;
 }
 
+// The entry of planes i and j is the sum over codes c of (-1)^(c_i + c_j) times the weights with c: the
+// Walsh-Hadamard transform of these numbers at 2^i xor 2^j. They are whole, so any order of adding is exact.
 PlaneFit::Equations PlaneFit::equations() const {
   Equations all;
+  std::array<double, 1U << kMostPlanes> transform;
   for (std::size_t level = 0; level < levels_.size(); ++level) {
-    if (counts_[level] == 0.0) continue;
     const std::uint16_t code = levels_[level].code;
-    for (std::uint32_t i = 0; i < scales_.count; ++i) {
-      const double sign = sign_of(code, i);
-      all.right[i] += sign * sums_[level];
-      for (std::uint32_t j = 0; j <= i; ++j)
-        all.normal[i][j] += sign * sign_of(code, j) * counts_[level];
-    }
+    transform.at(code) = counts_[level];
+    if (counts_[level] == 0.0) continue;
+    // Over all planes that there may be, as a loop of known length is several times faster.
+    for (std::uint32_t i = 0; i < kMostPlanes; ++i) all.right[i] += sign_of(code, i) * sums_[level];
   }
+  for (std::size_t half = 1; half < levels_.size(); half *= 2)
+    for (std::size_t begin = 0; begin < levels_.size(); begin += 2 * half)
+      for (std::size_t i = begin; i < begin + half; ++i) {
+        const double sum = transform[i] + transform[i + half];
+        transform[i + half] = transform[i] - transform[i + half];
+        transform[i] = sum;
+      }
   for (std::uint32_t i = 0; i < scales_.count; ++i)
-    for (std::uint32_t j = 0; j < i; ++j) all.normal[j][i] = all.normal[i][j];
+    for (std::uint32_t j = 0; j < scales_.count; ++j)
+      all.normal[i][j] = transform.at((1U << i) ^ (1U << j));
   return all;
 }
 

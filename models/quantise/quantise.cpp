@@ -7,6 +7,7 @@
 #include "models/quantise/kinds.h"
 #include "models/quantity/check.h"
 #include "models/quantity/diagnosis.h"
+#include "models/quantity/parallel.h"
 
 namespace addax::quantise {
 
@@ -53,7 +54,8 @@ void gather(const Matrix& matrix, const Tile& tile, std::vector<float>& values) 
   }
 }
 
-void quantise_planes(const Matrix& matrix, Algorithm algorithm, QuantisedMatrix& quantised) {
+void quantise_planes(const Matrix& matrix, Algorithm algorithm, unsigned threads,
+                     QuantisedMatrix& quantised) {
   const workload::WeightFormat& format = quantised.format;
   const ScaleStore store(format.scale_terms);
   const std::uint64_t scales =
@@ -63,23 +65,25 @@ void quantise_planes(const Matrix& matrix, Algorithm algorithm, QuantisedMatrix&
   } else {
     quantised.scale_terms.resize(scales * format.scale_terms);
   }
-  std::vector<float> values;
-  for (const Tile& tile : tiles(quantised)) {
-    gather(matrix, tile, values);
+  // Tiles share nothing: each writes codes and scales of its own.
+  const std::vector<Tile> all = tiles(quantised);
+  quantity::each_in_parallel(all.size(), threads, [&](std::size_t i) {
+    std::vector<float> values;
+    gather(matrix, all[i], values);
     const Spectrum spectrum = spectrum_of(values);
     if (algorithm == Algorithm::kGreedy) {
       const PlaneScales found = greedy_scales(spectrum, format.planes, store);
       const auto code = [&](double value) { return greedy_code(found, value); };
-      store_codes(matrix, tile, code, found, quantised);
+      store_codes(matrix, all[i], code, found, quantised);
     } else {
       const PlaneScales found = alternating_scales(spectrum, format.planes, store);
-      store_codes(matrix, tile, NearestCode(found), found, quantised);
+      store_codes(matrix, all[i], NearestCode(found), found, quantised);
     }
-  }
+  });
 }
 
 QuantisedMatrix quantise(const Matrix& matrix, const workload::WeightFormat& format,
-                         Algorithm algorithm) {
+                         Algorithm algorithm, unsigned threads) {
   check(matrix);
   workload::check(format);
   if (format.kind == FormatKind::kInt && format.bits == 1 && !format.zero_points)
@@ -101,7 +105,7 @@ QuantisedMatrix quantise(const Matrix& matrix, const workload::WeightFormat& for
     case FormatKind::kBcq:
     case FormatKind::kShiftAdd:
     case FormatKind::kBinary:
-      quantise_planes(matrix, algorithm, quantised);
+      quantise_planes(matrix, algorithm, threads, quantised);
       return quantised;
     case FormatKind::kTernary:
       quantise_trits(matrix, quantised);

@@ -14,10 +14,10 @@ enum class Algorithm {
 };
 
 /// Quantises to the nearest that a format can store, by docs/physics/quantisation.md. `algorithm`
-/// matters to binary-coded formats alone. A ternary format takes its zero_fraction from the result.
+/// and `threads` matter to binary-coded formats alone; the answer does not depend on `threads`. A ternary format takes its zero_fraction from the result.
 /// Throws Impossible as check(matrix) and workload::check do, and for int of one bit without zero
 /// points, which has no code but zero.
 QuantisedMatrix quantise(const Matrix& matrix, const workload::WeightFormat& format,
-                         Algorithm algorithm = Algorithm::kAlternating);
+                         Algorithm algorithm = Algorithm::kAlternating, unsigned threads = 1);
 
 }  // namespace addax::quantise

@@ -45,28 +45,38 @@ void require_size(const char* path, std::uint64_t found, std::uint64_t allowed) 
     throw Impossible({path, std::to_string(found) + " values", std::to_string(allowed)});
 }
 
+std::string text_of(arith::Fp16 /*value*/) { return "an infinity or a NaN"; }
+std::string text_of(unsigned value) { return std::to_string(value); }
+
 template <class Value, class Valid>
 void require_all(const char* path, const std::vector<Value>& values, const char* allowed,
                  const Valid& valid) {
   const auto wrong = std::find_if_not(values.begin(), values.end(), valid);
   if (wrong != values.end())
-    throw Impossible({path, "value " + std::to_string(wrong - values.begin()), allowed});
+    throw Impossible(
+        {path, text_of(*wrong) + " at value " + std::to_string(wrong - values.begin()), allowed});
 }
 
-bool is_finite(arith::Fp16 value) { return (value.bits & 0x7C00U) != 0x7C00U; }
+void require_finite(const char* path, const std::vector<arith::Fp16>& values) {
+  require_all(path, values, "finite FP16 numbers",
+              [](arith::Fp16 value) { return (value.bits & 0x7C00U) != 0x7C00U; });
+}
 
 void check_values(const QuantisedMatrix& matrix) {
   const workload::WeightFormat& format = matrix.format;
   const std::uint32_t bits = code_bits_a_weight(format);
-  if (format.kind == FormatKind::kFp16)
-    require_all("codes", matrix.codes, "finite FP16 numbers",
-                [](std::uint16_t code) { return is_finite({code}); });
+  if (format.kind == FormatKind::kFp16) {
+    std::vector<arith::Fp16> weights;
+    weights.reserve(matrix.codes.size());
+    for (const std::uint16_t code : matrix.codes) weights.push_back({code});
+    require_finite("codes", weights);
+  }
   require_all("codes", matrix.codes, "codes of the format's width",
               [&](std::uint16_t code) { return code >> bits == 0; });
   if (format.kind == FormatKind::kTernary)
     require_all("codes", matrix.codes, "0, 1, 3", [](std::uint16_t code) { return code != 2; });
-  require_all("scales", matrix.scales, "finite FP16 numbers", is_finite);
-  require_all("gammas", matrix.gammas, "finite FP16 numbers", is_finite);
+  require_finite("scales", matrix.scales);
+  require_finite("gammas", matrix.gammas);
   require_all("zero_points", matrix.zero_points, "numbers of as many bits as codes",
               [&](std::uint8_t zero) { return zero >> format.bits == 0; });
   require_all("exponents", matrix.exponents, "numbers of the format's exponent bits",

@@ -56,6 +56,7 @@ struct LayerActivity {
   std::optional<Retention> retention;   ///< where the layer has tables
   std::optional<workload::Realisation> realisation;  ///< of a linear layer
   std::optional<workload::ValueCounts> counted;      ///< where the layer has values
+  std::optional<workload::ValueCounts> assumed;      ///< defaults for what was not counted
   std::uint64_t padding_macs = 0;                    ///< computed beyond a causal triangle
   std::string mapping;                               ///< loop nest in one line
   action::ActionCounts actions;

@@ -126,7 +126,7 @@ void Rounds::first(Goal& goal) {
   }
   if (!best || open_.empty() || left() == 0) return;
   if (thorough())
-    each(open_.size(), [&](std::size_t i) {
+    quantity::each_in_parallel(open_.size(), options_.threads, [&](std::size_t i) {
       if (!goal.hopeless(open_[i]))
         open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
     });
@@ -184,28 +184,6 @@ void Rounds::add(std::size_t number, const KeepChoice& keep) {
       continue;
     roots_.push_back({number, std::move(skeleton), bound});
   }
-}
-
-void Rounds::each(std::size_t count, const std::function<void(std::size_t)>& task) const {
-  const std::size_t threads = std::min<std::size_t>(std::max(1u, options_.threads), count);
-  if (threads == 1) {
-    for (std::size_t i = 0; i < count; ++i) task(i);
-    return;
-  }
-  std::atomic<std::size_t> next = 0;
-  std::vector<std::exception_ptr> failures(threads);
-  std::vector<std::thread> workers;
-  for (std::size_t worker = 0; worker < threads; ++worker)
-    workers.emplace_back([&, worker] {
-      try {
-        for (std::size_t i = next++; i < count; i = next++) task(i);
-      } catch (...) {
-        failures[worker] = std::current_exception();
-      }
-    });
-  for (std::thread& worker : workers) worker.join();
-  for (const std::exception_ptr& failure : failures)
-    if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace addax::search

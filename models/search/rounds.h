@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
-#include <functional>
-#include <thread>
 #include <vector>
 
+#include "models/quantity/parallel.h"
 #include "models/search/branch.h"
 
 namespace addax::search {
@@ -36,7 +34,6 @@ class Rounds {
   /// Whether the budget is worth bounding and branching.
   bool thorough() const;
   std::uint64_t left() const;
-  void each(std::size_t count, const std::function<void(std::size_t)>& task) const;
 
   const std::vector<Space>& spaces_;
   const Options& options_;
@@ -61,7 +58,7 @@ void Rounds::run(AGoal& goal) {
     std::vector<AGoal> goals(count, goal);
     std::vector<std::uint64_t> nodes(count, 0);
     std::vector<char> finished(count, 1);
-    each(count, [&](std::size_t i) {
+    quantity::each_in_parallel(count, options_.threads, [&](std::size_t i) {
       const Root& root = roots_[at + i];
       if (goal.hopeless(root.bound)) return;
       if (each_left == 0) {

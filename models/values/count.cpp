@@ -30,13 +30,6 @@ workload::ZeroCounts zero_activations(const Activations& activations) {
       activations);
 }
 
-/// Scales after the query leave a table to all outputs and planes.
-Readers readers_of(const QuantisedMatrix& matrix, const Execution& execution) {
-  if (execution.how.scale_placement == workload::ScalePlacement::kAfterQuery)
-    return {matrix.outputs, matrix.format.planes};
-  return {quantise::ScaleIndex(matrix.format, matrix.outputs, matrix.inputs).tile_rows(), 1};
-}
-
 /// Of one copy; x is empty where activations are not there or not FP16.
 ValueCounts of_binary_coded(const QuantisedMatrix& matrix, arith::Span<Fp16> x,
                             std::uint64_t tokens, const Execution& execution) {
@@ -44,7 +37,8 @@ ValueCounts of_binary_coded(const QuantisedMatrix& matrix, arith::Span<Fp16> x,
   if (execution.how.key_bits != 0) {
     ValueCounts of_token;
     of_token.keys = count_keys(matrix, Keys(matrix, execution.how.key_bits),
-                               readers_of(matrix, execution), execution.half_table);
+                               readers_of(matrix.format, matrix.outputs, matrix.inputs, execution),
+                               execution.half_table);
     counts.add(of_token, tokens);
   }
   if (matrix.format.scale_terms > 0 && x.size > 0) counts.terms = count_terms(matrix, x, execution);

@@ -70,6 +70,13 @@ class Asked {
 
 }  // namespace
 
+Readers readers_of(const workload::WeightFormat& format, std::uint64_t outputs,
+                   std::uint64_t inputs, const Execution& execution) {
+  if (execution.how.scale_placement == workload::ScalePlacement::kAfterQuery)
+    return {outputs, format.planes};
+  return {quantise::ScaleIndex(format, outputs, inputs).tile_rows(), 1};
+}
+
 workload::KeyCounts count_keys(const QuantisedMatrix& matrix, const Keys& keys,
                                const Readers& readers, bool half_table) {
   Asked asked(keys, half_table);

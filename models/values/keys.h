@@ -6,6 +6,7 @@
 
 #include "models/arith/span.h"
 #include "models/quantise/quantised.h"
+#include "models/values/count.h"
 #include "models/workload/value_counts.h"
 
 namespace addax::values {
@@ -34,6 +35,10 @@ struct Readers {
   std::uint64_t outputs = 0;
   std::uint32_t planes = 0;
 };
+/// Scales after the query leave a table to all outputs and planes; scales before it to one plane and the
+/// rows that share a scale (the last may have fewer).
+Readers readers_of(const workload::WeightFormat& format, std::uint64_t outputs,
+                   std::uint64_t inputs, const Execution& execution);
 
 /// Queries of one token: of every table, those that ask for an entry that another of its queries asks
 /// for. In half a table a key and its complement are one entry.

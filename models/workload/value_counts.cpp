@@ -27,4 +27,11 @@ void ValueCounts::add(const ValueCounts& other, std::uint64_t times) {
               {&TermCounts::additions, &TermCounts::rounded, &TermCounts::flushed});
 }
 
+void ValueCounts::leave_out(const ValueCounts& other) {
+  if (other.weights) weights.reset();
+  if (other.activations) activations.reset();
+  if (other.keys) keys.reset();
+  if (other.terms) terms.reset();
+}
+
 }  // namespace addax::workload

@@ -27,7 +27,7 @@ struct TermCounts {
   std::uint64_t flushed = 0;  ///< changed where subnormal numbers are flushed to zero
 };
 
-/// What was counted from the values of a layer, over all copies and tokens, each piece of work done
+/// What was counted from the values of a layer, or is assumed in their place, over all copies and tokens, each piece of work done
 /// once: docs/physics/values.md. What its format or its values do not have is none.
 struct ValueCounts {
   std::optional<ZeroCounts> weights;      ///< ternary
@@ -37,6 +37,9 @@ struct ValueCounts {
 
   /// Adds `times` times `other`. Throws CountOverflow.
   void add(const ValueCounts& other, std::uint64_t times = 1);
+  /// Leaves out the parts that `other` has.
+  void leave_out(const ValueCounts& other);
+  bool empty() const { return !weights && !activations && !keys && !terms; }
 };
 
 }  // namespace addax::workload

@@ -7,6 +7,7 @@
 
 #include "models/quantity/check.h"
 #include "models/values/count.h"
+#include "models/values/defaults.h"
 #include "sim/app/sha256.h"
 #include "sim/input/values_reader.h"
 
@@ -15,16 +16,15 @@ namespace {
 
 using workload::Linear;
 
-/// Layers with values, by phase, block and name.
-std::map<std::tuple<std::string, std::string, std::string>, const Linear*> layers_with_values(
+/// By phase, block and name.
+std::map<std::tuple<std::string, std::string, std::string>, const Linear*> linear_layers(
     const workload::Trace& trace) {
   std::map<std::tuple<std::string, std::string, std::string>, const Linear*> layers;
   for (const workload::Phase& phase : trace.phases)
     for (const workload::Block& block : phase.blocks)
       for (const workload::Operation& operation : block.operations) {
         const auto* linear = std::get_if<Linear>(&operation.work);
-        if (linear != nullptr && linear->values)
-          layers[{phase.name, block.name, operation.name}] = linear;
+        if (linear != nullptr) layers[{phase.name, block.name, operation.name}] = linear;
       }
   return layers;
 }
@@ -43,16 +43,33 @@ values::Execution execution_of(const result::LayerActivity& layer, const report:
   return execution;
 }
 
-struct Known {
-  const Linear* linear;
-  values::Execution execution;
-  workload::ValueCounts counts;
-};
-
 bool same(const values::Execution& a, const values::Execution& b) {
   return a.how.key_bits == b.how.key_bits && a.how.scale_placement == b.how.scale_placement &&
          a.half_table == b.half_table;
 }
+
+/// Counts layers of equal values once: steps of a generation have the same.
+class Counter {
+ public:
+  explicit Counter(const workload::Widths& widths) : widths_(widths) {}
+
+  const workload::ValueCounts& of(const Linear& linear, const values::Execution& execution) {
+    for (const Known& each : known_)
+      if (*each.linear == linear && same(each.execution, execution)) return each.counts;
+    known_.push_back(
+        {&linear, execution, values::count(input::read_layer_values(linear, widths_), execution)});
+    return known_.back().counts;
+  }
+
+ private:
+  struct Known {
+    const Linear* linear;
+    values::Execution execution;
+    workload::ValueCounts counts;
+  };
+  const workload::Widths& widths_;
+  std::vector<Known> known_;
+};
 
 void add_once(std::vector<std::string>& words, const std::string& word) {
   if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
@@ -88,22 +105,17 @@ void note_values(const workload::Trace& trace, std::vector<std::string>& notes) 
 }  // namespace
 
 void count_values(result::Activity& activity, const report::Subject& subject) {
-  const auto layers = layers_with_values(subject.trace);
-  std::vector<Known> known;  // steps of a generation have the same values
+  const auto layers = linear_layers(subject.trace);
+  Counter counter(subject.trace.widths);
   for (result::LayerActivity& layer : activity.layers) {
     const auto found = layers.find({layer.phase, layer.block, layer.name});
     if (found == layers.end()) continue;
-    const Linear* linear = found->second;
+    const Linear& linear = *found->second;
     const values::Execution execution = execution_of(layer, subject);
-    auto counted = std::find_if(known.begin(), known.end(), [&](const Known& each) {
-      return *each.linear == *linear && same(each.execution, execution);
-    });
-    if (counted == known.end())
-      counted = known.insert(
-          known.end(),
-          {linear, execution,
-           values::count(input::read_layer_values(*linear, subject.trace.widths), execution)});
-    layer.counted.emplace().add(counted->counts, layer.repeat);
+    if (linear.values) layer.counted.emplace().add(counter.of(linear, execution), layer.repeat);
+    workload::ValueCounts assumed = values::defaults(linear, subject.trace.widths, execution);
+    if (layer.counted) assumed.leave_out(*layer.counted);
+    if (!assumed.empty()) layer.assumed.emplace().add(assumed, layer.repeat);
   }
   note_values(subject.trace, activity.notes);
 }

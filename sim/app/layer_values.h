@@ -11,9 +11,9 @@
 
 namespace addax::app {
 
-/// Counts what the values of each layer of `subject` say, as the layer was run, and notes which zeros
-/// are counted and which declared. Throws
-/// input::ConfigError where a file of values cannot be read.
+/// Counts what the values of each layer of `subject` say, as the layer was run, sets defaults for the
+/// rest, and notes which zeros are counted and which declared. Throws input::ConfigError where a file of
+/// values cannot be read.
 void count_values(result::Activity& activity, const report::Subject& subject);
 
 /// The files of values that a trace names, as inputs of a command.

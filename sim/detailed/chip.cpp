@@ -53,13 +53,17 @@ std::uint64_t segment_units(const mapping::ProductPlan& plan, const Products& pr
 
 }  // namespace
 
-bool models(const mapping::ProductPlan& plan) {
+std::optional<std::string> left_out(const mapping::ProductPlan& plan) {
   const mapping::Kernel& kernel = plan.dataflow.kernel();
   const workload::WeightFormat& format = kernel.format;
-  if (workload::is_binary_coded(format)) return kernel.widths.activation_bits == 16;
-  if (format.kind == workload::FormatKind::kTernary && format.gamma)
-    return kernel.tiles.inputs_a_scale() < kernel.reduction;
-  return true;
+  if (workload::is_binary_coded(format) && kernel.widths.activation_bits != 16)
+    return "binary-coded weights with activations of " +
+           std::to_string(kernel.widths.activation_bits) + " bits";
+  if (format.kind == workload::FormatKind::kTernary && format.gamma &&
+      kernel.tiles.inputs_a_scale() >= kernel.reduction)
+    return "ternary weights with an offset (gamma) and one scale for all " +
+           std::to_string(kernel.reduction) + " inputs";
+  return std::nullopt;
 }
 
 Chip::Chip(const sc_core::sc_module_name& name, const arch::Architecture& architecture,

@@ -3,6 +3,8 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
+#include <string>
 #include <systemc>
 
 #include "sim/detailed/observer.h"
@@ -18,8 +20,9 @@ struct ProductRun {
   std::vector<float> y;         ///< copies x tokens x outputs
 };
 
-/// Whether products of a plan can be clocked: docs/physics/detailed.md says what is left out.
-bool models(const mapping::ProductPlan& plan);
+/// Why products of a plan cannot be clocked, as docs/physics/detailed.md says; none where they can.
+std::optional<std::string> left_out(const mapping::ProductPlan& plan);
+inline bool models(const mapping::ProductPlan& plan) { return !left_out(plan); }
 
 /// One column group of an accelerator with what feeds it, clock by clock, with values.
 class Chip final : public sc_core::sc_module {

@@ -2,6 +2,7 @@
 #include "sim/engine/clocked.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "models/quantity/check.h"
@@ -54,6 +55,44 @@ std::string path_of(const workload::Trace& trace, std::size_t phase,
   return path;
 }
 
+/// What a layer may be called.
+class Names {
+ public:
+  Names(const workload::Phase& phase, const mapping::LayerOfPhase& place)
+      : parts_{phase.name, phase.blocks[place.block].name, place.name} {}
+  bool has(const std::string& asked) const {
+    return asked == with(0) || asked == with(1) || asked == with(2);
+  }
+  /// NAME, BLOCK/NAME or PHASE/BLOCK/NAME.
+  std::string with(std::size_t slashes) const {
+    std::string path = parts_[2];
+    for (std::size_t i = 0; i < std::min<std::size_t>(slashes, 2); ++i)
+      path.insert(0, parts_.at(1 - i) + "/");
+    return path;
+  }
+  std::string in_words() const { return parts_[0] + ", " + parts_[1] + ", " + parts_[2]; }
+
+ private:
+  std::array<std::string, 3> parts_;
+};
+
+/// Why a layer is not clocked.
+std::string left_out(const mapping::PlannedLayer& layer) {
+  if (const auto* plan = std::get_if<mapping::ProductPlan>(&layer.plan))
+    return detailed::left_out(*plan).value_or("");
+  return "no linear layer";
+}
+
+std::string listed(const std::set<std::string>& all, const char* separator) {
+  std::string text;
+  std::size_t count = 0;
+  for (const std::string& each : all) {
+    text += (text.empty() ? "" : separator) + (count == kMostListed ? "..." : each);
+    if (count++ == kMostListed) break;
+  }
+  return text;
+}
+
 }  // namespace
 
 Clocked::Clocked(const arch::Architecture& architecture, const workload::Trace& trace,
@@ -77,36 +116,46 @@ bool Clocked::models(const mapping::PlannedLayer& layer) const {
 
 // Which layer is watched.
 void Clocked::choose(const workload::Trace& trace, const Phases& phases) {
-  const std::string& asked = watch_.layer;
-  const auto slashes = std::count(asked.begin(), asked.end(), '/');
-  std::set<std::string> names;
-  for (std::size_t p = 0; p < phases.size(); ++p)
+  for (std::size_t p = 0; p < phases.size() && watched_ == nullptr; ++p)
     for (const mapping::LayerOfPhase& place : phases[p]) {
-      if (!models(*place.layer)) continue;
-      const workload::Phase& phase = trace.phases[p];
-      const std::string& block = phase.blocks[place.block].name;
-      const std::string in_block = block + "/" + place.name;
-      const std::string in_phase = phase.name + "/" + in_block;
-      names.insert(slashes == 0 ? place.name : slashes == 1 ? in_block : in_phase);
-      const bool meant =
-          asked.empty() || asked == place.name || asked == in_block || asked == in_phase;
-      if (watched_ != nullptr || !meant) continue;
+      const Names names(trace.phases[p], place);
+      if (!models(*place.layer) || !(watch_.layer.empty() || names.has(watch_.layer))) continue;
       watched_ = place.layer.get();
-      watched_name_ = phase.name + ", " + block + ", " + place.name;
+      watched_name_ = names.in_words();
+      break;
     }
   const bool wanted =
       watch_.signals != nullptr || watch_.timeline != nullptr || watch_.outputs != nullptr;
-  if (watched_ != nullptr || !wanted) return;
-  if (names.empty())
-    throw quantity::Impossible({"--fidelity", "detailed, and no layer that is clocked PE by PE",
-                                "with --vcd, --timeline or --values a trace with a linear layer"});
-  std::string all;
-  std::size_t listed = 0;
-  for (const std::string& name : names) {
-    all += (all.empty() ? "" : ", ") + (listed == kMostListed ? "..." : name);
-    if (listed++ == kMostListed) break;
-  }
-  throw quantity::Impossible({"--layer", asked, "a layer that is clocked PE by PE: " + all});
+  if (wanted && watched_ == nullptr) refuse_choice(trace, phases);
+}
+
+void Clocked::refuse_choice(const workload::Trace& trace, const Phases& phases) const {
+  const std::string& asked = watch_.layer;
+  const auto slashes = static_cast<std::size_t>(std::count(asked.begin(), asked.end(), '/'));
+  std::set<std::string> clocked, others;
+  std::string why;  // the layer that is asked for is not clocked
+  for (std::size_t p = 0; p < phases.size(); ++p)
+    for (const mapping::LayerOfPhase& place : phases[p]) {
+      const Names names(trace.phases[p], place);
+      if (models(*place.layer)) {
+        clocked.insert(names.with(slashes));
+        continue;
+      }
+      const std::string reason = left_out(*place.layer);
+      if (std::holds_alternative<mapping::ProductPlan>(place.layer->plan))
+        others.insert(place.name + ": " + reason);
+      if (names.has(asked)) why = "; " + asked + " is none: " + reason;
+    }
+  if (!clocked.empty())
+    throw quantity::Impossible(
+        {"--layer", asked, "a layer that is clocked PE by PE: " + listed(clocked, ", ") + why});
+  const std::string found = "detailed, and no layer that is clocked PE by PE";
+  if (others.empty())
+    throw quantity::Impossible(
+        {"--fidelity", found, "with --vcd, --timeline or --values a trace with a linear layer"});
+  throw quantity::Impossible({"--fidelity", found + " (" + listed(others, "; ") + ")",
+                              "with --vcd, --timeline or --values a trace with a linear layer in "
+                              "another format or width"});
 }
 
 std::uint64_t Clocked::pe_cycles(const mapping::PlannedLayer& layer) const {

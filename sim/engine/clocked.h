@@ -34,6 +34,7 @@ class Clocked {
 
  private:
   void choose(const workload::Trace& trace, const Phases& phases);
+  [[noreturn]] void refuse_choice(const workload::Trace& trace, const Phases& phases) const;
   void expect_time(const workload::Trace& trace, const Phases& phases, bool reuse_equal_layers);
   std::uint64_t pe_cycles(const mapping::PlannedLayer& layer) const;
 

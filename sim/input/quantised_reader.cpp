@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -21,12 +22,28 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
+const std::vector<std::string>& metadata_keys() {
+  static const std::vector<std::string> keys = {"schema", "outputs", "inputs", "weight_format"};
+  return keys;
+}
+constexpr const char* kMetadataKeys = "schema, outputs, inputs, weight_format";
+
 std::string entry_at(const Safetensors& file, const std::string& path, const std::string& key) {
   const auto found = file.metadata().find(key);
   if (found == file.metadata().end())
-    throw ConfigError(path + ": __metadata__: found no '" + key +
-                      "'; allowed: schema, outputs, inputs, weight_format");
+    throw ConfigError(path + ": __metadata__: found no '" + key + "'; allowed: " + kMetadataKeys);
   return found->second;
+}
+
+void refuse_unknown_keys(const Safetensors& file, const std::string& path) {
+  const std::vector<std::string>& known = metadata_keys();
+  for (const auto& [key, text] : file.metadata()) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const std::optional<std::string> near = nearest(key, known);
+    throw ConfigError(path + ": __metadata__: found the unknown key '" + printable(key) +
+                      "'; allowed: " + kMetadataKeys +
+                      (near ? "; did you mean '" + *near + "'?" : ""));
+  }
 }
 
 std::uint64_t size_at(const Safetensors& file, const std::string& path, const std::string& key) {
@@ -143,6 +160,7 @@ QuantisedMatrix read_quantised(const std::string& path) {
   if (schema != kQuantisedSchema)
     throw ConfigError(path + ": __metadata__.schema: found '" + printable(schema) +
                       "'; allowed: " + kQuantisedSchema);
+  refuse_unknown_keys(file, path);
   QuantisedMatrix matrix;
   const Document format =
       Document::parse(entry_at(file, path, "weight_format"), path + ": weight_format");

@@ -66,9 +66,10 @@ void check_layer(const Value& layer) {
     fidelity->word({"cycle", "analytic", "detailed"});
   // Absent where the layer has no tables, and from results that are older than it.
   if (const auto tables = layer.find("tables")) check_tables(*tables);
-  // Absent where the layer has no values.
-  if (const auto values = layer.find("values"))
-    for (const auto& entry : values->entries()) count_map(entry.second);
+  // Absent where the layer has no values, and where nothing stands in for them.
+  for (const char* key : {"values", "values_assumed"})
+    if (const auto values = layer.find(key))
+      for (const auto& entry : values->entries()) count_map(entry.second);
 }
 
 void check_action(const Value& action) {

@@ -100,8 +100,9 @@ Safetensors::Safetensors(const std::string& path) : file_(path) {
   const std::uint64_t length = little_endian(file_.read(0, kLengthBytes), 0, kLengthBytes);
   const std::uint64_t most = std::min(kLongestHeader, file_.size() - kLengthBytes);
   if (length > most)
-    refuse(path, "header", "a length of " + std::to_string(length) + " bytes",
-           "at most " + std::to_string(most));
+    throw ConfigError(path + ": found no safetensors file: a header of " + std::to_string(length) +
+                      " bytes in a file of " + std::to_string(file_.size()) +
+                      "; allowed: a safetensors file");
   const std::vector<std::uint8_t> text = file_.read(kLengthBytes, length);
   read_header(std::string(text.begin(), text.end()), kLengthBytes + length);
   check_layout(kLengthBytes + length);

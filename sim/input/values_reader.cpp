@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestName = 1000;
+constexpr std::size_t kMostListed = 5;  ///< tensors in a message
 
 std::string path_of(const ValueFiles& files, const std::string& name) {
   return (fs::path(files.folder) / name).string();
@@ -62,19 +63,28 @@ bool takes_int8(const WeightFormat& format, const workload::Widths& widths) {
   return sums_signed_inputs && widths.activation_bits == 8;
 }
 
+/// "'a', 'b'", of many the first few and how many there are.
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostListed); ++i)
+    text += (i == 0 ? "'" : ", '") + printable(names[i]) + "'";
+  if (names.empty()) return "none, as the file has no tensor";
+  return names.size() > kMostListed ? text + ", ... (" + std::to_string(names.size()) + ")" : text;
+}
+
 /// The tensor that is meant; throws ConfigError.
 std::string tensor_of(const Safetensors& file, const std::string& path, const ValueFiles& files) {
   if (!files.tensor && file.tensors().size() == 1) return file.tensors().begin()->first;
-  if (!files.tensor)
-    throw ConfigError(path + ": found " + std::to_string(file.tensors().size()) +
-                      " tensors; allowed: one, or the key 'tensor' with the name of one");
-  if (file.tensors().count(*files.tensor) == 1) return *files.tensor;
   std::vector<std::string> names;
   for (const auto& [name, entry] : file.tensors()) names.push_back(name);
+  if (!files.tensor)
+    throw ConfigError(
+        path + ": found " + std::to_string(names.size()) +
+        " tensors; allowed: one, or the key 'tensor' with the name of one: " + listed(names));
+  if (file.tensors().count(*files.tensor) == 1) return *files.tensor;
   const auto near = nearest(*files.tensor, names);
-  throw ConfigError(path + ": found no tensor '" + printable(*files.tensor) +
-                    "'; allowed: one of its " + std::to_string(names.size()) + " tensors" +
-                    (near ? "; did you mean '" + *near + "'?" : ""));
+  throw ConfigError(path + ": found no tensor '" + printable(*files.tensor) + "'; allowed: " +
+                    listed(names) + (near ? "; did you mean '" + *near + "'?" : ""));
 }
 
 std::vector<arith::Fp16> halves_of(const std::vector<std::uint8_t>& bytes,

@@ -143,6 +143,7 @@ Json Writer::layer(const result::LayerResult& result) const {
                  {"mapping", a.mapping}};
   if (a.retention) object["tables"] = retention_json(*a.retention, result.energy.tables);
   if (a.counted) object["values"] = values_json(*a.counted);
+  if (a.assumed) object["values_assumed"] = values_json(*a.assumed);
   return object;
 }
 

@@ -8,7 +8,8 @@
 
 namespace addax::report {
 
-/// What was counted from values, a row for all layers of a name. Empty where no layer has values.
+/// What was counted from values, and what is assumed in their place: a row for all layers of a name.
+/// Empty where there is neither.
 std::string values_text(const result::DesignResult& design);
 
 /// Of a layer; what was not counted is left out.

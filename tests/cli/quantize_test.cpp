@@ -63,6 +63,39 @@ TEST_CASE("check reads what quantize wrote, and says of what it is made") {
                 {"bad.safetensors", "trits: found 243", "0 to 242"});
 }
 
+TEST_CASE("With --quiet quantize prints nothing but the results that are asked for") {
+  const Folder folder;
+  const Words words = {"quantize", small_npy(folder), "--weights", "int-4bit", "--quiet"};
+  CHECK(done(joined(words, {"--out", folder.path("q.safetensors")})).out.empty());
+  CHECK(folder.has("q.safetensors"));
+  CHECK(contains(done(joined(words, {"--json", "-"})).out, "addax.quantisation/1"));
+}
+
+TEST_CASE("With --model quantize shares scales as traces of that model do") {
+  const Folder folder;
+  const Words words = {"quantize", small_npy(folder)};
+  const auto with = [&](const Words& more) { return done(joined(words, more)).out; };
+  CHECK(contains(with({"--weights", "shiftadd-3bit"}), "block 8x16"));
+  CHECK(contains(with({"--weights", "shiftadd-3bit", "--model", "opt-125m"}), "block 8xN/8"));
+  CHECK(
+      contains(with({"--weights", "ternary", "--model", "bitnet-b1.58-2b-4t"}), "ternary tensor"));
+  check_refused(run_addax(joined(words, {"--weights", "ternary", "--model", "opt-125"})),
+                {"found 'opt-125'", "opt-125m"});
+  // A layer of the shipped OPT trace takes it.
+  const std::string out = folder.path("w.safetensors");
+  with({"--weights", "shiftadd-3bit", "--model", "opt-125m", "--out", out});
+  const std::string trace = folder.write(
+      "t.yaml",
+      "addax: trace/1\nname: t\nmodel: none\nphases:\n  - name: p\n    kind: decode\n"
+      "    new_tokens: 1\n    context: 1\n    blocks:\n      - name: b\n        operations:\n"
+      "          - {name: up, kind: linear, reads: [x], writes: y, linear: {tokens: 1, inputs: 24, "
+      "outputs: 16, role: mlp, weights: {kind: shiftadd, planes: 3, scale_terms: 3, scales: "
+      "{sharing: block, block_columns: 8}}, values: {weights: w.safetensors}}}\n");
+  done({"check", trace});
+  with({"--weights", "shiftadd-3bit", "--out", out});
+  check_refused(run_addax({"check", trace}), {"block 8x16", "allowed", "block 8xN/8"});
+}
+
 TEST_CASE("a word for weights has one granularity") {
   const Folder folder;
   check_refused(run_addax({"quantize", small_npy(folder), "--weights", "shiftadd-3bit-g8-row"}),
@@ -167,6 +200,7 @@ TEST_CASE("Nonsense given to quantize is refused") {
   check_refused(with({"--weights", "bcq-3bit", "--algorithm", "gready"}),
                 {"did you mean 'greedy'?"});
   check_refused(with({"--weights", "bcq-3bit", "--tensor", "w"}), {"--tensor"});
+  check_refused(with({"--weights", "bcq-3bit", "--threads", "0"}), {"--threads", "from 1 to"});
   check_refused(with({"--weights", "bcq-3bit", "--out", path}), {"--out", "reads"});
   check_refused(with({"--weights", "bcq-3bit", "--out", "/nowhere/q.safetensors"}), {"/nowhere"});
   check_refused(run_addax({"quantize", folder.path("no.npy"), "--weights", "ternary"}),

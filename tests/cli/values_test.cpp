@@ -58,14 +58,61 @@ TEST_CASE("micro-values has the counts that its comment derives, in a folder of 
 
 TEST_CASE("The text shows shares of what was counted, and which zeros were") {
   const std::string text = text_of(run_with("micro-values", {"--baseline", "none"}));
-  for (const char* part : {"counted from values", "repeated keys", "50.0 %", "96.9 %", "18.8 %",
-                           "37.5 %", "46.9 %", "zero weights counted from values: down"})
+  for (const char* part : {"counts that values decide", "repeated keys", "50.0 %", "96.9 %",
+                           "18.8 %", "37.5 %", "46.9 %", "zero weights counted from values: down"})
     CHECK(contains(text, part));
   const std::string declared = text_of(
       run_with("opt-125m.decode-4.ternary", {"--baseline", "none", "--fidelity", "analytic"}));
   CHECK(contains(declared,
                  "zero weights declared, not counted from values: ternary g128 zeros 0.333"));
-  CHECK_FALSE(contains(declared, "counted from values  "));
+  CHECK_FALSE(contains(declared, "counts that values decide"));
+}
+
+TEST_CASE("Without values the defaults are shown as assumed, and only of layers that have some") {
+  const Words shiftadd = {
+      "run",        "--arch",   "eyeriss_shiftadd", "--trace", "opt-125m.decode-4.shiftadd-3bit",
+      "--fidelity", "analytic", "--baseline",       "none"};
+  const std::string text = text_of(shiftadd);
+  for (const char* part : {"counts that values decide", "94.4 % assumed", "0.0 % assumed"})
+    CHECK(contains(text, part));
+  CHECK_FALSE(contains(text, "zero weights"));
+  CHECK_FALSE(contains(text, "zero activations"));
+  const Json json = Json::parse(text_of(joined(shiftadd, {"--json", "-"})));
+  std::size_t assumed = 0;
+  for (const Json& layer : json.at("layers")) {
+    CHECK_FALSE(layer.contains("values"));
+    if (!layer.contains("values_assumed")) continue;
+    ++assumed;
+    CHECK(layer.at("format") == "shiftadd-3bit block 8xN/8 k=3");
+    CHECK(layer.at("values_assumed").at("terms").at("rounded") == 0);
+    CHECK(layer.at("values_assumed").at("terms").at("additions") ==
+          layer.at("arithmetic").at("exponent.add"));
+    CHECK(layer.at("values_assumed").at("keys").at("queries") ==
+          layer.at("arithmetic").at("lut.queries"));
+  }
+  CHECK(assumed == 6);  // q, k, v, o, fc1, fc2
+  const Folder folder;
+  done({"check", folder.write("run.json", json.dump())});
+  for (const char* trace : {"opt-125m.decode-4.fp16", "opt-125m.decode-4.int-4bit"})
+    CHECK_FALSE(contains(text_of({"run", "--arch", "eyeriss_int", "--trace", trace, "--fidelity",
+                                  "analytic", "--baseline", "none"}),
+                         "counts that values decide"));
+}
+
+TEST_CASE("What is counted has no default, and what is not has one") {
+  const Folder folder;
+  const std::string trace = micro_values(folder);
+  folder.write("weights.yaml", replaced(folder.read("micro-values.yaml"),
+                                        ", activations: micro-values.x.safetensors", ""));
+  const auto up = [](const std::string& path) {
+    return Json::parse(text_of(run_with(path, {"--baseline", "none", "--json", "-"})))
+        .at("layers")
+        .at(0);
+  };
+  CHECK_FALSE(up(trace).contains("values_assumed"));
+  CHECK(up(folder.path("weights.yaml")).at("values").size() == 1);  // keys
+  CHECK(up(folder.path("weights.yaml")).at("values_assumed") ==
+        Json::parse(R"({"terms": {"additions": 16, "rounded": 0, "flushed": 0}})"));
 }
 
 TEST_CASE("Values of a repeated block stand for all repetitions, and a note says so") {

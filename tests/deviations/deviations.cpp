@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
 #include <string>
 
 #include "models/values/pseudo_random.h"
@@ -155,11 +158,23 @@ int run(int products, int operations, std::uint32_t seed) {
 }  // namespace addax
 
 int main(int count, char** words) {
-  const auto word = [&](int i, auto otherwise) {
-    return count > i ? static_cast<decltype(otherwise)>(std::strtoul(words[i], nullptr, 10))
-                     : otherwise;
-  };
-  return addax::run(word(1, addax::kProducts), word(2, addax::kOperations), word(3, addax::kSeed));
+  std::array<std::uint32_t, 3> numbers = {addax::kProducts, addax::kOperations, addax::kSeed};
+  bool valid = count <= 4;
+  for (int i = 1; valid && i < count; ++i) {
+    const char* end = words[i] + std::strlen(words[i]);
+    const auto parsed = std::from_chars(words[i], end, numbers.at(static_cast<std::size_t>(i - 1)));
+    valid = parsed.ec == std::errc() && parsed.ptr == end;
+  }
+  constexpr std::uint32_t kMost = 1'000'000;
+  if (!valid || numbers[0] > kMost || numbers[1] > kMost) {
+    fmt::print(
+        stderr,
+        "usage: addax_deviations [PRODUCTS [OPERATIONS [SEED]]]: random cases of each, at most "
+        "{}, as CSV (default {} {} {})\n",
+        kMost, addax::kProducts, addax::kOperations, addax::kSeed);
+    return 2;
+  }
+  return addax::run(static_cast<int>(numbers[0]), static_cast<int>(numbers[1]), numbers[2]);
 }
 
 // The SystemC library asks for it; every run elaborates in a context of its own instead.

@@ -5,6 +5,7 @@ Usage: validation_cycle_test.py DEVIATIONS [unittest's arguments]"""
 import contextlib
 import io
 import pathlib
+import subprocess
 import sys
 import unittest
 
@@ -85,6 +86,19 @@ class FiguresTest(unittest.TestCase):
             with contextlib.redirect_stderr(err), self.assertRaises(SystemExit) as end:
                 make_validation.Addax("", program).deviations()
             self.assertEqual((end.exception.code, err.getvalue().count("\n")), (2, 1))
+
+
+class ArgumentsTest(unittest.TestCase):
+    def test_what_is_no_number_is_refused(self):
+        for words in (["--help"], ["abc"], ["-1"], ["1x"], ["1", ""], ["1", "1", "1", "1"],
+                      ["99999999999"], ["2000000"]):
+            run = subprocess.run([DEVIATIONS, *words], capture_output=True, text=True, check=False)
+            self.assertEqual((run.returncode, run.stdout), (2, ""), words)
+            self.assertIn("usage: addax_deviations", run.stderr)
+
+    def test_numbers_are_taken(self):
+        run = subprocess.run([DEVIATIONS, "1", "2", "7"], capture_output=True, text=True, check=True)
+        self.assertEqual(run.stdout.count("\n"), 1 + 1 + 2)
 
 
 if __name__ == "__main__":

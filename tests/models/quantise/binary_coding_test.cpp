@@ -191,3 +191,17 @@ TEST_CASE("The same matrix gives the same codes and scales again") {
     CHECK(a.scale_terms == b.scale_terms);
   }
 }
+
+TEST_CASE("Codes and scales do not depend on the number of threads") {
+  std::mt19937 random(tests::printed(1204));
+  for (const workload::ScaleLayout& layout : kLayouts)
+    for (const std::uint32_t terms : {0U, 2U})
+      for (const Algorithm algorithm : {Algorithm::kGreedy, Algorithm::kAlternating}) {
+        const Matrix m = tests::random_matrix(random);
+        const QuantisedMatrix one = quantise::quantise(m, coded(3, terms, layout), algorithm, 1);
+        const QuantisedMatrix four = quantise::quantise(m, coded(3, terms, layout), algorithm, 4);
+        CHECK(one.codes == four.codes);
+        CHECK(one.scales == four.scales);
+        CHECK(one.scale_terms == four.scale_terms);
+      }
+}

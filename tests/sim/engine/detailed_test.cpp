@@ -226,6 +226,34 @@ TEST_CASE("the outputs of detailed are the product of its pseudo-random halves")
     }
 }
 
+TEST_CASE("A layer that is not clocked is refused with the reason") {
+  workload::Trace trace = products(1, 8, 8);
+  auto& operations = trace.phases[0].blocks[0].operations;
+  auto& up = std::get<workload::Linear>(operations[0].work).weights;
+  auto& side = std::get<workload::Linear>(operations[1].work).weights;
+  up = workload::default_format(workload::FormatKind::kTernary, 0);
+  up.gamma = true;
+  std::ostringstream stream;
+  engine::Watch watch;
+  watch.signals = &stream;
+  watch.layer = "block/up";
+  const arch::Architecture array = input::read_architecture("eyeriss_shiftadd");
+  const std::string reason =
+      "ternary weights with an offset (gamma) and one scale for all 8 inputs";
+  CHECK(refusal(array, trace, watch) ==
+        "--layer: block/up: a layer that is clocked PE by PE: block/side; block/up is none: " +
+            reason);
+  side = up;
+  for (const char* layer : {"", "up"}) {
+    watch.layer = layer;
+    CHECK(refusal(array, trace, watch) ==
+          "--fidelity: detailed, and no layer that is clocked PE by PE (side: " + reason +
+              "; up: " + reason +
+              "): with --vcd, --timeline or --values a trace with a linear layer in another format "
+              "or width");
+  }
+}
+
 TEST_CASE("detailed refuses what it cannot show, and what would take too long, before it begins") {
   std::ostringstream stream;
   engine::Watch watch;

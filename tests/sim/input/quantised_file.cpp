@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <sstream>
 
@@ -51,6 +52,18 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   const std::size_t at = text.find(from);
   REQUIRE(at != std::string::npos);
   return text.replace(at, from.size(), to);
+}
+
+/// The same file with one entry of metadata more.
+std::string with_metadata(const std::string& bytes, const std::string& key) {
+  const std::string entry = "\"" + key + "\":\"1\",";
+  const std::string before = "\"__metadata__\":{";
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof length);
+  length += entry.size();
+  std::string more = bytes;
+  std::memcpy(more.data(), &length, sizeof length);
+  return more.insert(more.find(before) + before.size(), entry);
 }
 
 std::string message(const std::string& bytes) {
@@ -135,9 +148,12 @@ TEST_CASE("A quantised file that was tampered with is refused") {
       {"another format", replaced(good, "ternary", "ternery"), "weight_format"},
       {"another tensor", replaced(good, "\"scales\":{\"dtype", "\"scalex\":{\"dtype"), "scales"},
       {"another type", replaced(good, "\"F16\"", "\"I16\""), "I16"},
-      {"a scale of infinity", scale, "scales"},
+      {"a scale of infinity", scale, "scales: found an infinity or a NaN at value 1"},
       {"a byte of no five trits", trits, "255"},
   };
+  CHECK(message(with_metadata(good, "input"))
+            .find("__metadata__: found the unknown key 'input'; allowed: schema, outputs, inputs, "
+                  "weight_format; did you mean 'inputs'?") != std::string::npos);
   for (const Wrong& wrong : all) {
     const std::string text = message(wrong.bytes);
     INFO(wrong.what << ": " << text);

@@ -131,6 +131,14 @@ TEST_CASE("Values at fault are named with the trace's line and key, and with wha
   const std::string two = "{" + tests::tensor_entry("ab", "I8", "[1]", "[0,1]") + "," +
                           tests::tensor_entry("cd", "I8", "[1]", "[1,2]") + "}";
   beside.folder.write("two", tests::safetensors_file(two, "xy"));
+  std::string seven = "{", bytes;
+  for (int i = 0; i < 7; ++i)
+    seven += (i > 0 ? "," : "") +
+             tests::tensor_entry("t" + std::to_string(i), "I8", "[1]",
+                                 "[" + std::to_string(i) + "," + std::to_string(i + 1) + "]");
+  beside.folder.write("many", tests::safetensors_file(seven + "}", "abcdefg"));
+  beside.folder.write("npy",
+                      tests::npy_file(tests::npy_header("<f2", "(2, 3)"), std::string(12, ' ')));
   struct Wrong {
     std::string values;
     std::vector<std::string> parts;
@@ -156,7 +164,11 @@ TEST_CASE("Values at fault are named with the trace's line and key, and with wha
       {"{weights: a, activations: inf}", {at + ".activations", "an infinity or a NaN", "finite"}},
       {"{weights: a, activations: two}", {at + ".activations", "found 2 tensors"}},
       {"{weights: a, activations: two, tensor: ac}",
-       {at + ".activations", "no tensor 'ac'", "its 2 tensors", "did you mean 'ab'"}},
+       {at + ".activations", "no tensor 'ac'", "allowed: 'ab', 'cd'", "did you mean 'ab'"}},
+      {"{weights: a, activations: many, tensor: t}",
+       {at + ".activations", "allowed: 't0', 't1', 't2', 't3', 't4', ... (7)"}},
+      {"{weights: npy}",
+       {at + ".weights", "npy: found no safetensors file: a header of 379676406402707 bytes"}},
       {"{weights: a, tensor: x}", {at + ".tensor", "found 'x'", "'activations' beside it"}},
   };
   for (const Wrong& wrong : all) {
