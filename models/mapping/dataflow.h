@@ -131,6 +131,7 @@ class Dataflow {
                      const nest::Counts& counts) const;
   void count_sums(PassWork& work, const PassPosition& position, const ArrayNest& nest,
                   const nest::Counts& counts) const;
+  std::uint64_t sums_of_column(const PassPosition& position) const;
   void count_products(PassWork& work, const Extents& extents, const nest::Counts& counts) const;
   void count_queries(PassWork& work, const Extents& extents, const nest::Counts& counts) const;
   std::vector<Progression> columns_of_keys(std::uint64_t keys, std::uint64_t joint) const;

@@ -145,6 +145,17 @@ void Dataflow::count_weights(PassWork& work, const PassPosition& position, const
   work.accesses.weight_writes = ceil_div(checked_mul(held.fills, held_weight_bits()), pad_width);
 }
 
+// Sums added on the way down where the first of the passes that reduce into these outputs had all its PEs.
+std::uint64_t Dataflow::sums_of_column(const PassPosition& position) const {
+  Extents begun = position.extents;
+  begun[static_cast<std::size_t>(Role::kReduction)] = position.begun_reduction;
+  const ArrayNest nest = array_nest(shape_, mapping_, array_extents(begun));
+  return nest::count(nest.problem, nest.hierarchy, nest.mapping)
+      .levels[mapping_.keeps_sums ? kArrayPe : kArrayUnit]
+      .tensors[kArraySums]
+      .reductions;
+}
+
 void Dataflow::count_sums(PassWork& work, const PassPosition& position, const ArrayNest& nest,
                           const nest::Counts& counts) const {
   const std::uint64_t outputs =
@@ -157,13 +168,19 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
   const bool were_there = kept && !changed(position, Operand::kOutput);
   const bool leaves = !kept || position.output_leaves;
   const std::uint64_t again = position.first_reduction || were_there ? 0 : outputs;
+  // Where sums stay, PEs that work no more in a smaller last pass let go of theirs with the others.
+  const bool idle = leaves && were_there &&
+                    position.begun_reduction > extent(position.extents, Role::kReduction);
+  const std::uint64_t leaving =
+      idle ? sums_of_column(position) : sender.reductions;
   // Columns that share the reduction add to what others of them have left in the buffer.
   const std::uint64_t in = (leaves ? buffer.reads : 0) + again;
   const std::uint64_t out = leaves ? buffer.updates : 0;
   if (mapping_.keeps_sums) {
-    const std::uint64_t all = buffer.updates + sender.reductions;
+    const std::uint64_t back = were_there ? buffer.updates + sender.reductions : 0;
     work.accesses.psum_writes = sender.updates + in;
-    work.accesses.psum_reads = sender.reads + again + (were_there ? all : 0) + (leaves ? all : 0);
+    work.accesses.psum_reads =
+        sender.reads + again + back + (leaves ? buffer.updates + leaving : 0);
   } else {
     work.accesses.psum_writes = work.accesses.psum_reads = in + out;
   }
@@ -171,7 +188,7 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
       has_table() && !shape_.table_a_plane && kernel_.tiles.inputs_a_scale() > kernel_.how.key_bits;
   if (leaves)
     work.accesses.neighbour_bits = checked_mul(
-        sender.reductions, by_plane ? kernel_.format.planes : 1, kernel_.widths.accumulator_bits);
+        leaving, by_plane ? kernel_.format.planes : 1, kernel_.widths.accumulator_bits);
   const std::uint64_t complete = position.last_reduction ? std::min(outputs, out) : 0;
   work.psum_bits = in * kernel_.widths.accumulator_bits;
   work.output_bits = (out - complete) * kernel_.widths.accumulator_bits + complete * output_bits();

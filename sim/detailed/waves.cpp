@@ -53,6 +53,7 @@ bool Waves::next_pass() {
                  copy * all_[kOutputs] + walk_.offset(Role::kOutput),
                  walk_.offset(Role::kReduction) / unit_inputs_, 0};
   if (at.fetched[static_cast<std::size_t>(Operand::kWeight)]) ++fetches_;
+  if (at.fetched[static_cast<std::size_t>(Operand::kActivation)]) ++activation_fetches_;
   bool kept = plan_.dataflow.keeps_sums(at.extents);
   if (plan_.dataflow.has_table())
     kept =
@@ -98,6 +99,7 @@ bool Waves::next_wave(Wave& wave) {
   }
   wave.pass = pass_ - 1;
   wave.fetch = fetches_;
+  wave.activation_fetch = activation_fetches_;
   const auto fetched = [&](ArrayTensor tensor, Operand operand, std::uint64_t before) {
     bool other = false;
     bool loops = false;
