@@ -216,6 +216,8 @@ bool Pe::find_work() {
     if (!tile_->held) {
       own_.assign(stays_ ? sums : readers_, Own{});
       sums_.begin(sums);
+    } else if (at_->several_sums) {
+      sums_.next_wave();
     }
   }
   return true;

@@ -15,7 +15,8 @@ struct WeightBits {
 
 /// Accesses, in sums, to the partial-sum scratchpad of a PE, whose units keep the sums that they add to in
 /// registers. Sums that stay in the PE are written when the units turn to others, and read when they turn
-/// back; those that travel go through the scratchpad when they come from the buffer, and when they go to it.
+/// back (loops are those of the PE with the most sums: one that has a single sum puts it down with the others
+/// wherever those have several); those that travel go through the scratchpad when they come from the buffer, and when they go to it.
 class SumAccesses {
  public:
   void start_layer(bool keeps) {
@@ -27,14 +28,18 @@ class SumAccesses {
     first_.reset();
     written_.assign(keeps_ ? sums : 0, false);
   }
+  /// A wave of other inputs; where PEs have several sums, their loops begin anew.
+  void next_wave() {
+    put_down();
+    first_.reset();
+  }
   /// The units add to `count` sums from `first` on; if these leave, they do not come back.
   void turn_to(std::uint64_t first, std::uint64_t count, bool leave) {
     if (!keeps_ || first_ == first) {
       leave_ = leave;
       return;
     }
-    if (first_ && !leave_)
-      for (std::uint64_t i = 0; i < count_; ++i) write(*first_ + i);
+    put_down();
     first_ = first;
     count_ = count;
     leave_ = leave;
@@ -58,9 +63,10 @@ class SumAccesses {
     ++writes_;
     ++reads_;
   }
-  void write(std::uint64_t sum) {
-    written_[sum] = true;
-    ++writes_;
+  void put_down() {
+    if (!first_ || leave_) return;
+    for (std::uint64_t i = 0; i < count_; ++i) written_[*first_ + i] = true;
+    writes_ += count_;
   }
 
   bool keeps_ = false;

@@ -65,6 +65,9 @@ bool Waves::next_pass() {
   if (pass_ == 1) whole_ = mapping::joint_tile(plan_.dataflow.mapping(), pass_extent_);
   nest_ = mapping::array_nest(shape_, plan_.dataflow.mapping(), pass_extent_);
   indices_.assign(nest_.mapping.levels[mapping::kArrayBuffer].temporal.size(), 0);
+  const ArrayExtents tile = mapping::pe_tile(plan_.dataflow.mapping(), pass_extent_);
+  several_sums_ =
+      tile[kTokens] > 1 || tile[kOutputs] > std::max<std::uint64_t>(shape_.readers, 1);
   in_pass_ = true;
   return true;
 }
@@ -100,6 +103,7 @@ bool Waves::next_wave(Wave& wave) {
   wave.pass = pass_ - 1;
   wave.fetch = fetches_;
   wave.activation_fetch = activation_fetches_;
+  wave.several_sums = several_sums_;
   const auto fetched = [&](ArrayTensor tensor, Operand operand, std::uint64_t before) {
     bool other = false;
     bool loops = false;
