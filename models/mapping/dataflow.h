@@ -139,6 +139,7 @@ class Dataflow {
     std::uint64_t of_pes() const { return to_buffer + to_neighbours; }
   };
   bool stretches(const Extents& extents) const;
+  std::uint64_t outputs_in_units(const ArrayExtents& extents) const;
   Sums sums_of(const Extents& extents, const nest::Counts& counts) const;
   Sums leaving_sums(const PassPosition& position, const Sums& own) const;
   void count_products(PassWork& work, const Extents& extents, const nest::Counts& counts) const;

@@ -40,6 +40,18 @@ bool Dataflow::stretches(const Extents& extents) const {
          !cuts(extents).empty();
 }
 
+// Outputs of waves in which no unit has more than one: its sum stays in its register.
+std::uint64_t Dataflow::outputs_in_units(const ArrayExtents& e) const {
+  const ArrayExtents tile = pe_tile(mapping_, e);
+  const std::uint64_t units = std::max<std::uint64_t>(shape_.readers, 1);
+  std::uint64_t sum = 0;
+  for (const auto& [tokens, times] : waves_along(mapping_, kTokens, e[kTokens]))
+    for (const auto& [outputs, count] : waves_along(mapping_, kOutputs, e[kOutputs]))
+      if (std::min(tokens, tile[kTokens]) == 1 && std::min(outputs, tile[kOutputs]) <= units)
+        sum += checked_mul(checked_mul(tokens, times), checked_mul(outputs, count));
+  return sum;
+}
+
 // The nest deals out each wave of K anew; stretches are of the whole pass, the last ones shorter.
 Dataflow::Sums Dataflow::sums_of(const Extents& extents, const nest::Counts& counts) const {
   const nest::TensorCounts& buffer = counts.levels[kArrayBuffer].tensors[kArraySums];
@@ -56,8 +68,9 @@ Dataflow::Sums Dataflow::sums_of(const Extents& extents, const nest::Counts& cou
   const std::uint64_t waves =
       (pes - 1) * ceil_div(each, a_wave) + ceil_div(e[kUnits] - (pes - 1) * each, a_wave);
   const std::uint64_t outputs = checked_mul(e[kTokens], e[kOutputs]);
+  const std::uint64_t single = outputs_in_units(e);
   return {outputs * columns, outputs * (columns - 1), outputs * (pes - columns),
-          checked_mul(outputs, waves)};
+          checked_mul(single, pes) + checked_mul(outputs - single, waves)};
 }
 
 // PEs that work no more in a smaller last pass let go of their sums with the others.
@@ -82,8 +95,7 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
   if (!kept) leaving = own;
   if (kept && position.output_leaves) leaving = were_there ? leaving_sums(position, own) : own;
   // Columns that share the reduction add to what others of them have left in the buffer.
-  const std::uint64_t in =
-      leaving.returns + (position.first_reduction || were_there ? 0 : outputs);
+  const std::uint64_t in = leaving.returns + (position.first_reduction || were_there ? 0 : outputs);
   const std::uint64_t out = leaving.to_buffer;
   if (!mapping_.keeps_sums) {
     work.accesses.psum_writes = work.accesses.psum_reads = in + out;
@@ -92,14 +104,12 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
     work.accesses.psum_writes = work.accesses.psum_reads = in + leaving.of_pes();
   } else {
     work.accesses.psum_writes = in + own.turns;
-    work.accesses.psum_reads =
-        in + own.turns - (were_there ? 0 : own.of_pes()) + leaving.of_pes();
+    work.accesses.psum_reads = in + own.turns - (were_there ? 0 : own.of_pes()) + leaving.of_pes();
   }
   const bool by_plane =
       has_table() && !shape_.table_a_plane && kernel_.tiles.inputs_a_scale() > kernel_.how.key_bits;
-  work.accesses.neighbour_bits =
-      checked_mul(leaving.to_neighbours, by_plane ? kernel_.format.planes : 1,
-                  kernel_.widths.accumulator_bits);
+  work.accesses.neighbour_bits = checked_mul(
+      leaving.to_neighbours, by_plane ? kernel_.format.planes : 1, kernel_.widths.accumulator_bits);
   const std::uint64_t complete = position.last_reduction ? std::min(outputs, out) : 0;
   work.psum_bits = in * kernel_.widths.accumulator_bits;
   work.output_bits = (out - complete) * kernel_.widths.accumulator_bits + complete * output_bits();

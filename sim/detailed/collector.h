@@ -94,10 +94,11 @@ class Returns {
   const Sums* sums_ = nullptr;
   std::vector<Pe*> pes_;
   std::uint64_t next_ = 0;  ///< wave
-  std::uint64_t passes_ = 0, loaded_ = 0;  ///< passes looked at, and how often they bring sums from DRAM
+  std::uint64_t passes_ = 0,
+                loaded_ = 0;  ///< passes looked at, and how often they bring sums from DRAM
   std::vector<std::uint64_t> latest_load_;  ///< of each sum, with which it was first sent
   Accesses loads_;
-  std::deque<Open> open_;   ///< the oldest first
+  std::deque<Open> open_;  ///< the oldest first
   Open* pending_wave_ = nullptr;
   Head* pending_ = nullptr;  ///< whose sum is being read
 };

@@ -66,7 +66,9 @@ class Pe final : public sc_core::sc_module {
   /// those to weights are in WeightBits.
   mapping::ArrayAccesses accesses() const;
   /// The table that is being built, or was last; null: none.
-  const Generator::Build* build() const { return generator_ ? generator_->latest_build() : nullptr; }
+  const Generator::Build* build() const {
+    return generator_ ? generator_->latest_build() : nullptr;
+  }
   /// Scalings begun.
   std::uint64_t scalings() const { return scalings_; }
   std::uint64_t activation_words() const { return activations_.held(); }

@@ -42,7 +42,7 @@ class Timeline final : public Observer {
   std::uint64_t layers_ = 0, begin_ = 0;
   std::map<std::uint64_t, Spans> passes_;  ///< that have begun
   std::uint64_t asked_ = 0, ended_ = 0, stored_ = 0;
-  std::array<std::uint64_t, kParts> bits_{};  ///< that networks have carried
+  std::array<std::uint64_t, kParts> bits_{};      ///< that networks have carried
   std::vector<std::uint64_t> products_, tables_;  ///< one a PE
 };
 

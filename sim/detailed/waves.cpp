@@ -65,9 +65,6 @@ bool Waves::next_pass() {
   if (pass_ == 1) whole_ = mapping::joint_tile(plan_.dataflow.mapping(), pass_extent_);
   nest_ = mapping::array_nest(shape_, plan_.dataflow.mapping(), pass_extent_);
   indices_.assign(nest_.mapping.levels[mapping::kArrayBuffer].temporal.size(), 0);
-  const ArrayExtents tile = mapping::pe_tile(plan_.dataflow.mapping(), pass_extent_);
-  several_sums_ =
-      tile[kTokens] > 1 || tile[kOutputs] > std::max<std::uint64_t>(shape_.readers, 1);
   in_pass_ = true;
   return true;
 }
@@ -103,7 +100,6 @@ bool Waves::next_wave(Wave& wave) {
   wave.pass = pass_ - 1;
   wave.fetch = fetches_;
   wave.activation_fetch = activation_fetches_;
-  wave.several_sums = several_sums_;
   const auto fetched = [&](ArrayTensor tensor, Operand operand, std::uint64_t before) {
     bool other = false;
     bool loops = false;
@@ -126,6 +122,11 @@ bool Waves::next_wave(Wave& wave) {
   if (plan_.dataflow.has_table()) wave.weights = before_ ? before.weights + 1 : 0;
   wave.sums = fetched(mapping::kArraySums, Operand::kOutput, before.sums);
   place(wave);
+  const std::uint64_t units = std::max<std::uint64_t>(shape_.readers, 1);
+  wave.several_sums =
+      std::any_of(wave.tiles.begin(), wave.tiles.end(), [units](const PeTile& tile) {
+        return tile.extent[kTokens] > 1 || tile.extent[kOutputs] > units;
+      });
   Wave remembered = wave;
   remembered.tiles.assign(1, {});
   remembered.tiles[0].begin = wave_begin_;

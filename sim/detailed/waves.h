@@ -38,7 +38,7 @@ struct Wave {
   /// How often weights, and activations, had been fetched before, other ones or the same.
   std::uint64_t fetch = 0, activation_fetch = 0;
   std::vector<PeTile> tiles;  ///< row by row
-  bool several_sums = false;  ///< units of a PE turn from one sum to another in this pass
+  bool several_sums = false;  ///< units of some PE turn from one sum to another
   /// Numbers of the tiles of activations, weights and sums that it uses. Where a number is
   /// new, PEs are sent other words, or add up to other sums.
   std::uint64_t activations = 0, weights = 0, sums = 0;
@@ -98,7 +98,7 @@ class Waves {
   ArrayExtents pass_begin_{}, pass_extent_{};
   mapping::ArrayNest nest_;             ///< of the present pass
   std::vector<std::uint64_t> indices_;  ///< of the loops over waves
-  bool in_pass_ = false, several_sums_ = false;
+  bool in_pass_ = false;
   std::optional<Wave> before_;  ///< the wave before, without PEs
   ArrayExtents wave_begin_{}, wave_extent_{};
   std::optional<Wave> looked_ahead_;

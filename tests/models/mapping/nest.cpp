@@ -149,9 +149,8 @@ std::vector<std::uint64_t> key_of(const PassPosition& p) {
   std::vector<std::uint64_t> key(p.extents.begin(), p.extents.end());
   key.insert(key.end(), p.changed.begin(), p.changed.end());
   key.insert(key.end(), p.fetched.begin(), p.fetched.end());
-  key.insert(key.end(),
-             {p.first_reduction, p.last_reduction, p.output_leaves, p.held_output_leaves,
-              p.begun_reduction});
+  key.insert(key.end(), {p.first_reduction, p.last_reduction, p.output_leaves, p.held_output_leaves,
+                         p.begun_reduction});
   return key;
 }
 

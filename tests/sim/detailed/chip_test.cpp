@@ -31,6 +31,20 @@ void require_same_bits(const std::vector<float>& a, const std::vector<float>& b)
   }
 }
 
+/// Of PEs: scratchpads, tables, links.
+void require_same_accesses(const mapping::ArrayAccesses& clocked,
+                           const mapping::ArrayAccesses& simulated) {
+  REQUIRE(clocked.activation_reads == simulated.activation_reads);
+  REQUIRE(clocked.activation_writes == simulated.activation_writes);
+  REQUIRE(clocked.weight_reads == simulated.weight_reads);
+  REQUIRE(clocked.weight_writes == simulated.weight_writes);
+  REQUIRE(clocked.psum_reads == simulated.psum_reads);
+  REQUIRE(clocked.psum_writes == simulated.psum_writes);
+  REQUIRE(clocked.neighbour_bits == simulated.neighbour_bits);
+  REQUIRE(clocked.lut_reads == simulated.lut_reads);
+  REQUIRE(clocked.lut_writes == simulated.lut_writes);
+}
+
 void require_same_actions(const mapping::LayerTotals& clocked,
                           const mapping::LayerTotals& simulated) {
   REQUIRE(clocked.activation_bits == simulated.activation_bits);
@@ -41,6 +55,12 @@ void require_same_actions(const mapping::LayerTotals& clocked,
   REQUIRE(clocked.output_bits == simulated.output_bits);
   REQUIRE(clocked.dram_read_bits == simulated.dram_read_bits);
   REQUIRE(clocked.dram_write_bits == simulated.dram_write_bits);
+  REQUIRE(clocked.passes == simulated.passes);
+  REQUIRE(clocked.stream_reads == simulated.stream_reads);
+  REQUIRE(clocked.stream_writes == simulated.stream_writes);
+  REQUIRE(clocked.resident_reads == simulated.resident_reads);
+  REQUIRE(clocked.resident_writes == simulated.resident_writes);
+  require_same_accesses(clocked.accesses, simulated.accesses);
   for (int a = 0; a < arith::kArithmeticCount; ++a) {
     const auto what = static_cast<Arithmetic>(a);
     INFO(arith::name(what));
@@ -89,30 +109,6 @@ ByKind compared(Cases& cases, int number, const std::vector<Kind>& kinds,
     simple.totals.array_arithmetic[workload::accumulate(one.widths)] -=
         shape.tokens * values::zero_weights(operands);  // not added
     require_same_actions(run.totals, simple.totals);
-    {
-      static std::map<std::string, std::array<double, 4>> stats;
-      const auto cmp = [&](const char* n, std::uint64_t d, std::uint64_t c) {
-        auto& st = stats[n];
-        ++st[0];
-        if (d != c) { ++st[1]; if (st[1] < 4) WARN("DIFF " << n << " detailed " << d << " cycle " << c << " passes " << simple.totals.passes << " case " << i << ": " << shape.tokens << " x " << shape.inputs << " x " << shape.outputs << ' ' << kind << ' ' << a.rows << " x " << a.groups[0].columns << ", " << mapping::describe(mapping::LayerPlan(plan))); }
-        st[2] += double(d); st[3] += double(c);
-      };
-      const auto& x = run.totals; const auto& y = simple.totals;
-      cmp("stream_reads", x.stream_reads, y.stream_reads);
-      cmp("stream_writes", x.stream_writes, y.stream_writes);
-      cmp("resident_reads", x.resident_reads, y.resident_reads);
-      cmp("resident_writes", x.resident_writes, y.resident_writes);
-      cmp("act_r", x.accesses.activation_reads, y.accesses.activation_reads);
-      cmp("act_w", x.accesses.activation_writes, y.accesses.activation_writes);
-      cmp("w_r", x.accesses.weight_reads, y.accesses.weight_reads);
-      cmp("w_w", x.accesses.weight_writes, y.accesses.weight_writes);
-      cmp("psum_r", x.accesses.psum_reads, y.accesses.psum_reads);
-      cmp("psum_w", x.accesses.psum_writes, y.accesses.psum_writes);
-      cmp("lut_r", x.accesses.lut_reads, y.accesses.lut_reads);
-      cmp("lut_w", x.accesses.lut_writes, y.accesses.lut_writes);
-      cmp("neigh", x.accesses.neighbour_bits, y.accesses.neighbour_bits);
-      if (i + 1 == number) { for (auto& [n, st] : stats) WARN("STAT " << n << ' ' << st[0] << " cases " << st[1] << " differ, sums " << st[2] << ' ' << st[3]); stats.clear(); }
-    }
     const auto exact = static_cast<double>(run.cycles.value());
     const double off = static_cast<double>(simple.cycles.value()) - exact;
     Deviations& of = deviations[kind];
