@@ -141,7 +141,7 @@ class Dataflow {
   bool stretches(const Extents& extents) const;
   std::uint64_t outputs_in_units(const ArrayExtents& extents) const;
   Sums sums_of(const Extents& extents, const nest::Counts& counts) const;
-  Sums leaving_sums(const PassPosition& position, const Sums& own) const;
+  Sums begun_sums(const PassPosition& position, const Sums& own) const;
   void count_products(PassWork& work, const Extents& extents, const nest::Counts& counts) const;
   void count_queries(PassWork& work, const Extents& extents, const nest::Counts& counts) const;
   std::vector<Progression> columns_of_keys(std::uint64_t keys, std::uint64_t joint) const;

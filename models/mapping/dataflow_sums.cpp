@@ -73,14 +73,13 @@ Dataflow::Sums Dataflow::sums_of(const Extents& extents, const nest::Counts& cou
           checked_mul(single, pes) + checked_mul(outputs - single, waves)};
 }
 
-// PEs that work no more in a smaller last pass let go of their sums with the others.
-Dataflow::Sums Dataflow::leaving_sums(const PassPosition& position, const Sums& own) const {
+// Those of the first pass that reduced into these outputs.
+Dataflow::Sums Dataflow::begun_sums(const PassPosition& position, const Sums& own) const {
   if (position.begun_reduction <= extent(position.extents, Role::kReduction)) return own;
   Extents begun = position.extents;
   begun[static_cast<std::size_t>(Role::kReduction)] = position.begun_reduction;
   const ArrayNest nest = array_nest(shape_, mapping_, array_extents(begun));
-  const Sums first = sums_of(begun, nest::count(nest.problem, nest.hierarchy, nest.mapping));
-  return first.of_pes() > own.of_pes() ? first : own;
+  return sums_of(begun, nest::count(nest.problem, nest.hierarchy, nest.mapping));
 }
 
 void Dataflow::count_sums(PassWork& work, const PassPosition& position, const ArrayNest& nest,
@@ -91,9 +90,10 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
   // Sums of one tile stay from pass to pass; the nest counts a pass by itself.
   const bool kept = one_tile_of_sums(nest);
   const bool were_there = kept && !position.changed[static_cast<std::size_t>(Operand::kOutput)];
+  const Sums before = were_there ? begun_sums(position, own) : Sums();
+  // PEs that work no more in a smaller last pass let go of their sums with the others.
   Sums leaving;
-  if (!kept) leaving = own;
-  if (kept && position.output_leaves) leaving = were_there ? leaving_sums(position, own) : own;
+  if (!kept || position.output_leaves) leaving = before.of_pes() > own.of_pes() ? before : own;
   // Columns that share the reduction add to what others of them have left in the buffer.
   const std::uint64_t in = leaving.returns + (position.first_reduction || were_there ? 0 : outputs);
   const std::uint64_t out = leaving.to_buffer;
@@ -104,7 +104,8 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
     work.accesses.psum_writes = work.accesses.psum_reads = in + leaving.of_pes();
   } else {
     work.accesses.psum_writes = in + own.turns;
-    work.accesses.psum_reads = in + own.turns - (were_there ? 0 : own.of_pes()) + leaving.of_pes();
+    const std::uint64_t begin = own.of_pes() - std::min(own.of_pes(), before.of_pes());
+    work.accesses.psum_reads = in + own.turns - begin + leaving.of_pes();
   }
   const bool by_plane =
       has_table() && !shape_.table_a_plane && kernel_.tiles.inputs_a_scale() > kernel_.how.key_bits;
