@@ -119,9 +119,6 @@ ArrayExtents pe_tile(const ArrayMapping& mapping, const ArrayExtents& extents) {
   return left;
 }
 
-namespace {
-
-/// The extents of the waves along a dimension, and how often each occurs.
 std::vector<std::pair<std::uint64_t, std::uint64_t>> waves_along(const ArrayMapping& mapping,
                                                                  std::size_t dimension,
                                                                  std::uint64_t whole) {
@@ -137,8 +134,6 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> waves_along(const ArrayMapp
   }
   return waves;
 }
-
-}  // namespace
 
 ArrayExtents busiest_pe(const ArrayMapping& mapping, const ArrayExtents& extents) {
   const ArrayExtents tile = pe_tile(mapping, extents);

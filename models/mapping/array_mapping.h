@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/arch/architecture.h"
@@ -62,6 +63,10 @@ ArrayExtents busiest_pe(const ArrayMapping& mapping, const ArrayExtents& extents
 std::uint64_t spread_over(const std::vector<nest::Loop>& loops, std::size_t dimension,
                           std::uint64_t extent);
 
+/// The extents of the waves along a dimension, and how often each occurs.
+std::vector<std::pair<std::uint64_t, std::uint64_t>> waves_along(const ArrayMapping& mapping,
+                                                                 std::size_t dimension,
+                                                                 std::uint64_t whole);
 /// Waves along a dimension of a pass, and rows that they are spread over, all waves together.
 struct WavesAndRows {
   std::uint64_t waves = 0, rows = 0;

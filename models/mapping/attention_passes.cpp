@@ -61,6 +61,7 @@ PassPosition scores_position(const AttentionPlan& plan, const Block& block, cons
   p.extents = {1, block.rows, tile.keys, plan.shape.head_dim};
   p.changed = p.fetched = {tile.first, true, true};
   p.first_reduction = p.last_reduction = p.output_leaves = true;
+  p.begun_reduction = plan.shape.head_dim;
   return p;
 }
 
@@ -70,6 +71,7 @@ PassPosition context_position(const AttentionPlan& plan, const Block& block, con
   p.changed = p.fetched = {true, true, tile.first};
   p.first_reduction = tile.first;
   p.last_reduction = p.output_leaves = tile.last;
+  p.begun_reduction = std::min(plan.key_tile, block.keys);
   return p;
 }
 

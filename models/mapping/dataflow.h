@@ -147,6 +147,17 @@ class Dataflow {
                      const nest::Counts& counts) const;
   void count_sums(PassWork& work, const PassPosition& position, const ArrayNest& nest,
                   const nest::Counts& counts) const;
+  /// Sums of a pass, in words.
+  struct Sums {
+    std::uint64_t to_buffer = 0, returns = 0;  ///< from the last PE of each column, and back
+    std::uint64_t to_neighbours = 0;           ///< added on the way down
+    std::uint64_t turns = 0;                   ///< that units put down, each time that they do
+    std::uint64_t of_pes() const { return to_buffer + to_neighbours; }
+  };
+  bool stretches(const Extents& extents) const;
+  std::uint64_t outputs_in_units(const ArrayExtents& extents) const;
+  Sums sums_of(const Extents& extents, const nest::Counts& counts) const;
+  Sums begun_sums(const PassPosition& position, const Sums& own) const;
   void count_products(PassWork& work, const Extents& extents, const nest::Counts& counts) const;
   void count_queries(PassWork& work, const Extents& extents, const nest::Counts& counts) const;
   std::vector<Progression> columns_of_keys(std::uint64_t keys, std::uint64_t joint) const;

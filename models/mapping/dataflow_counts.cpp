@@ -32,14 +32,6 @@ bool one_tile(const ArrayNest& nest, ArrayTensor tensor) {
   return !over(nest, nest.mapping.levels[kArrayBuffer].temporal, tensor);
 }
 
-/// Whether no other sums come between two waves: those of a tile stay in the scratchpads, or the
-/// only one of each unit in its register.
-bool one_tile_of_sums(const ArrayNest& nest) {
-  return one_tile(nest, kArraySums) &&
-         (nest.mapping.levels[kArrayPe].keep[kArraySums] ||
-          !over(nest, nest.mapping.levels[kArrayPe].temporal, kArraySums));
-}
-
 /// What elements of (x, k) or (n, k) are in inputs, where a word is a key of `mu` inputs and the last
 /// key of a row may be shorter. Whole sweeps over the keys are exact.
 std::uint64_t inputs_of(std::uint64_t words, std::uint64_t mu, std::uint64_t k) {
@@ -61,10 +53,6 @@ ArrayShape array_shape(const arch::Architecture& architecture, std::size_t group
     shape.table_a_plane = kernel.how.scale_placement == ScalePlacement::kBeforeTable;
   }
   return shape;
-}
-
-bool Dataflow::keeps_sums(const Extents& extents) const {
-  return one_tile_of_sums(array_nest(shape_, mapping_, array_extents(extents)));
 }
 
 PassWork Dataflow::count(const PassPosition& position) const {
@@ -177,39 +165,6 @@ void Dataflow::count_weights(PassWork& work, const PassPosition& position, const
   work.weight_bits = code_bits(read);
   work.weight_row_bits = code_bits(held.row_words);
   work.accesses.weight_writes = ceil_div(checked_mul(held.fills, held_weight_bits()), pad_width);
-}
-
-void Dataflow::count_sums(PassWork& work, const PassPosition& position, const ArrayNest& nest,
-                          const nest::Counts& counts) const {
-  const std::uint64_t outputs =
-      extent(position.extents, Role::kToken) * extent(position.extents, Role::kOutput);
-  const nest::TensorCounts& buffer = counts.levels[kArrayBuffer].tensors[kArraySums];
-  const nest::TensorCounts& sender =
-      counts.levels[mapping_.keeps_sums ? kArrayPe : kArrayUnit].tensors[kArraySums];
-  // Sums of one tile stay from pass to pass; the nest counts a pass by itself.
-  const bool kept = one_tile_of_sums(nest);
-  const bool were_there = kept && !changed(position, Operand::kOutput);
-  const bool leaves = !kept || position.output_leaves;
-  const std::uint64_t again = position.first_reduction || were_there ? 0 : outputs;
-  // Columns that share the reduction add to what others of them have left in the buffer.
-  const std::uint64_t in = (leaves ? buffer.reads : 0) + again;
-  const std::uint64_t out = leaves ? buffer.updates : 0;
-  if (mapping_.keeps_sums) {
-    const std::uint64_t all = buffer.updates + sender.reductions;
-    work.accesses.psum_writes = sender.updates + in;
-    work.accesses.psum_reads = sender.reads + again + (were_there ? all : 0) + (leaves ? all : 0);
-  } else {
-    work.accesses.psum_writes = work.accesses.psum_reads = in + out;
-  }
-  const bool by_plane =
-      has_table() && !shape_.table_a_plane && kernel_.tiles.inputs_a_scale() > kernel_.how.key_bits;
-  if (leaves)
-    work.accesses.neighbour_bits = checked_mul(
-        sender.reductions, by_plane ? kernel_.format.planes : 1, kernel_.widths.accumulator_bits);
-  const std::uint64_t complete = position.last_reduction ? std::min(outputs, out) : 0;
-  work.psum_bits = in * kernel_.widths.accumulator_bits;
-  work.output_bits = (out - complete) * kernel_.widths.accumulator_bits + complete * output_bits();
-  work.segment_outputs = shape_.table_a_plane ? 0 : outputs;
 }
 
 // Tables stand still while the keys of all their outputs and planes stream by.

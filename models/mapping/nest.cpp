@@ -223,6 +223,25 @@ void NestWalk::locate() {
     position_.first_reduction &= offset == 0;
     position_.last_reduction &= offset + size == dimensions_[d].size;
   }
+  position_.begun_reduction = begun_reduction();
+}
+
+// Outputs stay the same while the loops inside the innermost one that selects them run.
+std::uint64_t NestWalk::begun_reduction() const {
+  std::size_t outer = levels_.size();
+  while (outer > 0 &&
+         (levels_[outer - 1].trips == 1 ||
+          (levels_[outer - 1].indexed >> static_cast<unsigned>(Operand::kOutput) & 1U) == 0))
+    --outer;
+  std::uint64_t begun = 1;
+  for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+    if (dimensions_[d].role != Role::kReduction) continue;
+    std::uint64_t extent = dimension_extent(d, outer);
+    for (std::size_t l = outer; l < levels_.size(); ++l)
+      if (levels_[l].dimension == d) extent = std::min(extent, levels_[l].tile);
+    begun *= extent;
+  }
+  return begun;
 }
 
 std::uint64_t NestWalk::offset(Role role) const {

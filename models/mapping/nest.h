@@ -91,6 +91,9 @@ struct PassPosition {
   bool last_reduction = false;                ///< these outputs are complete after this pass
   bool output_leaves = false;       ///< the next pass works on other outputs, or there is none
   bool held_output_leaves = false;  ///< the buffer's tile of outputs is replaced after this pass
+  /// Extent of the reduction in the first of the passes, one after another up to this, that reduce into the
+  /// same outputs: the others have no more of it.
+  std::uint64_t begun_reduction = 0;
 };
 
 /// Passes that are alike, and how many there are.
@@ -125,6 +128,7 @@ class NestWalk {
   std::uint64_t dimension_extent(std::size_t dimension, std::size_t levels) const;
   std::uint64_t trips_at(std::size_t level) const;
   void locate();
+  std::uint64_t begun_reduction() const;
   void enumerate(std::size_t level, std::uint64_t count, std::vector<PassClass>& classes);
   std::vector<Dimension> dimensions_;
   std::vector<Level> levels_;

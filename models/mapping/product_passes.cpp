@@ -20,15 +20,17 @@ struct WorkKey {
   Extents extents;
   std::array<bool, kOperandCount> changed;
   bool first_reduction, last_reduction, output_leaves;
+  std::uint64_t begun_reduction;
   friend bool operator==(const WorkKey& a, const WorkKey& b) {
     return a.extents == b.extents && a.changed == b.changed &&
            a.first_reduction == b.first_reduction && a.last_reduction == b.last_reduction &&
-           a.output_leaves == b.output_leaves;
+           a.output_leaves == b.output_leaves && a.begun_reduction == b.begun_reduction;
   }
 };
 
 WorkKey key_of(const PassPosition& p) {
-  return {p.extents, p.changed, p.first_reduction, p.last_reduction, p.output_leaves};
+  return {p.extents,        p.changed,       p.first_reduction,
+          p.last_reduction, p.output_leaves, p.begun_reduction};
 }
 
 constexpr auto kActivation = static_cast<std::size_t>(Operand::kActivation);

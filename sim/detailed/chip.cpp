@@ -26,7 +26,8 @@ Supply::Params supply_of(const arch::Architecture& a, const mapping::ProductPlan
           network.latency_cycles,
           network.width_bits,
           group.columns,
-          table ? group.datapath.lut->readers : 1};
+          table ? group.datapath.lut->readers : 1,
+          a.buffer.width_bits};
 }
 
 /// Integers are converted when they come in; of keys, each is a word.
@@ -76,11 +77,12 @@ Chip::Chip(const sc_core::sc_module_name& name, const arch::Architecture& archit
       activations_(supply_of(architecture, plan, Supply::What::kActivations)),
       weights_(supply_of(architecture, plan, Supply::What::kWeights)),
       returns_({architecture.networks.psum.width_bits, architecture.networks.psum.latency_cycles,
-                plan.dataflow.kernel().widths.accumulator_bits}),
+                plan.dataflow.kernel().widths.accumulator_bits, architecture.buffer.width_bits}),
       collector_({architecture.networks.output.width_bits,
                   architecture.networks.output.latency_cycles,
-                  plan.dataflow.kernel().widths.accumulator_bits, plan.dataflow.output_bits()}),
-      loader_(dram_, architecture.write_queue) {
+                  plan.dataflow.kernel().widths.accumulator_bits, plan.dataflow.output_bits(),
+                  architecture.buffer.width_bits}),
+      loader_(dram_, architecture.write_queue, architecture.buffer.width_bits) {
   ADDAX_CHECK(models(plan), mapping::describe(mapping::LayerPlan(plan)));
   const mapping::ArrayShape shape = shape_of(architecture_, plan_);
   const mapping::ArrayExtents tile = largest_tile(plan_);
@@ -198,7 +200,10 @@ ProductRun Chip::run(const values::LayerValues& operands) {
   weights_.start_layer(*waves_, products, all_);
   returns_.start_layer(*waves_, sums, all_);
   collector_.start_layer(sums, all_, loader_.passes());
-  for (Pe* pe : all_) pe->start_layer(*waves_, products, all_);
+  weight_bits_.written.assign(loader_.passes(), 0);
+  weight_bits_.read.assign(loader_.passes(), 0);
+  for (Pe* pe : all_)
+    pe->start_layer(*waves_, products, all_, plan_.dataflow.mapping().keeps_sums, weight_bits_);
   running_ = true;
   sc_core::sc_start();
   if (failure_) std::rethrow_exception(failure_);
@@ -212,6 +217,7 @@ ProductRun Chip::counted(const Products& products) const {
   run.cycles = quantity::Cycles(std::max(collector_.last(), loader_.last_write()));
   run.dram_bursts = dram_.bursts();
   run.pe_cycles = clock_.cycle() * all_.size();
+  run.totals.passes = loader_.passes();
   run.totals.activation_bits = activations_.flow().bits();
   run.totals.activation_row_bits = activations_.flow().row_bits();
   run.totals.weight_bits = weights_.flow().bits();
@@ -220,22 +226,52 @@ ProductRun Chip::counted(const Products& products) const {
   run.totals.output_bits = collector_.flow().bits();
   run.totals.dram_read_bits = dram_.read_bits();
   run.totals.dram_write_bits = dram_.write_bits();
+  run.totals.stream_reads = weights_.reads();
+  run.totals.stream_writes = weights_.loads();
+  run.totals.resident_reads = returns_.flow().accesses() + loader_.reads();
+  run.totals.resident_writes = returns_.loads() + collector_.flow().accesses();
+  (plan_.activation_streams ? run.totals.stream_reads : run.totals.resident_reads) +=
+      activations_.reads();
+  if (!plan_.placement.input_on_chip)
+    (plan_.activation_streams ? run.totals.stream_writes : run.totals.resident_writes) +=
+        activations_.loads();
   workload::ArithmeticCounts& arithmetic = run.totals.array_arithmetic;
   for (const Pe* pe : all_) {
     arithmetic.add(pe->arithmetic());
     arithmetic.lut_queries += pe->queries();
     arithmetic.lut_tables += pe->tables_built();
-    run.totals.accesses.neighbour_bits += pe->hops();
   }
   for (const Operations::Some& one : products.when_sent().list())
     arithmetic[one.what] += one.count * activations_.words();
+  run.totals.accesses = array_accesses(products);
+  return run;
+}
+
+mapping::ArrayAccesses Chip::array_accesses(const Products& products) const {
+  mapping::ArrayAccesses sum;
+  for (const Pe* pe : all_) sum.add(pe->accesses(), 1);
   // A hop carries a sum, or one of each plane where a scale covers more than a key.
   const mapping::Kernel& kernel = plan_.dataflow.kernel();
   const bool by_plane = products.has_table() && products.segmented() &&
                         kernel.tiles.inputs_a_scale() > kernel.how.key_bits;
-  run.totals.accesses.neighbour_bits *=
+  sum.neighbour_bits *=
       std::uint64_t{by_plane ? products.planes() : 1U} * kernel.widths.accumulator_bits;
-  return run;
+  // A word wider than its scratchpad takes several accesses; weights lie side by side.
+  const arch::ColumnGroup& group = architecture_.groups[plan_.group];
+  const std::uint64_t an_activation =
+      quantity::ceil_div(kernel.widths.activation_bits, group.activation_scratchpad.width_bits);
+  const std::uint64_t a_sum =
+      quantity::ceil_div(kernel.widths.accumulator_bits, group.psum_scratchpad.width_bits);
+  sum.activation_reads *= an_activation;
+  sum.activation_writes *= an_activation;
+  sum.psum_reads *= a_sum;
+  sum.psum_writes *= a_sum;
+  for (std::uint64_t pass = 0; pass < loader_.passes(); ++pass) {
+    const std::uint32_t width = group.weight_scratchpad.width_bits;
+    sum.weight_writes += quantity::ceil_div(weight_bits_.written[pass], width);
+    sum.weight_reads += quantity::ceil_div(weight_bits_.read[pass], width);
+  }
+  return sum;
 }
 
 }  // namespace addax::detailed

@@ -16,7 +16,7 @@ struct ProductRun {
   quantity::Cycles cycles;
   std::uint64_t dram_bursts = 0;
   std::uint64_t pe_cycles = 0;  ///< PEs x cycles that were simulated
-  mapping::LayerTotals totals;  ///< those that are counted: networks, arithmetic, DRAM
+  mapping::LayerTotals totals;  ///< without cycles
   std::vector<float> y;         ///< copies x tokens x outputs
 };
 
@@ -39,6 +39,7 @@ class Chip final : public sc_core::sc_module {
   void move();
   std::uint64_t ended_passes();
   ProductRun counted(const Products& products) const;
+  mapping::ArrayAccesses array_accesses(const Products& products) const;
   void expect_progress();
   void show();
 
@@ -54,6 +55,7 @@ class Chip final : public sc_core::sc_module {
   Collector collector_;
   Loader loader_;
   std::unique_ptr<Waves> waves_;
+  WeightBits weight_bits_;
   std::vector<Observer*> observers_;
   std::exception_ptr failure_;  ///< of an observer
   std::uint64_t ended_ = 0;

@@ -59,14 +59,18 @@ void Returns::start_layer(Waves& waves, const Sums& sums, const std::vector<Pe*>
   next_ = 0;
   open_.clear();
   pending_ = nullptr;
+  passes_ = loaded_ = 0;
+  latest_load_.assign(sums.word.size(), 0);
 }
 
-bool Returns::find_words() {
+bool Returns::find_words(const Loader& loader) {
   while (open_.empty() || next_ < open_.front().wave + kWaves) {
     const Wave* wave = waves_->at(next_);
     if (wave == nullptr) break;
+    for (; passes_ <= wave->pass; ++passes_) loaded_ += loader.pass(passes_).loads_results ? 1 : 0;
     Open open;
     open.wave = next_++;
+    open.load = loaded_;
     for (std::size_t pe = 0; pe < wave->tiles.size(); ++pe) {
       const PeTile& tile = wave->tiles[pe];
       if (!tile.leaves || !tile.first || tile.before == 0) continue;
@@ -119,14 +123,17 @@ std::pair<std::uint64_t, std::uint64_t> Returns::next_of(const Head& head,
 void Returns::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
   flow_.next_cycle();
   bool read = false;
-  while (find_words()) {
+  while (find_words(loader)) {
     if (pending_ == nullptr && !find_sum(cycle, loader)) break;
     const Wave& wave = *waves_->at(pending_wave_->wave);
     if (!read) flow_.read(port, params_.sum_bits);
     read = true;
     if (!flow_.send(params_.sum_bits, 1, wave.pass)) return;
     const auto [token, output] = next_of(*pending_, wave.tiles[pending_->pe]);
-    const std::uint32_t word = sums_->word[sums_->at(token, output)];
+    const std::size_t at = sums_->at(token, output);
+    if (latest_load_[at] < pending_wave_->load) loads_.count(pending_wave_->load, params_.sum_bits);
+    latest_load_[at] = pending_wave_->load;
+    const std::uint32_t word = sums_->word[at];
     PartialSum sum;
     if (sums_->products->segmented()) {
       sum.total = word;

@@ -26,8 +26,10 @@ class Collector {
   struct Params {
     std::uint32_t width_bits = 0, latency_cycles = 1;
     std::uint32_t sum_bits = 32, complete_bits = 16;
+    std::uint32_t buffer_width_bits = 0;
   };
-  explicit Collector(const Params& params) : params_(params), flow_(params.width_bits) {}
+  explicit Collector(const Params& params)
+      : params_(params), flow_(params.width_bits, params.buffer_width_bits) {}
   void start_layer(Sums& sums, const std::vector<Pe*>& pes, std::uint64_t passes);
   void move(std::uint64_t cycle, const Loader& loader, BankPort& port);
   std::uint64_t arrived(std::uint64_t pass) const { return arrived_[pass]; }
@@ -51,12 +53,18 @@ class Returns {
  public:
   struct Params {
     std::uint32_t width_bits = 0, latency_cycles = 1, sum_bits = 32;
+    std::uint32_t buffer_width_bits = 0;
   };
-  explicit Returns(const Params& params) : params_(params), flow_(params.width_bits) {}
+  explicit Returns(const Params& params)
+      : params_(params),
+        flow_(params.width_bits, params.buffer_width_bits),
+        loads_(params.buffer_width_bits) {}
   void start_layer(Waves& waves, const Sums& sums, const std::vector<Pe*>& pes);
   void move(std::uint64_t cycle, const Loader& loader, BankPort& port);
   std::uint64_t wave() const { return open_.empty() ? next_ : open_.front().wave; }
   const Flow& flow() const { return flow_; }
+  /// Words of the buffer that held sums from DRAM: each was written once before it was first read.
+  std::uint64_t loads() const { return loads_.count(); }
 
  private:
   /// A PE that needs sums.
@@ -66,13 +74,13 @@ class Returns {
   };
   /// A wave some of whose PEs still need sums.
   struct Open {
-    std::uint64_t wave = 0;
+    std::uint64_t wave = 0, load = 0;
     std::vector<Head> heads;
     std::uint64_t left = 0;  ///< sums that they need
     std::size_t turn = 0;
   };
   static constexpr std::size_t kWaves = 2;  ///< at once: a column need not wait for the others
-  bool find_words();
+  bool find_words(const Loader& loader);
   bool find_sum(std::uint64_t cycle, const Loader& loader);
   bool may_send(const Head& head, const PeTile& tile) const;
   /// Whether it still needs sums of an earlier wave.
@@ -86,7 +94,11 @@ class Returns {
   const Sums* sums_ = nullptr;
   std::vector<Pe*> pes_;
   std::uint64_t next_ = 0;  ///< wave
-  std::deque<Open> open_;   ///< the oldest first
+  std::uint64_t passes_ = 0,
+                loaded_ = 0;  ///< passes looked at, and how often they bring sums from DRAM
+  std::vector<std::uint64_t> latest_load_;  ///< of each sum, with which it was first sent
+  Accesses loads_;
+  std::deque<Open> open_;  ///< the oldest first
   Open* pending_wave_ = nullptr;
   Head* pending_ = nullptr;  ///< whose sum is being read
 };

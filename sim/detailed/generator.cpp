@@ -11,7 +11,7 @@ using mapping::kTokens;
 using mapping::kUnits;
 
 void Generator::step(std::uint64_t now, Ring& inputs, Units& units) {
-  if (now < busy_until_ || tables_.size() >= copies_) return;
+  if (now < build_.end || tables_.size() >= copies_) return;
   const Wave* wave = waves_->at(wave_);
   while (wave != nullptr && (!wave->tiles[place_].works() || latest_ == wave->activations))
     wave = waves_->at(++wave_);
@@ -22,12 +22,13 @@ void Generator::step(std::uint64_t now, Ring& inputs, Units& units) {
   const std::uint64_t words = products_->inputs_of(unit);
   if (!inputs.has(words - 1, now)) return;
   inputs.next_tile(words);
+  inputs_read_ += words;
   if (products_->table_a_plane())
     for (const Operations::Some& one : products_->before_table().list())
       units.count(one.what, one.count * words);
   tables_.push_back({products_->table(tile.begin[kTokens], unit, tile.begin[kPlanes]),
                      wave->activations, now + build_cycles_});
-  busy_until_ = now + build_cycles_;
+  build_ = {wave->pass, now, now + build_cycles_};
   latest_ = wave->activations;
   ++built_;
   ++wave_;

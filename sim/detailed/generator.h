@@ -35,6 +35,13 @@ class Generator {
   }
   std::uint64_t wave() const { return wave_; }
   std::uint64_t built() const { return built_; }
+  std::uint64_t inputs_read() const { return inputs_read_; }
+  /// A table's building: first cycle, and the one in which it may be read.
+  struct Build {
+    std::uint64_t pass = 0, begin = 0, end = 0;
+  };
+  /// Null: none has begun.
+  const Build* latest_build() const { return built_ > 0 ? &build_ : nullptr; }
 
  private:
   struct Built {
@@ -48,9 +55,9 @@ class Generator {
   const Products* products_ = nullptr;
   std::uint64_t wave_ = 0;               ///< the first whose table has not been begun
   std::optional<std::uint64_t> latest_;  ///< number of the tile built last
-  std::uint64_t busy_until_ = 0;
   std::deque<Built> tables_;
-  std::uint64_t built_ = 0;
+  std::uint64_t built_ = 0, inputs_read_ = 0;
+  Build build_;
 };
 
 }  // namespace addax::detailed

@@ -18,6 +18,7 @@ void Loader::start_layer(const mapping::LayerPlan& plan) {
   loaded_ = ended_ = last_write_ = 0;
   write_ends_.clear();
   unread_.clear();
+  reads_ = 0;
 }
 
 std::size_t Loader::waiting(std::uint64_t cycle) const {
@@ -50,6 +51,7 @@ void Loader::move(std::uint64_t cycle, std::optional<std::uint64_t> sending, std
   for (; ended_ < ended; ++ended_) {
     const mapping::Pass& pass = passes_[ended_];
     if (pass.store_bits == 0) continue;
+    reads_ += quantity::ceil_div(pass.store_bits, buffer_width_);
     write_ends_.push_back(dram_->transfer(hw::DramPort::Direction::kWrite, pass.store_bits, cycle));
     last_write_ = std::max(last_write_, write_ends_.back());
     unread_.push_back(pass.store_bits);

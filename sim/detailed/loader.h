@@ -16,7 +16,8 @@ namespace addax::detailed {
 /// sums that were stored when all passes before have ended.
 class Loader {
  public:
-  Loader(hw::Dram& dram, std::uint32_t write_queue) : dram_(&dram), write_queue_(write_queue) {}
+  Loader(hw::Dram& dram, std::uint32_t write_queue, std::uint32_t buffer_width)
+      : dram_(&dram), write_queue_(write_queue), buffer_width_(buffer_width) {}
   void start_layer(const mapping::LayerPlan& plan);
   /// Pass `sending` is the first of which words have still to be read; none: all have been. Passes
   /// before `ended` have left the array.
@@ -33,6 +34,8 @@ class Loader {
     return ended_ == passes_.size() && loaded_ == passes_.size() && unread_.empty();
   }
   std::uint64_t last_write() const { return last_write_; }
+  /// Words of the buffer from which results on their way to DRAM were read.
+  std::uint64_t reads() const { return reads_; }
   std::uint64_t passes() const { return passes_.size(); }
   /// Passes whose data have been asked for, and that have left the array.
   std::uint64_t asked() const { return loaded_; }
@@ -52,7 +55,7 @@ class Loader {
   std::size_t waiting(std::uint64_t cycle) const;
 
   hw::Dram* dram_;
-  std::uint32_t write_queue_;
+  std::uint32_t write_queue_, buffer_width_;
   std::uint64_t half_banks_ = 1, resident_banks_ = 1;
   std::vector<mapping::Pass> passes_;
   std::vector<std::uint64_t> ready_;    ///< cycle in which the data of a pass are there
@@ -61,6 +64,7 @@ class Loader {
   std::vector<std::uint64_t> write_ends_;
   std::deque<std::uint64_t> unread_;  ///< bits of the latest results that are still in the banks
   std::uint64_t last_write_ = 0;
+  std::uint64_t reads_ = 0;
 };
 
 }  // namespace addax::detailed

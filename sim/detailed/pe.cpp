@@ -36,7 +36,10 @@ Pe::Pe(const sc_core::sc_module_name& name, const Params& params)
   dont_initialize();
 }
 
-void Pe::start_layer(Waves& waves, const Products& products, const std::vector<Pe*>& pes) {
+void Pe::start_layer(Waves& waves, const Products& products, const std::vector<Pe*>& pes,
+                     bool keeps_sums, WeightBits& weight_bits) {
+  sums_.start_layer(keeps_sums);
+  weight_bits_ = &weight_bits;
   waves_ = &waves;
   products_ = &products;
   pes_ = pes;
@@ -56,6 +59,19 @@ void Pe::start_layer(Waves& waves, const Products& products, const std::vector<P
   ++latency_;  // a read
 }
 
+mapping::ArrayAccesses Pe::accesses() const {
+  mapping::ArrayAccesses sum;
+  sum.activation_writes = activations_sent_;
+  sum.activation_reads = generator_ ? generator_->inputs_read() : steps_;
+  sum.psum_reads = sums_.reads();
+  sum.psum_writes = sums_.writes();
+  sum.neighbour_bits = hops_;
+  if (!generator_) return sum;
+  sum.lut_reads = queries_;
+  sum.lut_writes = generator_->built() * params_.group->datapath.lut->entries();
+  return sum;
+}
+
 // Conversions begin one after another in the order of arrival.
 void Pe::send_activation(std::uint16_t word, std::uint64_t ready) {
   for (const Operations::Some& one : products_->when_sent().list())
@@ -64,9 +80,12 @@ void Pe::send_activation(std::uint16_t word, std::uint64_t ready) {
     else
       units_.occupy(one.what, one.count);
   activations_.send(word, ready);
+  ++activations_sent_;
 }
 
-void Pe::send_weight(std::uint16_t word, std::uint64_t ready) {
+void Pe::send_weight(std::uint16_t word, std::uint64_t ready, std::uint64_t bits,
+                     std::uint64_t pass) {
+  weight_bits_->written[pass] += products_->has_table() ? bits : params_.held_weight_bits;
   for (const Operations::Some& one : products_->when_held().list()) {
     units_.count(one.what, one.count);
     if (one.what == Arithmetic::kFp16Convert)
@@ -113,11 +132,13 @@ bool Pe::pass_on(std::uint64_t now) {
   }
   if (!combine(front, from == nullptr ? PartialSum() : from->front().sum, now)) return false;
   if (from != nullptr) from->pop_front();
+  if (from == &incoming) sums_.come();
   if (front.next) {
     ++hops_;
     pes_[*front.next]->above.push_back(front.word);
   } else {
     outgoing.push_back(front.word);
+    sums_.go();
   }
   leaving_.pop_front();
   --finished_;
@@ -153,6 +174,7 @@ bool Pe::combine(Leaving& own, PartialSum sum, std::uint64_t now) {
       for (std::uint32_t plane = 0; plane < products.planes(); ++plane) {
         products.close(sum, plane, open.open[plane], at);
         units_.begin(products.scaling());
+        ++scalings_;
         units_.begin(products.total_add(), products.adds_a_scaling());
       }
       ready += scaling_latency_;
@@ -190,12 +212,19 @@ bool Pe::find_work() {
     point_ = {};
     stays_ = tile_->held || !tile_->leaves;
     const std::uint64_t sums = tile_->extent[kTokens] * tile_->extent[kOutputs];
-    if (!tile_->held) own_.assign(stays_ ? sums : readers_, Own{});
+    if (!tile_->held) {
+      own_.assign(stays_ ? sums : readers_, Own{});
+      sums_.begin(sums);
+    } else if (at_->several_sums) {
+      sums_.next_wave();
+    }
   }
   return true;
 }
 
 void Pe::end_wave() {
+  weight_bits_->read[at_->pass] += weight_bits_read_;
+  weight_bits_read_ = 0;
   const std::uint64_t activation_tile = at_->activations;
   const std::uint64_t weight_tile = at_->weights;
   const Wave* next = waves_->at(++wave_);
@@ -239,6 +268,7 @@ void Pe::end_segment(Own& own, std::size_t plane, const Products::Place& at) {
     }
   } else {
     units_.begin(products_->scaling());
+    ++scalings_;
     units_.begin(products_->total_add(),
                  products_->adds_a_scaling() - (own.sum.has_total ? 0U : 1U));
     products_->close(own.sum, plane, own.sum.open[plane], at);
@@ -264,6 +294,7 @@ void Pe::finish_output(Own& own, const Products::Place& at, std::uint64_t now) {
   leaving.joins = tile_->joins;
   leaving.first_unit = tile_->begin[kUnits];
   leaving_.push_back(leaving);
+  sums_.leave();
   own = Own{};
 }
 
@@ -286,6 +317,8 @@ void Pe::multiply(std::uint64_t now) {
     if (!fresh && !units_.may_begin(products_->open_add())) return;
     if (ends && !units_.may_begin(products_->scaling())) return;
     units_.begin(products_->multiplication());
+    sums_.turn_to(point_[kTokens] * tile_->extent[kOutputs] + point_[kOutputs], 1, tile_->leaves);
+    weight_bits_read_ += params_.held_weight_bits;
     ++steps_;
     pass_ = at_->pass;
     if (products_->accumulate(own.sum, weights_.value(weight), activations_.value(activation))) {
@@ -338,6 +371,8 @@ void Pe::query(std::uint64_t now) {
     if (!fresh && !units_.may_begin(products_->open_add())) return;
     if (ends && !units_.may_begin(products_->scaling())) return;
     products_->accumulate(own.sum, open, table->query(weights_.value(word)));
+    if (lane == 0) sums_.turn_to(first, lanes, tile_->leaves);
+    weight_bits_read_ += products_->inputs_of(at.unit);
     ++queries_;
     ++steps_;
     pass_ = at_->pass;

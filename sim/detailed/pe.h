@@ -7,6 +7,7 @@
 
 #include "sim/detailed/clock.h"
 #include "sim/detailed/generator.h"
+#include "sim/detailed/scratchpads.h"
 
 namespace addax::detailed {
 
@@ -32,14 +33,17 @@ class Pe final : public sc_core::sc_module {
     const Clock* clock = nullptr;
   };
   Pe(const sc_core::sc_module_name& name, const Params& params);
-  void start_layer(Waves& waves, const Products& products, const std::vector<Pe*>& pes);
+  /// `keeps_sums`: in the scratchpad, until other outputs come.
+  void start_layer(Waves& waves, const Products& products, const std::vector<Pe*>& pes,
+                   bool keeps_sums, WeightBits& weight_bits);
   /// Ends the cycle: what has come from above counts from now on.
   void settle() { above_seen_ = above.size(); }
 
   bool room_for_activation() const { return activations_.room(); }
   bool room_for_weight() const { return weights_.room(); }
   void send_activation(std::uint16_t word, std::uint64_t ready);
-  void send_weight(std::uint16_t word, std::uint64_t ready);
+  /// A weight, or a key of so many bits, of a pass.
+  void send_weight(std::uint16_t word, std::uint64_t ready, std::uint64_t bits, std::uint64_t pass);
 
   std::deque<SumWord> incoming;  ///< from the buffer
   std::deque<SumWord> above;     ///< from the PE above
@@ -58,14 +62,21 @@ class Pe final : public sc_core::sc_module {
   std::uint64_t tables_built() const { return generator_ ? generator_->built() : 0; }
   /// Products or queries begun.
   std::uint64_t steps() const { return steps_; }
+  /// Accesses to scratchpads and table, in words of activations and sums, and sums passed on to the PE below;
+  /// those to weights are in WeightBits.
+  mapping::ArrayAccesses accesses() const;
+  /// The table that is being built, or was last; null: none.
+  const Generator::Build* build() const {
+    return generator_ ? generator_->latest_build() : nullptr;
+  }
+  /// Scalings begun.
+  std::uint64_t scalings() const { return scalings_; }
   std::uint64_t activation_words() const { return activations_.held(); }
   std::uint64_t weight_words() const { return weights_.held(); }
   /// Pass of its latest product or query.
   std::uint64_t pass() const { return pass_; }
   /// Sums of its own that wait to leave it.
   std::size_t waiting() const { return leaving_.size(); }
-  /// Sums passed on to the PE below.
-  std::uint64_t hops() const { return hops_; }
 
  private:
   static constexpr std::size_t kOutgoing = 2;
@@ -134,7 +145,11 @@ class Pe final : public sc_core::sc_module {
       own_;  ///< tokens x outputs of the tile where they stay, else those in the making
   std::deque<Leaving> leaving_;
   std::size_t finished_ = 0;  ///< of those, from the front: what is in the units takes no room
-  std::uint64_t steps_ = 0, queries_ = 0, hops_ = 0;
+  std::uint64_t steps_ = 0, queries_ = 0, scalings_ = 0, hops_ = 0;
+  std::uint64_t activations_sent_ = 0;
+  std::uint64_t weight_bits_read_ = 0;  ///< in this wave
+  WeightBits* weight_bits_ = nullptr;
+  SumAccesses sums_;
 };
 
 }  // namespace addax::detailed

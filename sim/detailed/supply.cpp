@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace addax::detailed {
 
@@ -16,10 +15,23 @@ void Supply::start_layer(Waves& waves, const Products& products, const std::vect
   waves_ = &waves;
   products_ = &products;
   pes_ = pes;
-  wave_ = sent_ = 0;
+  wave_ = sent_ = fetch_ = 0;
+  since_fetch_.clear();
   tile_.reset();
   tiles_.clear();
   scale_fetches_.assign(products.scales(), 0);
+}
+
+// Tiles of PEs do not overlap: each is a part of what DRAM brings, or has been sent before.
+bool Supply::fresh(std::uint64_t fetch, const PeTile& tile) {
+  if (fetch != fetch_) since_fetch_.clear();
+  fetch_ = fetch;
+  const bool inputs = params_.what == What::kActivations;
+  const std::size_t first = inputs ? kTokens : kOutputs;
+  return since_fetch_
+      .insert({tile.begin[first], tile.extent[first], tile.begin[kUnits], tile.extent[kUnits],
+               inputs ? 0 : tile.begin[kPlanes]})
+      .second;
 }
 
 // The tiles of a wave, each with the PEs that hold it.
@@ -28,8 +40,8 @@ void Supply::gather(const Wave& wave) {
   std::vector<Group>& groups = tiles_.back().groups;
   tiles_.back().wave = wave_;
   tiles_.back().pass = wave.pass;
-  tiles_.back().fetch = wave.fetch;
   const bool inputs = params_.what == What::kActivations;
+  tiles_.back().fetch = inputs ? wave.activation_fetch : wave.fetch;
   const std::size_t first = inputs ? kTokens : kOutputs;
   const bool by_plane = products_->has_table() && (!inputs || products_->table_a_plane());
   std::map<std::array<std::uint64_t, 6>, std::size_t> known;
@@ -45,6 +57,7 @@ void Supply::gather(const Wave& wave) {
       Group group;
       group.begin = tile.begin;
       group.extent = tile.extent;
+      group.fresh = fresh(tiles_.back().fetch, tile);
       if (inputs) {
         const std::uint64_t last = tile.begin[kUnits] + tile.extent[kUnits] - 1;
         group.words =
@@ -168,14 +181,21 @@ void Supply::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
     read = true;
     if (!flow_.send(word.bits, group.rows, tile.pass, word.scale_bits)) return;
     pending_ = nullptr;
-    if (word.scale_bits > 0) scale_fetches_[word.scale] = tile.fetch;
+    if (group.fresh)
+      loads_.count(tile.fetch, params_.what == What::kWeights
+                                   ? word.bits
+                                   : std::uint64_t{mapping::kStoredActivationBits});
+    if (word.scale_bits > 0) {
+      scale_fetches_[word.scale] = tile.fetch;
+      scale_accesses_.count(tile.fetch, word.scale_bits);
+    }
     ++sent_;
     const std::uint64_t ready = cycle + params_.latency_cycles;
     for (const std::size_t pe : group.pes)
       if (params_.what == What::kActivations)
         pes_[pe]->send_activation(word.value, ready);
       else
-        pes_[pe]->send_weight(word.value, ready);
+        pes_[pe]->send_weight(word.value, ready, word.bits, tile.pass);
     ++group.sent;
     --tile.left;
     while (!tiles_.empty() && tiles_.front().left == 0) tiles_.pop_front();

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <vector>
 
+#include "sim/detailed/accesses.h"
 #include "sim/detailed/loader.h"
 #include "sim/detailed/pe.h"
 
@@ -13,7 +15,7 @@ namespace addax::detailed {
 /// What a network carries in one go: bits that have been read and that wait for a whole word.
 class Flow {
  public:
-  explicit Flow(std::uint32_t width) : width_(width) {}
+  Flow(std::uint32_t width, std::uint32_t buffer_width) : width_(width), accesses_(buffer_width) {}
   void next_cycle() { latest_ = 0; }
   /// Reads as much as goes over the trunk in a cycle, if it may, towards a word of `bits`.
   void read(BankPort& port, std::uint64_t bits) {
@@ -28,6 +30,7 @@ class Flow {
     credit_ -= bits + others;
     bits_ += bits + others;
     row_bits_ += bits * rows + others;
+    accesses_.count(pass, bits);
     if (passes_.empty() || passes_.back() != pass) passes_.push_back(pass);
     return true;
   }
@@ -38,6 +41,8 @@ class Flow {
   }
   std::uint64_t bits() const { return bits_; }
   std::uint64_t row_bits() const { return row_bits_; }
+  /// To the buffer, without those for `others`.
+  std::uint64_t accesses() const { return accesses_.count(); }
   /// Whose words it carried in the last cycle in which it carried some.
   const std::vector<std::uint64_t>& passes() const { return passes_; }
 
@@ -45,6 +50,7 @@ class Flow {
   std::uint32_t width_;
   std::uint64_t latest_ = 0;  ///< bits read in this cycle
   std::uint64_t credit_ = 0, bits_ = 0, row_bits_ = 0;
+  Accesses accesses_;
   std::vector<std::uint64_t> passes_;
 };
 
@@ -58,8 +64,13 @@ class Supply {
     std::uint32_t activation_bits = 16, latency_cycles = 1, width_bits = 0;
     std::size_t columns = 1;
     std::uint64_t readers = 1;  ///< of a table: outputs whose keys come together, plane by plane
+    std::uint32_t buffer_width_bits = 0;
   };
-  explicit Supply(const Params& params) : params_(params), flow_(params.width_bits) {}
+  explicit Supply(const Params& params)
+      : params_(params),
+        flow_(params.width_bits, params.buffer_width_bits),
+        scale_accesses_(params.buffer_width_bits),
+        loads_(params.buffer_width_bits) {}
   void start_layer(Waves& waves, const Products& products, const std::vector<Pe*>& pes);
   void move(std::uint64_t cycle, const Loader& loader, BankPort& port);
   /// Pass of the next word; none: all have been sent.
@@ -67,6 +78,10 @@ class Supply {
   std::uint64_t wave() const { return tiles_.empty() ? wave_ : tiles_.front().wave; }
   const Flow& flow() const { return flow_; }
   std::uint64_t words() const { return sent_; }
+  /// Words read from the buffer.
+  std::uint64_t reads() const { return flow_.accesses() + scale_accesses_.count(); }
+  /// Words of the buffer that held what came from DRAM: each was written once before it was first read.
+  std::uint64_t loads() const { return loads_.count() + scale_accesses_.count(); }
 
  private:
   /// A tile and the PEs that hold it.
@@ -75,6 +90,7 @@ class Supply {
     std::uint64_t words = 0, sent = 0;
     std::vector<std::size_t> pes;
     std::uint64_t rows = 0;
+    bool fresh = false;  ///< not sent before since it came from DRAM
   };
   /// What the network sends of a wave.
   struct Tile {
@@ -93,6 +109,7 @@ class Supply {
   };
   bool find_words();
   void gather(const Wave& wave);
+  bool fresh(std::uint64_t fetch, const PeTile& tile);
   bool room(const Group& group) const;
   Word word_of(const Group& group) const;
   Word weight_of(const Group& group) const;
@@ -100,6 +117,10 @@ class Supply {
 
   Params params_;
   Flow flow_;
+  Accesses scale_accesses_;  ///< scales lie by themselves, load by load
+  Accesses loads_;
+  std::uint64_t fetch_ = 0;                             ///< the latest, and ...
+  std::set<std::array<std::uint64_t, 5>> since_fetch_;  ///< ... tiles of PEs sent since
   Waves* waves_ = nullptr;
   const Products* products_ = nullptr;
   std::vector<Pe*> pes_;

@@ -10,8 +10,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kNames[] = {"DRAM load", "activations", "weights",   "sums that return",
-                                  "PEs",       "outputs",     "DRAM store"};
+constexpr const char* kNames[] = {"DRAM load",   "activations", "weights", "sums that return",
+                                  "table build", "PEs",         "outputs", "DRAM store"};
 
 }  // namespace
 
@@ -34,6 +34,7 @@ void Timeline::begin_layer(const std::string& name, quantity::Cycles at) {
   asked_ = ended_ = stored_ = 0;
   bits_.fill(0);
   products_.clear();
+  tables_.clear();
   event(Json{{"ph", "M"}, {"name", "process_name"}, {"pid", layers_}, {"args", {{"name", name}}}}
             .dump());
 }
@@ -52,11 +53,17 @@ void Timeline::see_network(Part part, const Flow& flow, std::uint64_t cycle) {
 
 void Timeline::see_pes(const View& view) {
   products_.resize(view.pes.size(), 0);
+  tables_.resize(view.pes.size(), 0);
   for (std::size_t i = 0; i < view.pes.size(); ++i) {
-    const std::uint64_t products = view.pes[i]->steps();
+    const Pe& pe = *view.pes[i];
+    if (pe.tables_built() > tables_[i]) {
+      tables_[i] = pe.tables_built();
+      mark(pe.build()->pass, kBuild, pe.build()->begin, pe.build()->end);
+    }
+    const std::uint64_t products = pe.steps();
     if (products == products_[i]) continue;
     products_[i] = products;
-    mark(view.pes[i]->pass(), kPes, view.cycle, view.cycle + 1);
+    mark(pe.pass(), kPes, view.cycle, view.cycle + 1);
   }
 }
 

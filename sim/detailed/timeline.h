@@ -22,8 +22,8 @@ class Timeline final : public Observer {
   void finish();
 
  private:
-  enum Part { kLoad, kActivations, kWeights, kReturns, kPes, kOutputs, kStore };
-  static constexpr std::size_t kParts = 7;
+  enum Part { kLoad, kActivations, kWeights, kReturns, kBuild, kPes, kOutputs, kStore };
+  static constexpr std::size_t kParts = 8;
   /// First cycle, and the one after the last; both 0: none.
   struct Span {
     std::uint64_t begin = 0, end = 0;
@@ -42,8 +42,8 @@ class Timeline final : public Observer {
   std::uint64_t layers_ = 0, begin_ = 0;
   std::map<std::uint64_t, Spans> passes_;  ///< that have begun
   std::uint64_t asked_ = 0, ended_ = 0, stored_ = 0;
-  std::array<std::uint64_t, kParts> bits_{};  ///< that networks have carried
-  std::vector<std::uint64_t> products_;       ///< one a PE
+  std::array<std::uint64_t, kParts> bits_{};      ///< that networks have carried
+  std::vector<std::uint64_t> products_, tables_;  ///< one a PE
 };
 
 }  // namespace addax::detailed

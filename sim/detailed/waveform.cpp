@@ -22,9 +22,17 @@ Value growth(Value count) {
   };
 }
 
-void add_pe(std::vector<Signal>& signals, const std::string& name, std::size_t pe) {
+void add_pe(std::vector<Signal>& signals, const std::string& name, std::size_t pe, bool table) {
   signals.push_back({name + ".busy", 1,
                      [more = growth([pe](const View& view) { return view.pes[pe]->steps(); })](
+                         const View& view) mutable { return std::uint64_t{more(view) > 0}; }});
+  if (table)
+    signals.push_back({name + ".building", 1, [pe](const View& view) {
+                         const Generator::Build* build = view.pes[pe]->build();
+                         return std::uint64_t{build != nullptr && view.cycle < build->end};
+                       }});
+  signals.push_back({name + ".scaling", 1,
+                     [more = growth([pe](const View& view) { return view.pes[pe]->scalings(); })](
                          const View& view) mutable { return std::uint64_t{more(view) > 0}; }});
   signals.push_back({name + ".activations", 32,
                      [pe](const View& view) { return view.pes[pe]->activation_words(); }});
@@ -118,7 +126,7 @@ std::vector<Signal> signals_of(const mapping::ArrayShape& shape) {
   for (std::size_t row = 0; row < shape.rows; ++row)
     for (std::size_t column = 0; column < shape.columns; ++column)
       add_pe(signals, "pe[" + std::to_string(row) + "][" + std::to_string(column) + "]",
-             row * shape.columns + column);
+             row * shape.columns + column, shape.readers > 0);
   return signals;
 }
 

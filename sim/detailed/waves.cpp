@@ -53,6 +53,7 @@ bool Waves::next_pass() {
                  copy * all_[kOutputs] + walk_.offset(Role::kOutput),
                  walk_.offset(Role::kReduction) / unit_inputs_, 0};
   if (at.fetched[static_cast<std::size_t>(Operand::kWeight)]) ++fetches_;
+  if (at.fetched[static_cast<std::size_t>(Operand::kActivation)]) ++activation_fetches_;
   bool kept = plan_.dataflow.keeps_sums(at.extents);
   if (plan_.dataflow.has_table())
     kept =
@@ -98,6 +99,7 @@ bool Waves::next_wave(Wave& wave) {
   }
   wave.pass = pass_ - 1;
   wave.fetch = fetches_;
+  wave.activation_fetch = activation_fetches_;
   const auto fetched = [&](ArrayTensor tensor, Operand operand, std::uint64_t before) {
     bool other = false;
     bool loops = false;
@@ -120,6 +122,11 @@ bool Waves::next_wave(Wave& wave) {
   if (plan_.dataflow.has_table()) wave.weights = before_ ? before.weights + 1 : 0;
   wave.sums = fetched(mapping::kArraySums, Operand::kOutput, before.sums);
   place(wave);
+  const std::uint64_t units = std::max<std::uint64_t>(shape_.readers, 1);
+  wave.several_sums =
+      std::any_of(wave.tiles.begin(), wave.tiles.end(), [units](const PeTile& tile) {
+        return tile.extent[kTokens] > 1 || tile.extent[kOutputs] > units;
+      });
   Wave remembered = wave;
   remembered.tiles.assign(1, {});
   remembered.tiles[0].begin = wave_begin_;

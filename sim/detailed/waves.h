@@ -35,8 +35,10 @@ struct PeTile {
 /// One step of the loops above the PEs: what they all do.
 struct Wave {
   std::uint64_t pass = 0;
-  std::uint64_t fetch = 0;    ///< how often weights had been fetched before, other ones or the same
+  /// How often weights, and activations, had been fetched before, other ones or the same.
+  std::uint64_t fetch = 0, activation_fetch = 0;
   std::vector<PeTile> tiles;  ///< row by row
+  bool several_sums = false;  ///< units of some PE turn from one sum to another
   /// Numbers of the tiles of activations, weights and sums that it uses. Where a number is
   /// new, PEs are sent other words, or add up to other sums.
   std::uint64_t activations = 0, weights = 0, sums = 0;
@@ -90,7 +92,7 @@ class Waves {
   std::uint64_t unit_inputs_ = 1;
   mapping::NestWalk walk_;
   std::uint64_t pass_ = 0;  ///< how many have begun
-  std::uint64_t fetches_ = 0;
+  std::uint64_t fetches_ = 0, activation_fetches_ = 0;
   ArrayExtents all_{};    ///< of the layer
   ArrayExtents whole_{};  ///< of a wave that is not cut short
   ArrayExtents pass_begin_{}, pass_extent_{};

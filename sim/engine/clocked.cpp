@@ -218,16 +218,10 @@ hw::LayerRun Clocked::run(const mapping::PlannedLayer& layer, const workload::Li
     for (const float y : clocked.y) watch_.outputs->values.push_back(arith::to_fp16(y));
   }
   if (watched) watched_ = nullptr;
-  hw::LayerRun run{clocked.cycles, clocked.dram_bursts, mapping::totals(layer.plan)};
-  run.totals.activation_bits = clocked.totals.activation_bits;
-  run.totals.activation_row_bits = clocked.totals.activation_row_bits;
-  run.totals.weight_bits = clocked.totals.weight_bits;
-  run.totals.weight_row_bits = clocked.totals.weight_row_bits;
-  run.totals.psum_bits = clocked.totals.psum_bits;
-  run.totals.output_bits = clocked.totals.output_bits;
-  run.totals.dram_read_bits = clocked.totals.dram_read_bits;
-  run.totals.dram_write_bits = clocked.totals.dram_write_bits;
-  run.totals.array_arithmetic = clocked.totals.array_arithmetic;
+  hw::LayerRun run{clocked.cycles, clocked.dram_bursts, clocked.totals};
+  const mapping::LayerTotals closed = mapping::totals(layer.plan);
+  run.totals.array_cycles = closed.array_cycles;
+  run.totals.pass_cycles = closed.pass_cycles;
   // Passes count an add for every weight: what is skipped is taken off where that is known.
   run.totals.array_arithmetic[workload::accumulate(widths_)] +=
       linear.tokens * values::zero_weights(operands);

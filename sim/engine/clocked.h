@@ -25,8 +25,8 @@ class Clocked {
   Clocked(const arch::Architecture& architecture, const workload::Trace& trace,
           const Phases& phases, const Options& options);
   bool models(const mapping::PlannedLayer& layer) const;
-  /// Runs a layer, called `name`, that begins in a cycle of the run. Cycles, DRAM, networks and
-  /// arithmetic are as clocked, other totals in closed form.
+  /// Runs a layer, called `name`, that begins in a cycle of the run. Its passes and their
+  /// cycles are in closed form, all else is as clocked.
   hw::LayerRun run(const mapping::PlannedLayer& layer, const workload::Linear& linear,
                    const std::string& name, quantity::Cycles begin);
   /// Completes what is written.

@@ -93,7 +93,14 @@ ArrayMapping any_array(const arch::Architecture& a, const Kernel& kernel,
 
 /// A pass that begins and ends its outputs' sums, on fresh activations.
 inline PassPosition only_pass(const Extents& extents) {
-  return {extents, {true, true, true}, {true, true, true}, true, true, true};
+  return {extents,
+          {true, true, true},
+          {true, true, true},
+          true,
+          true,
+          true,
+          true,
+          extent(extents, Role::kReduction)};
 }
 
 /// What the modules of the chip would count over the passes of a plan, one by one. Array cycles are

@@ -136,6 +136,10 @@ std::vector<PassPosition> positions(const RandomNest& made, const std::vector<Br
     p.first_reduction = sums == 0;
     sums += extent(p.extents, Role::kReduction);
     p.last_reduction = sums == reduction;
+    const std::uint64_t own = extent(p.extents, Role::kReduction);
+    p.begun_reduction =
+        p.changed[static_cast<std::size_t>(Operand::kOutput)] ? own : all.back().begun_reduction;
+    REQUIRE(own <= p.begun_reduction);
     all.push_back(p);
   }
   return all;
@@ -145,8 +149,8 @@ std::vector<std::uint64_t> key_of(const PassPosition& p) {
   std::vector<std::uint64_t> key(p.extents.begin(), p.extents.end());
   key.insert(key.end(), p.changed.begin(), p.changed.end());
   key.insert(key.end(), p.fetched.begin(), p.fetched.end());
-  key.insert(key.end(),
-             {p.first_reduction, p.last_reduction, p.output_leaves, p.held_output_leaves});
+  key.insert(key.end(), {p.first_reduction, p.last_reduction, p.output_leaves, p.held_output_leaves,
+                         p.begun_reduction});
   return key;
 }
 

@@ -139,7 +139,7 @@ TEST_CASE("waveforms hold as many busy cycles as products, and the bits of every
   CHECK(dump.end % 4 == 0);
   // The cycle in which the last result is there is the last.
   CHECK(dump.end / 4 <= q.cycles.value() / q.repeat + 1);
-  CHECK(dump.changes.size() == 168 * 5 + 4 + 2 + 3);
+  CHECK(dump.changes.size() == 168 * 6 + 4 + 2 + 3);
   std::uint64_t busy = 0;
   for (const auto& [name, changes] : dump.changes)
     if (name.rfind("pe[", 0) == 0 && name.find(".busy") != std::string::npos) {
@@ -272,4 +272,37 @@ TEST_CASE(
       CHECK(weights.at("end_cycle") <= pes.at("args").at("end_cycle"));
     }
   }
+}
+
+TEST_CASE("waveforms and timelines show each table being built, before it is read") {
+  const arch::Architecture architecture = input::read_architecture("eyeriss_shiftadd");
+  const Watched watched =
+      watch(architecture, product(workload::default_format(workload::FormatKind::kShiftAdd, 3)),
+            {"pe[*].building", "pe[*].busy", "pe[*].scaling"});
+  const result::LayerActivity& q = layer(watched.activity, "q");
+  const Dump dump = read_dump(watched.signals);
+  const std::uint64_t building = architecture.groups[0].datapath.lut->build_cycles().value();
+  std::uint64_t built = 0, scaled = 0;
+  for (const auto& [name, changes] : dump.changes) {
+    if (name.find(".building") != std::string::npos) built += dump.sum(name) / 4;
+    if (name.find(".scaling") != std::string::npos) scaled += dump.sum(name) / 4;
+  }
+  CHECK(built == (q.arithmetic.lut_tables + q.repeated.lut_tables) * building);
+  CHECK(scaled > 0);
+  const auto first = [&](const std::string& name) {
+    const auto& changes = dump.changes.at(name);
+    return std::next(changes.begin())->first / 4;  // it begins at 0
+  };
+  // A PE reads its table no earlier than it is complete.
+  CHECK(first("pe[0][0].busy") >= first("pe[0][0].building") + building);
+  std::map<std::string, nlohmann::json> first_pass;
+  const nlohmann::json file = nlohmann::json::parse(watched.timeline);
+  for (const nlohmann::json& event : file.at("traceEvents"))
+    if (event.at("ph") == "b" && event.at("args").at("pass") == 0)
+      first_pass[event.at("name")] = event.at("args");
+  const nlohmann::json& build = first_pass.at("table build");
+  CHECK(build.at("begin_cycle") > first_pass.at("activations").at("begin_cycle"));
+  CHECK(build.at("begin_cycle").get<std::uint64_t>() + building <=
+        first_pass.at("PEs").at("begin_cycle"));
+  CHECK(build.at("end_cycle") < first_pass.at("PEs").at("end_cycle"));
 }
