@@ -22,6 +22,9 @@ tidy "$unit" >"$unit.log" && exit
 half=$(($# / 2))
 first=$(printf '%s\n' "$@" | head -n "$half")
 shift "$half"
-sh "$0" $first && sh "$0" "$@"
+status=0
+sh "$0" $first || status=1
+sh "$0" "$@" || status=1
+exit $status
 END
 find models sim -name '*.cpp' -print0 | sort -z | xargs -0 -n 10 -P "$(nproc)" sh "$units/tidy"

@@ -248,7 +248,7 @@ Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position
   const std::uint64_t units = array_extents(position.extents)[kUnits];
   const std::uint64_t all =
       ceil_div(kernel_.reduction, has_table() ? kernel_.how.key_bits : std::uint32_t{1});
-  if (position.last_reduction && !position.first_reduction && all % units > 0)
+  if (position.last_reduction && !position.first_reduction && position.begun_reduction > units)
     return scaled_rounds(pe, pass, kinds, all - units).mean_of(1);
   const std::uint64_t places =
       units % segment_units() == 0 ? 1 : std::min(kPlaces, ceil_div(all, units));

@@ -14,7 +14,8 @@ enum class Algorithm {
 };
 
 /// Quantises to the nearest that a format can store, by docs/physics/quantisation.md. `algorithm`
-/// and `threads` matter to binary-coded formats alone; the answer does not depend on `threads`. A ternary format takes its zero_fraction from the result.
+/// and `threads` matter to binary-coded formats alone; the answer does not depend on `threads`. A
+/// ternary format takes its zero_fraction from the result.
 /// Throws Impossible as check(matrix) and workload::check do, and for int of one bit without zero
 /// points, which has no code but zero.
 QuantisedMatrix quantise(const Matrix& matrix, const workload::WeightFormat& format,

@@ -83,6 +83,7 @@ int quantize_command(const Words& words) {
   const workload::WeightFormat format = format_of(line);
   const std::string algorithm =
       is_binary_coded(format) ? line.word("algorithm", {"alternating", "greedy"}) : "";
+  const unsigned threads = threads_of(line);
   std::vector<InputFile> inputs = {{"matrix", path}};
   if (const auto model = line.find("model"))
     inputs.push_back({"--model", input::model_path(*model)});
@@ -92,7 +93,7 @@ int quantize_command(const Words& words) {
   const quantise::QuantisedMatrix found = quantise::quantise(
       matrix.weights, format,
       algorithm == "greedy" ? quantise::Algorithm::kGreedy : quantise::Algorithm::kAlternating,
-      threads_of(line));
+      threads);
   const report::Quantisation report{version(),
                                     commit(),
                                     path,

@@ -16,7 +16,8 @@ struct WeightBits {
 /// Accesses, in sums, to the partial-sum scratchpad of a PE, whose units keep the sums that they add to in
 /// registers. Sums that stay in the PE are written when the units turn to others, and read when they turn
 /// back (loops are those of the PE with the most sums: one that has a single sum puts it down with the others
-/// wherever those have several); those that travel go through the scratchpad when they come from the buffer, and when they go to it.
+/// wherever those have several); those that travel go through the scratchpad when they come from the
+/// buffer, and when they go to it.
 class SumAccesses {
  public:
   void start_layer(bool keeps) {

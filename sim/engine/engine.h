@@ -18,7 +18,7 @@
 namespace addax::engine {
 
 enum class Fidelity {
-  kAnalytic,  ///< closed form: exact actions, lower bounds on cycles
+  kAnalytic,  ///< closed form: exact actions, an estimate of cycles
   kCycle,     ///< SystemC, one transaction a pass
   kDetailed,  ///< SystemC, every PE in every cycle; what it cannot run by kCycle
 };

@@ -83,7 +83,9 @@ std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
 // pass before.
 std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
   const mapping::PassWork& work = *pass.work;
-  const std::uint64_t ready = dma->front()->ready;
+  std::uint64_t ready = dma->front()->ready;
+  if (pass.vector_jobs_before > 0)
+    ready = std::max(ready, vector_unit->end_of(pass.vector_jobs_before));
   const std::uint64_t computing = groups[group_]->compute(pass) + work.stall_cycles.value();
   const std::uint64_t from = std::max({ready, fed_, start - std::min(start, held_)});
   const std::uint64_t activations_end =

@@ -15,12 +15,13 @@ namespace addax::hw {
 /// The array's controller: takes the passes in order and hands each to a column group.
 /// Ports: initiators to the column groups, the buffer, the four networks, the DMA and the vector
 ///   unit.
-/// Initiation: a pass starts when its data are there, the pass before it has left the array, the
-///   vector jobs it builds on have ended and it is known when its results will find room (without
-///   the array: not before the vector unit's first result finds it); it lasts as
-///   long as the slowest of the networks, the buffer and the PEs, and until there is that room. An
-///   array that was idle also waits for its first operands (fill).
-/// Latency: results come drain cycles after the last operand.
+/// Initiation: a pass starts when its data are there, the PEs have done the pass before it and the
+///   vector jobs it builds on have ended (without the array: not before the vector unit's first
+///   result finds room); it lasts as long as the slowest of the networks, the buffer and the PEs. An
+///   array that was idle also waits for its first operands (fill). Words are sent ahead of their
+///   pass as far as scratchpads reach; sums that wait for the output network, or for room in the
+///   write queue, hold the PEs up once their scratchpads are full.
+/// Latency: results come drain cycles after the last operand, or after the last sum has left.
 /// Conflicts: none inside; a network or the buffer may hold a pass up.
 /// Actions: none of its own.
 /// Not modelled: the drain of a pass overlaps the next pass even where both use one link.

@@ -26,12 +26,16 @@ const std::vector<std::string>& metadata_keys() {
   static const std::vector<std::string> keys = {"schema", "outputs", "inputs", "weight_format"};
   return keys;
 }
-constexpr const char* kMetadataKeys = "schema, outputs, inputs, weight_format";
+std::string allowed_keys() {
+  std::string text;
+  for (const std::string& key : metadata_keys()) text += (text.empty() ? "" : ", ") + key;
+  return text;
+}
 
 std::string entry_at(const Safetensors& file, const std::string& path, const std::string& key) {
   const auto found = file.metadata().find(key);
   if (found == file.metadata().end())
-    throw ConfigError(path + ": __metadata__: found no '" + key + "'; allowed: " + kMetadataKeys);
+    throw ConfigError(path + ": __metadata__: found no '" + key + "'; allowed: " + allowed_keys());
   return found->second;
 }
 
@@ -41,7 +45,7 @@ void refuse_unknown_keys(const Safetensors& file, const std::string& path) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const std::optional<std::string> near = nearest(key, known);
     throw ConfigError(path + ": __metadata__: found the unknown key '" + printable(key) +
-                      "'; allowed: " + kMetadataKeys +
+                      "'; allowed: " + allowed_keys() +
                       (near ? "; did you mean '" + *near + "'?" : ""));
   }
 }
