@@ -307,6 +307,17 @@ TEST_CASE("a pass waits for the vector jobs that it builds on") {
   CHECK(b.array.last_result() == 19 + 2 + 3);
 }
 
+TEST_CASE("an array that waits for the vector unit fills again") {
+  Schedule schedule;
+  schedule.work(2).vector.cycles = Cycles(10);
+  schedule.work(2, 5).vector_jobs_before = 1;
+  Bench b;
+  b.start(schedule, 3);
+  CHECK(b.starts_at(19, 2));
+  b.finish();
+  CHECK(b.array.last_result() == 19 + 5 + 2 + 3);
+}
+
 TEST_CASE("passes of the vector unit alone follow each other, their latency included") {
   Schedule schedule;
   for (int i = 0; i < 2; ++i) with_load(schedule.none()).vector = {Cycles(6), 0, 0};
