@@ -80,7 +80,12 @@ nest::Hierarchy array_hierarchy(const ArrayShape& shape, bool keeps_sums) {
 
 ArrayNest array_nest(const ArrayShape& shape, const ArrayMapping& mapping,
                      const ArrayExtents& extents) {
-  ArrayNest made{array_problem(shape, extents), array_hierarchy(shape, mapping.keeps_sums), {}};
+  return {array_problem(shape, extents), array_hierarchy(shape, mapping.keeps_sums),
+          array_loops(shape, mapping, extents)};
+}
+
+nest::Mapping array_loops(const ArrayShape& shape, const ArrayMapping& mapping,
+                          const ArrayExtents& extents) {
   ArrayExtents left = extents;
   nest::LevelLoops buffer, pe, unit;
   buffer.temporal = clipped(mapping.waves, left);
@@ -102,7 +107,9 @@ ArrayNest array_nest(const ArrayShape& shape, const ArrayMapping& mapping,
   buffer.keep = {true, true, true};
   pe.keep = {true, shape.readers == 0, mapping.keeps_sums};
   unit.keep = {false, false, true};
-  made.mapping.levels = {buffer, pe, unit};
+  nest::Mapping made;
+  made.levels.reserve(kArrayUnit + 1);
+  for (nest::LevelLoops* level : {&buffer, &pe, &unit}) made.levels.push_back(std::move(*level));
   return made;
 }
 

@@ -53,6 +53,9 @@ nest::Problem array_problem(const ArrayShape& shape, const ArrayExtents& extents
 nest::Hierarchy array_hierarchy(const ArrayShape& shape, bool keeps_sums);
 ArrayNest array_nest(const ArrayShape& shape, const ArrayMapping& mapping,
                      const ArrayExtents& extents);
+/// Its loops alone.
+nest::Mapping array_loops(const ArrayShape& shape, const ArrayMapping& mapping,
+                          const ArrayExtents& extents);
 
 /// Extents that the whole array takes in one wave, and that a PE holds of it; within `extents`.
 ArrayExtents joint_tile(const ArrayMapping& mapping, const ArrayExtents& extents);

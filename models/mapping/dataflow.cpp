@@ -109,7 +109,7 @@ bool Dataflow::sums_stay(const Extents& extents) const {
   const std::uint64_t joint = joint_tile(mapping_, e)[kUnits];
   if (!sums_leave_each_wave(e) && joint < e[kUnits] && one_sum_a_unit(e)) return true;
   if (!has_table()) return mapping_.keeps_sums || keeps_sums(extents);
-  return keeps_sums(extents) && joint < ceil_div(kernel_.reduction, kernel_.how.key_bits);
+  return joint < ceil_div(kernel_.reduction, kernel_.how.key_bits) && keeps_sums(extents);
 }
 
 std::uint64_t Dataflow::latency_of(Arithmetic what) const {

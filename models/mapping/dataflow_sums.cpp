@@ -11,24 +11,23 @@ using quantity::checked_mul;
 
 namespace {
 
-bool over_sums(const ArrayNest& nest, ArrayLevel level) {
-  const std::vector<nest::Loop>& loops = nest.mapping.levels[level].temporal;
-  return std::any_of(loops.begin(), loops.end(), [&](const nest::Loop& loop) {
-    return nest.problem.indexes(kArraySums, loop.dimension);
+bool over_sums(const nest::LevelLoops& level) {
+  return std::any_of(level.temporal.begin(), level.temporal.end(), [](const nest::Loop& loop) {
+    return loop.dimension == kTokens || loop.dimension == kOutputs;
   });
 }
 
 /// Whether no other sums come between two waves: those of a tile stay in the scratchpads, or the
 /// only one of each unit in its register.
-bool one_tile_of_sums(const ArrayNest& nest) {
-  return !over_sums(nest, kArrayBuffer) &&
-         (nest.mapping.levels[kArrayPe].keep[kArraySums] || !over_sums(nest, kArrayPe));
+bool one_tile_of_sums(const nest::Mapping& loops) {
+  const nest::LevelLoops& pe = loops.levels[kArrayPe];
+  return !over_sums(loops.levels[kArrayBuffer]) && (pe.keep[kArraySums] || !over_sums(pe));
 }
 
 }  // namespace
 
 bool Dataflow::keeps_sums(const Extents& extents) const {
-  return one_tile_of_sums(array_nest(shape_, mapping_, array_extents(extents)));
+  return one_tile_of_sums(array_loops(shape_, mapping_, array_extents(extents)));
 }
 
 // Whether PEs that share K take stretches of it, wave by wave, and end their segments themselves.
@@ -88,7 +87,7 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
       extent(position.extents, Role::kToken) * extent(position.extents, Role::kOutput);
   const Sums own = sums_of(position.extents, counts);
   // Sums of one tile stay from pass to pass; the nest counts a pass by itself.
-  const bool kept = one_tile_of_sums(nest);
+  const bool kept = one_tile_of_sums(nest.mapping);
   const bool were_there = kept && !position.changed[static_cast<std::size_t>(Operand::kOutput)];
   const Sums before = were_there ? begun_sums(position, own) : Sums();
   // PEs that work no more in a smaller last pass let go of their sums with the others.
@@ -99,7 +98,7 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
   const std::uint64_t out = leaving.to_buffer;
   if (!mapping_.keeps_sums) {
     work.accesses.psum_writes = work.accesses.psum_reads = in + out;
-  } else if (kept && !over_sums(nest, kArrayPe)) {
+  } else if (kept && !over_sums(nest.mapping.levels[kArrayPe])) {
     // The only one of a unit stays in its register.
     work.accesses.psum_writes = work.accesses.psum_reads = in + leaving.of_pes();
   } else {
