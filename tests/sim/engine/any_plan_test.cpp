@@ -173,7 +173,9 @@ class Enumeration {
 
 }  // namespace
 
-TEST_CASE("cycle does what analytic says, in no less time than each part needs, on any nest, tiling and hold") {
+TEST_CASE(
+    "cycle does what analytic says, in no less time than each part needs, on any nest, tiling and "
+    "hold") {
   tests::RandomDesigns designs(kSeed);
   for (int i = 0; i < kProducts; ++i) {
     const arch::Architecture architecture = designs.architecture();
@@ -199,7 +201,9 @@ TEST_CASE("DRAM carries what an enumeration of a nest's tiles fetches and spills
   CHECK(spilling > kProducts / 20);
 }
 
-TEST_CASE("cycle does what analytic says, in no less time than each part needs, for attention in any blocks") {
+TEST_CASE(
+    "cycle does what analytic says, in no less time than each part needs, for attention in any "
+    "blocks") {
   tests::RandomDesigns designs(kSeed + 2);
   for (int i = 0; i < kAttentions; ++i) {
     const arch::Architecture architecture = designs.architecture();
@@ -209,7 +213,9 @@ TEST_CASE("cycle does what analytic says, in no less time than each part needs, 
   }
 }
 
-TEST_CASE("cycle does what analytic says, in no less time than each part needs, for any vector operation") {
+TEST_CASE(
+    "cycle does what analytic says, in no less time than each part needs, for any vector "
+    "operation") {
   tests::RandomDesigns designs(kSeed + 3);
   for (int i = 0; i < kVectors; ++i) {
     const arch::Architecture architecture = designs.architecture();
