@@ -41,6 +41,24 @@ TRAITS = {
 # Why the worst are off, found by following both models from cycle to cycle, by case, cycles of `cycle`
 # and clocked ones: where any of these changes, the cause may have too.
 CAUSES = {
+    (893, 957720, 670291): "a write queue of one place, and DRAM out of reach for half of the time: the two sums a PE "
+        "of a pass wait in its scratchpad, which has room for those of several passes, and PEs build the tables of "
+        "these in the meantime; `cycle` lets no pass begin before the results of the one before have a place",
+    (812, 1572, 1168): "double tables are read in three passes and the next ones built beside them; scratchpads hold the "
+        "keys of several passes, so that halves are free, and the inputs of the next tables there, several passes "
+        "ahead; `cycle` frees a half no sooner than its own pass begins, and the tables come too late to be hidden",
+    (457, 230, 185): "as 893: a write queue of one place, and PEs that run four passes ahead of the one whose results "
+        "are being written; `cycle` begins a pass when the one before has a place, which adds the way from operands "
+        "to the network to each write",
+    (564, 3033, 3796): "the sums of a token go through six columns, one after another, and take 24 cycles longer for it than "
+        "`cycle` has (763 instead of 739 a pass); with these the load of the fourth pass falls into an outage of DRAM that "
+        "`cycle` is just ahead of",
+    (85, 108, 131): "one input, so that a unit's products have no sum to add up: multipliers take all products first, while "
+        "adders have little to do, and then the scales of the complete sums, each with two adds; `cycle` has "
+        "products, scales and adds side by side",
+    (519, 2151, 2593): "sums go to two banks and come back from them, which takes longer than the queries; keys wait with "
+        "them, and the half that they are in is free later; `cycle` frees it when the PEs by themselves would be "
+        "through, so that DRAM brings the inputs of the next tables earlier",
 }
 WORDS = ("kind", "design", "format", "bound", "shape", "array", "networks", "busiest", "table",
          "mapping")
@@ -228,7 +246,8 @@ def page(addax):
         "(1, 4 or 64 tokens; inputs and outputs of 1 to 150, primes and 1 among them, some up to 1000), "
         "banks, DRAM's bandwidth and refresh (none, as shipped, or outages of 100 to 4000 "
         "cycles), the latencies of networks, the write queue (1 to 4 places) and whether tables are single or "
-        "double (the streaming part of the buffer always has two halves). Every second round of formats has narrow networks: 32 to 512 bits each. "
+        "double (the streaming part of the buffer always has two halves). Every second round of formats "
+        "has narrow networks: 32 to 512 bits each. "
         "The mapping is the one that a run would take.\n",
         "## By what binds\n",
         "The largest of the closed-form bounds. `building tables`: PEs bind, and they build "
