@@ -265,7 +265,11 @@ def lut(addax):
 
 
 def cycle(addax):
-    return HEADER.format(command="addax_deviations, addax run") + validation_cycle.page(addax)
+    try:
+        page = validation_cycle.page(addax)
+    except validation_cycle.MissingCause as missing:
+        fail(f"cycle.md: {missing}")
+    return HEADER.format(command="addax_deviations, addax run") + page
 
 
 PAGES = {"shiftaddllm": shiftaddllm, "ternaryllm": ternaryllm, "lut": lut, "cycle": cycle}

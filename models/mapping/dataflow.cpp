@@ -338,7 +338,8 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   const std::uint64_t activation_words = words(work.activation_bits);
   (activation_streams ? work.stream_reads : work.resident_reads) += activation_words;
   work.stream_reads += words(work.weight_bits);
-  work.resident_reads += words(work.psum_bits);
+  work.sum_reads = words(work.psum_bits);
+  work.resident_reads += work.sum_reads;
   work.resident_writes += words(work.output_bits);
   work.cuts = cuts(position.extents);
   work.held_cycles = held_cycles(work, activation_streams);

@@ -72,15 +72,20 @@ struct PassWork {
   quantity::Cycles skew_cycles;  ///< in sending sums ...
   quantity::Cycles lag_cycles;   ///< ... in reading keys, or weights
   quantity::Cycles fill_cycles;  ///< before the first result of an array that was idle
-  /// While single tables are built, as far as keys do not come, and sums do not leave, all the same.
-  quantity::Cycles keyless_cycles, sumless_cycles;
+  /// That it takes fewer if its first double tables are built beside passes that still read those before.
+  quantity::Cycles prebuilt_cycles;
+  /// While single tables are built, as far as keys do not come, and sums do not leave or come back, all the same.
+  quantity::Cycles keyless_cycles, sumless_cycles, returnless_cycles;
+  /// Of the weight network, for what scratchpads hold: it may come before the first query.
+  quantity::Cycles lead_cycles;
   /// Of the output network: it takes sums that wait in the PEs when the pass has ended.
   quantity::Cycles waiting_cycles;
   /// Before the first query of an idle array, building included; 0: no tables are built.
   quantity::Cycles first_query_cycles;
   /// Of the PEs' cycles, those that come after their scratchpads are full of results that may not leave.
   quantity::Cycles blocked_cycles;
-  bool activations_stream = false;        ///< from the streaming half
+  bool own_returns = false;         ///< sums that come back are those that the pass itself has sent
+  bool activations_stream = false;  ///< from the streaming half
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
   std::uint64_t activation_row_bits = 0;  ///< over row buses: once for each row that needs the bit
   std::uint64_t weight_bits = 0;          ///< over the weight network, without scales
@@ -88,6 +93,7 @@ struct PassWork {
   std::uint64_t psum_bits = 0;            ///< buffer to array
   std::uint64_t output_bits = 0;          ///< array to buffer
   std::uint64_t resident_reads = 0, resident_writes = 0;  ///< buffer accesses, resident banks
+  std::uint64_t sum_reads = 0;                            ///< of these, sums that come back
   std::uint64_t stream_reads = 0;                         ///< buffer accesses, streaming half
   workload::ArithmeticCounts arithmetic;
   ArrayAccesses accesses;
@@ -133,6 +139,10 @@ class Dataflow {
   /// Cycles from the last operand to the last result, computed from the pipeline: networks, units
   /// and the chain of rows.
   quantity::Cycles drain_cycles() const;
+  /// Of these, the ones before the output network takes it.
+  quantity::Cycles drain_to_network() const {
+    return drain_cycles() - quantity::Cycles(output_latency_);
+  }
   std::uint32_t buffer_width() const { return buffer_width_; }
   std::uint32_t output_bits() const;  ///< of a complete sum as it is stored
   arith::Arithmetic sum() const;      ///< the add that accumulates
@@ -203,14 +213,15 @@ class Dataflow {
   /// Operations of one kind in the PEs of a pass, wave after wave: products, which wait for each other, and
   /// behind them scalings, of which a few may wait while the next products go on.
   struct Kind {
-    double rate = 1.0;                       ///< operations a cycle
-    double a_unit = 0.0;                     ///< for a unit of the reduction, all outputs of a wave
-    double an_end = 0.0;                     ///< where a segment ends
-    double a_start = 0.0;                    ///< where one begins in the PE
-    double a_join = 0.0;                     ///< where it began in the PE above
-    double may_wait = 0.0;                   ///< cycles
-    double done = 0.0;                       ///< cycle in which those of the waves so far are
-    double begin = 0.0;                      ///< and those before this round
+    double rate = 1.0;         ///< operations a cycle
+    double a_unit = 0.0;       ///< for a unit of the reduction, all outputs of a wave
+    double an_end = 0.0;       ///< where a segment ends
+    double a_start = 0.0;      ///< where one begins in the PE
+    double a_join = 0.0;       ///< where it began in the PE above
+    double may_wait = 0.0;     ///< cycles
+    std::vector<double> done;  ///< cycle in which those of the waves so far are, by PE
+    double begin = 0.0;        ///< in which all before this round are
+    double all_done() const;
     double taken(const Piece& piece) const;  ///< cycles
   };
   /// Cycles of a pass among others like it, whose scalings go on beside the next one's products, and by itself.

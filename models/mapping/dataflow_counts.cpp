@@ -89,12 +89,19 @@ void Dataflow::count_building(PassWork& work) const {
   const PeWork& pe = work.pe;
   const std::uint64_t reading = std::max(rate_limited(pe.busiest).value(), pe.port_reads);
   work.first_query_cycles = work.fill_cycles + Cycles(build);
+  const std::uint64_t keys = ceil_div(work.weights_a_pe, pe.waves);
+  const std::uint64_t held_keys = group_.weight_scratchpad.bits() / kernel_.how.key_bits;
+  work.lead_cycles =
+      Cycles(checked_mul(ceil_div(work.weight_bits, networks_.weight.width_bits), held_keys) /
+             work.weights_a_pe);
   if (lut.copies > 1) {
     const std::uint64_t side_by_side = checked_mul(pe.waves, std::max(reading, build));
     const std::uint64_t others = std::max(pe.scaled_cycles, pe.least_cycles);
     const std::uint64_t alone =
         build + std::max(side_by_side - std::max(reading, build) + reading, others);
     work.fill_cycles += Cycles(alone - std::max(side_by_side, others));
+    const std::uint64_t prebuilt = side_by_side - std::max(reading, build) + reading;
+    work.prebuilt_cycles = Cycles(std::max(side_by_side, others) - std::max(prebuilt, others));
     return;
   }
   const std::uint64_t all = checked_mul(pe.waves, build);
@@ -104,12 +111,12 @@ void Dataflow::count_building(PassWork& work) const {
     const std::uint64_t early = held >= of_a_wave ? cycles : checked_mul(cycles, held) / of_a_wave;
     return Cycles(all - std::min(all, early));
   };
-  const std::uint64_t keys = ceil_div(work.weights_a_pe, pe.waves);
-  work.keyless_cycles = without(work.weight_bits, networks_.weight.width_bits,
-                                group_.weight_scratchpad.bits() / kernel_.how.key_bits, keys);
-  work.sumless_cycles =
-      without(std::max(work.output_bits, work.psum_bits), networks_.output.width_bits, sums_held(),
-              ceil_div(keys, kernel_.format.planes));
+  work.keyless_cycles = without(work.weight_bits, networks_.weight.width_bits, held_keys, keys);
+  const std::uint64_t sums = ceil_div(keys, kernel_.format.planes);
+  work.sumless_cycles = without(work.output_bits, networks_.output.width_bits, sums_held(), sums);
+  work.returnless_cycles =
+      without(work.psum_bits, networks_.psum.width_bits, group_.psum_scratchpad.words, sums);
+  if (work.own_returns) work.returnless_cycles = std::max(work.returnless_cycles, Cycles(build));
 }
 
 // A tile that the pass before left in the PEs is not sent again.

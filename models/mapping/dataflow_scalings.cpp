@@ -206,32 +206,31 @@ Dataflow::Scaled Dataflow::scaled_rounds(const PeWork& pe, const ScaledPass& pas
                               ? number(group_.datapath.lut->build_cycles().value())
                               : 0.0;
   const std::vector<std::vector<Piece>> waves = pieces_of_waves(pass, offset);
+  for (Kind& kind : kinds) kind.done.assign(waves.front().size(), 0.0);
   constexpr int kRounds = 3;
   Scaled all;
   double products = 0.0;  // cycle in which those of the waves so far have begun
   double round = 0.0;
   for (int i = 0; i < kRounds; ++i) {
     const double begin = products;
-    for (Kind& kind : kinds) kind.begin = kind.done;
+    for (Kind& kind : kinds) kind.begin = kind.all_done();
     for (const std::vector<Piece>& pieces : waves) {
       const double begun = products + building;
       products =
           begun + (has_table() ? number(pe.port_reads) : a_unit * number(pieces.front().units));
       for (Kind& kind : kinds) {
-        double next = kind.done;
-        for (const Piece& piece : pieces) {
-          const double taken = kind.taken(piece);
-          next = std::max(next, std::max(kind.done, begun) + taken);
-          products = std::max(products, next - kind.may_wait - waiting * taken);
+        for (std::size_t place = 0; place < pieces.size(); ++place) {
+          const double taken = kind.taken(pieces[place]);
+          kind.done[place] = std::max(kind.done[place], begun) + taken;
+          products = std::max(products, kind.done[place] - kind.may_wait - waiting * taken);
         }
-        kind.done = next;
       }
     }
     round = products - begin;
-    for (const Kind& kind : kinds) round = std::max(round, kind.done - kind.begin);
+    for (const Kind& kind : kinds) round = std::max(round, kind.all_done() - kind.begin);
     if (i > 0) continue;
     all.alone = products;
-    for (const Kind& kind : kinds) all.alone = std::max(all.alone, kind.done);
+    for (const Kind& kind : kinds) all.alone = std::max(all.alone, kind.all_done());
   }
   all.cycles = round * number(pass.times);
   all.alone += round * number(pass.times - 1);
@@ -260,6 +259,8 @@ Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position
   }
   return sum.mean_of(places);
 }
+
+double Dataflow::Kind::all_done() const { return *std::max_element(done.begin(), done.end()); }
 
 double Dataflow::Kind::taken(const Piece& piece) const {
   return (a_unit * number(piece.units) + a_start * number(piece.starts) +

@@ -111,6 +111,7 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
   work.accesses.neighbour_bits = checked_mul(
       leaving.to_neighbours, by_plane ? kernel_.format.planes : 1, kernel_.widths.accumulator_bits);
   const std::uint64_t complete = position.last_reduction ? std::min(outputs, out) : 0;
+  work.own_returns = position.first_reduction || were_there;
   work.psum_bits = in * kernel_.widths.accumulator_bits;
   work.output_bits = (out - complete) * kernel_.widths.accumulator_bits + complete * output_bits();
   work.segment_outputs = shape_.table_a_plane ? 0 : outputs;

@@ -41,17 +41,22 @@ namespace {
 /// The column group that works on a plan, and how long its results take to come out.
 struct ArrayUse {
   std::size_t group = 0;
-  std::uint64_t drain_cycles = 0;
+  PeArray::Drain drain;
 };
 
 struct FindArrayUse {
   ArrayUse operator()(const mapping::ProductPlan& plan) const {
-    return {plan.group, plan.dataflow.drain_cycles().value()};
+    return use(plan.group, plan.dataflow);
   }
   ArrayUse operator()(const mapping::AttentionPlan& plan) const {
-    return {plan.group, plan.scores.drain_cycles().value()};
+    return use(plan.group, plan.scores);
   }
   ArrayUse operator()(const mapping::VectorPlan&) const { return {}; }
+
+ private:
+  static ArrayUse use(std::size_t group, const mapping::Dataflow& dataflow) {
+    return {group, {dataflow.drain_cycles().value(), dataflow.drain_to_network().value()}};
+  }
 };
 
 }  // namespace
@@ -65,7 +70,7 @@ LayerRun Chip::run(const mapping::LayerPlan& plan) {
   for (Network* network : {&activations_, &weights_, &psums_, &outputs_}) network->start_layer();
   vector_unit_.start_layer();
   for (ColumnGroup& group : groups_) group.start_layer();
-  array_.start_layer(origin, use.group, use.drain_cycles);
+  array_.start_layer(origin, use.group, use.drain);
   dma_.start_layer(*source, origin);
   sc_core::sc_start();
   ADDAX_CHECK(dma_.finished(), "the array stopped before the end of the layer");

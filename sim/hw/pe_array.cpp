@@ -14,13 +14,13 @@ PeArray::PeArray(const sc_core::sc_module_name& name) : sc_module(name) {
   dont_initialize();
 }
 
-void PeArray::start_layer(std::uint64_t origin, std::size_t group, std::uint64_t drain_cycles) {
+void PeArray::start_layer(std::uint64_t origin, std::size_t group, const Drain& drain) {
   origin_ = origin;
   group_ = static_cast<int>(group);
-  drain_ = drain_cycles;
+  drain_ = drain;
   running_ = false;
   was_idle_ = true;
-  end_ = sums_end_ = fed_ = held_ = passes_ = last_result_ = 0;
+  end_ = tables_end_ = sums_end_ = fed_ = held_ = passes_ = last_result_ = 0;
   start_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -86,15 +86,25 @@ std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
   std::uint64_t ready = dma->front()->ready;
   if (pass.vector_jobs_before > 0)
     ready = std::max(ready, vector_unit->end_of(pass.vector_jobs_before));
-  const std::uint64_t computing = groups[group_]->compute(pass) + work.stall_cycles.value();
+  const std::uint64_t tables_from = std::max(tables_end_, ready + work.fill_cycles.value());
+  const std::uint64_t prebuilt =
+      std::min(work.prebuilt_cycles.value(), start - std::min(start, tables_from));
+  const std::uint64_t computing =
+      groups[group_]->compute(pass) + work.stall_cycles.value() - prebuilt;
   const std::uint64_t from = std::max({ready, fed_, start - std::min(start, held_)});
   const std::uint64_t activations_end =
       activations->carry(work.activation_bits, work.activation_row_bits, start);
+  // Sums leave, and keys beyond those that scratchpads hold come, when the first tables have been built.
+  const std::uint64_t queries =
+      work.first_query_cycles.value() > 0 ? ready + work.first_query_cycles.value() : start;
+  const std::uint64_t first_keys =
+      queries > start ? queries - std::min(queries, work.lead_cycles.value()) : from;
+  const std::uint64_t keys_from = std::max(from + work.keyless_cycles.value(), first_keys);
   fed_ = std::max(
       {weights->carry(work.weight_bits + pass.scale_bits, work.weight_row_bits + pass.scale_bits,
-                      from + work.keyless_cycles.value()),
+                      keys_from),
        buffer->stream(BufferPort::Access::kRead, work.stream_reads + pass.scale_words, from),
-       work.activations_stream ? activations_end : from});
+       work.activations_stream && work.activation_bits > 0 ? activations_end : from});
   const std::uint64_t filled = ready + work.fill_cycles.value();
   const std::uint64_t fill = std::max(filled - std::min(filled, start),
                                       was_idle_ ? std::uint64_t{0} : work.refill_cycles.value());
@@ -102,23 +112,26 @@ std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
   held_ = work.held_cycles.value();
   // Words come no earlier than the scratchpads have room for them.
   dma->consumed(std::max(fed_, computed + work.lag_cycles.value() - held_));
-  // Sums leave when the first tables have been built.
-  const std::uint64_t queries =
-      work.first_query_cycles.value() > 0 ? ready + work.first_query_cycles.value() : start;
   sums_from_ = std::max(start + fill + work.sumless_cycles.value(), queries);
-  const std::uint64_t end =
-      std::max({fed_, activations_end, computed,
-                psums->carry(work.psum_bits, work.psum_bits, start + work.sumless_cycles.value()),
-                buffer->resident(work.resident_reads, work.resident_writes, start)});
+  // Those that come back have been sent before: by passes before, or by the first column.
+  const std::uint64_t returns_from =
+      work.own_returns ? std::max(start + fill + work.returnless_cycles.value(), queries)
+                       : start + work.returnless_cycles.value();
+  const std::uint64_t end = std::max(
+      {fed_, activations_end, computed, psums->carry(work.psum_bits, work.psum_bits, returns_from),
+       buffer->resident(work.resident_reads - work.sum_reads, 0, start)});
   // Those that stay leave at the end, from where the sums of the pass before have been.
   if (work.leaving_cycles.value() == 0) return end;
   sums_from_ = std::max(end, sums_end_) - work.leaving_cycles.value();
   return std::max(end, sums_end_);
 }
 
+// Times are those of operands; results come to the network later, and wait there for a place.
 void PeArray::send_sums(const mapping::PassWork& work) {
-  sums_end_ =
-      outputs->carry(work.output_bits, work.output_bits, std::max(sums_from_, room_.value_or(0)));
+  const std::uint64_t room = room_.value_or(0) - std::min(room_.value_or(0), drain_.to_network);
+  const std::uint64_t from = std::max(sums_from_, room);
+  sums_end_ = std::max(outputs->carry(work.output_bits, work.output_bits, from),
+                       buffer->resident(work.sum_reads, work.resident_writes, from));
   end_ = std::max({end_, sums_end_ - work.waiting_cycles.value(),
                    room_.value_or(0) + work.blocked_cycles.value()});
 }
@@ -146,7 +159,8 @@ void PeArray::finish() {
   std::uint64_t left = end_;
   std::uint64_t result = left;
   if (pass.work != nullptr) {
-    left = std::max(end_ + pass.work->behind_cycles.value(), sums_end_) + drain_ +
+    if (pass.work->pe.builds) tables_end_ = end_;
+    left = std::max(end_ + pass.work->behind_cycles.value(), sums_end_) + drain_.cycles +
            pass.work->skew_cycles.value();
     result = pass.vector.empty() ? left : vector_unit->submit(pass.vector, left);
   }

@@ -35,8 +35,12 @@ class PeArray final : public sc_core::sc_module {
   sc_core::sc_port<VectorPort> vector_unit{"vector_unit"};
 
   explicit PeArray(const sc_core::sc_module_name& name);
+  /// From the last operand to the last result, and to the output network.
+  struct Drain {
+    std::uint64_t cycles = 0, to_network = 0;
+  };
   /// `group`: the column group that computes the layer.
-  void start_layer(std::uint64_t origin, std::size_t group, std::uint64_t drain_cycles);
+  void start_layer(std::uint64_t origin, std::size_t group, const Drain& drain);
 
   std::uint64_t passes() const { return passes_; }
   std::uint64_t last_result() const { return last_result_; }  ///< cycle
@@ -54,10 +58,12 @@ class PeArray final : public sc_core::sc_module {
   bool ended(std::uint64_t now);
   void finish();
 
-  std::uint64_t origin_ = 0, drain_ = 0;
+  std::uint64_t origin_ = 0;
+  Drain drain_;
   int group_ = 0;
   bool running_ = false;
   std::uint64_t end_ = 0;              ///< of the pass that runs, or of the last
+  std::uint64_t tables_end_ = 0;       ///< of the last pass that built some
   std::optional<std::uint64_t> room_;  ///< cycle from which its results have a place
   std::uint64_t fed_ = 0;              ///< cycle in which the last word from a half had been sent
   std::uint64_t held_ = 0;             ///< cycles for which what scratchpads held of it lasted

@@ -14,11 +14,11 @@
 #include "tests/sim/detailed/vector_cases.h"
 
 // Cycles of random layers by three models, a row of CSV each: closed form, `cycle`, `detailed`.
-// addax_deviations [PRODUCTS [OPERATIONS [SEED]]]
+// addax_deviations [PRODUCTS [OPERATIONS [TABLES [SEED]]]]
 namespace addax {
 namespace {
 
-constexpr int kProducts = 704, kOperations = 100;
+constexpr int kProducts = 704, kOperations = 100, kTables = 160;
 constexpr std::uint32_t kSeed = 20261128;
 
 /// Of a layer, in words, and what may make it unusual.
@@ -27,6 +27,7 @@ struct Description {
   std::uint64_t tokens = 0;
   std::uint64_t building = 0;  ///< cycles in which the busiest PE builds its tables
   std::uint32_t tables = 0;    ///< a PE has: 1, 2
+  std::string table;           ///< each of them
   std::uint64_t sharing = 1;   ///< columns that share the reduction
 };
 
@@ -70,10 +71,10 @@ void print(int number, const arch::Architecture& a, const mapping::LayerPlan& pl
                       of.building > 0;
   const Busiest network = busiest_network(a.networks, totals);
   const double cycle_ns = 1e9 / a.clock.value();
-  fmt::print("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.0f},{},{},", number, of.kind,
-             of.design, of.format, tables ? "tables" : result::name(bound), of.shape, of.array,
-             of.networks, of.tokens, of.tables, of.sharing, network.name, network.width_bits,
-             totals.passes, totals.psum_bits > 0 ? 1 : 0, a.write_queue,
+  fmt::print("{},{},{},{},{},{},{},{},{},{},\"{}\",{},{},{},{},{},{},{:.0f},{},{},", number,
+             of.kind, of.design, of.format, tables ? "tables" : result::name(bound), of.shape,
+             of.array, of.networks, of.tokens, of.tables, of.table, of.sharing, network.name,
+             network.width_bits, totals.passes, totals.psum_bits > 0 ? 1 : 0, a.write_queue,
              a.dram.refresh_time.value() / cycle_ns, of.building, totals.array_cycles.value());
   for (const quantity::Cycles each : busy) fmt::print("{},", each.value());
   fmt::print("{},{},{},\"{}\"\n", std::max(*longest, totals.pass_cycles).value(),
@@ -100,13 +101,13 @@ std::uint64_t columns_sharing(const mapping::ProductPlan& plan) {
   return mapping::spread_over(array.x, mapping::kUnits, quantity::ceil_div(units, rows));
 }
 
-void print_product(int number, const tests::Case& one, bool narrow) {
+void print_product(int number, const char* kind, const tests::Case& one, bool narrow) {
   const arch::Architecture& a = one.architecture;
   const mapping::ProductPlan plan = tests::plan_of(one);
   if (!detailed::models(plan)) return;
   const std::optional<arch::Lut>& lut = a.groups[0].datapath.lut;
   Description of;
-  of.kind = "product";
+  of.kind = kind;
   of.design = a.name;
   of.format = workload::describe(one.format);
   of.shape = fmt::format("{} x {} x {}", one.shape.tokens, one.shape.inputs, one.shape.outputs);
@@ -115,6 +116,9 @@ void print_product(int number, const tests::Case& one, bool narrow) {
   of.tokens = one.shape.tokens;
   of.building = lut ? building(*lut, plan) : 0;
   of.tables = lut ? lut->copies : 0;
+  if (lut)
+    of.table = fmt::format("keys of {}, {}, readers {}", lut->key_bits,
+                           lut->half_table ? "half" : "full", lut->readers);
   of.sharing = columns_sharing(plan);
   const detailed::ProductRun exact = tests::clocked(
       a, plan, values::pseudo_random(one.linear(), one.widths, static_cast<std::uint32_t>(number)));
@@ -133,24 +137,34 @@ void print_operation(int number, const tests::VectorCase& one) {
         {tests::simulated(one).cycles, tests::clocked(one).cycles});
 }
 
-int run(int products, int operations, std::uint32_t seed) {
-  fmt::print(
-      "case,kind,design,format,bound,shape,array,networks,tokens,tables,sharing,busiest,"
-      "network_bits,passes,psums_return,write_queue,refresh_cycles,building,array_cycles");
-  for (int i = 0; i < result::kResourceCount; ++i)
-    fmt::print(",{}", result::name(static_cast<result::Resource>(i)));
-  fmt::print(",closed,cycle,detailed,mapping\n");
-  // All kinds in turn, once on networks as wide as shipped and once on narrow ones.
+/// All kinds in turn, once on networks as wide as shipped and once on narrow ones.
+void print_products(int first, int products, const char* name,
+                    const std::vector<tests::Kind>& kinds, std::uint32_t seed) {
   tests::Cases wide(seed, false), narrow(seed + 1, true);
-  const std::vector<tests::Kind>& kinds = tests::kinds();
   for (int i = 0; i < products; ++i) {
     const std::size_t number = static_cast<std::size_t>(i);
     const bool is_narrow = number / kinds.size() % 2 == 1;
     tests::Cases& cases = is_narrow ? narrow : wide;
-    print_product(i, cases.varied(kinds[number % kinds.size()]), is_narrow);
+    print_product(first + i, name, cases.varied(kinds[number % kinds.size()]), is_narrow);
   }
+}
+
+struct Counts {
+  int products = kProducts, operations = kOperations, tables = kTables;
+};
+
+int run(const Counts& counts, std::uint32_t seed) {
+  fmt::print(
+      "case,kind,design,format,bound,shape,array,networks,tokens,tables,table,sharing,busiest,"
+      "network_bits,passes,psums_return,write_queue,refresh_cycles,building,array_cycles");
+  for (int i = 0; i < result::kResourceCount; ++i)
+    fmt::print(",{}", result::name(static_cast<result::Resource>(i)));
+  fmt::print(",closed,cycle,detailed,mapping\n");
+  print_products(0, counts.products, "product", tests::kinds(), seed);
   tests::VectorCases cases(seed + 2);
-  for (int i = 0; i < operations; ++i) print_operation(products + i, cases.next());
+  for (int i = 0; i < counts.operations; ++i) print_operation(counts.products + i, cases.next());
+  print_products(counts.products + counts.operations, counts.tables, "table", tests::table_kinds(),
+                 seed + 3);
   return 0;
 }
 
@@ -158,23 +172,26 @@ int run(int products, int operations, std::uint32_t seed) {
 }  // namespace addax
 
 int main(int count, char** words) {
-  std::array<std::uint32_t, 3> numbers = {addax::kProducts, addax::kOperations, addax::kSeed};
-  bool valid = count <= 4;
+  std::array<std::uint32_t, 4> numbers = {addax::kProducts, addax::kOperations, addax::kTables,
+                                          addax::kSeed};
+  bool valid = count <= 5;
   for (int i = 1; valid && i < count; ++i) {
     const char* end = words[i] + std::strlen(words[i]);
     const auto parsed = std::from_chars(words[i], end, numbers.at(static_cast<std::size_t>(i - 1)));
     valid = parsed.ec == std::errc() && parsed.ptr == end;
   }
   constexpr std::uint32_t kMost = 1'000'000;
-  if (!valid || numbers[0] > kMost || numbers[1] > kMost) {
+  if (!valid || std::max({numbers[0], numbers[1], numbers[2]}) > kMost) {
     fmt::print(
         stderr,
-        "usage: addax_deviations [PRODUCTS [OPERATIONS [SEED]]]: random cases of each, at most "
-        "{}, as CSV (default {} {} {})\n",
-        kMost, addax::kProducts, addax::kOperations, addax::kSeed);
+        "usage: addax_deviations [PRODUCTS [OPERATIONS [TABLES [SEED]]]]: random cases of each, at "
+        "most {}, as CSV (default {} {} {} {})\n",
+        kMost, addax::kProducts, addax::kOperations, addax::kTables, addax::kSeed);
     return 2;
   }
-  return addax::run(static_cast<int>(numbers[0]), static_cast<int>(numbers[1]), numbers[2]);
+  return addax::run(
+      {static_cast<int>(numbers[0]), static_cast<int>(numbers[1]), static_cast<int>(numbers[2])},
+      numbers[3]);
 }
 
 // The SystemC library asks for it; every run elaborates in a context of its own instead.

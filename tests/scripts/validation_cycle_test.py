@@ -8,6 +8,7 @@ import pathlib
 import subprocess
 import sys
 import unittest
+from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -44,6 +45,17 @@ class CasesTest(unittest.TestCase):
                 self.assertEqual({row["tables"] for row in rows}, {1, 2}, design)
         self.assertEqual({row["write_queue"] for row in self.products}, {1, 2, 3, 4})
         self.assertGreater(sum(row["refresh_cycles"] >= 1000 for row in self.products), 50)
+
+    def test_tables_are_of_other_kinds_than_those_shipped(self):
+        tables = [row for row in self.rows if row["kind"] == "table"]
+        kinds = {row["table"] for row in tables}
+        self.assertTrue(kinds.isdisjoint({row["table"] for row in self.products}), kinds)
+        for what in ("keys of 2,", "keys of 8, half", ", full,"):
+            self.assertTrue(any(what in kind for kind in kinds), what)
+        for kind in kinds:
+            rows = [row for row in tables if row["table"] == kind]
+            self.assertEqual({row["tables"] for row in rows}, {1, 2}, kind)
+            self.assertEqual({row["networks"] for row in rows}, {"wide", "narrow"}, kind)
 
     def test_products_have_edges(self):
         shapes = [row["shape"].split(" x ")[1:] for row in self.products]
@@ -88,17 +100,39 @@ class FiguresTest(unittest.TestCase):
             self.assertEqual((end.exception.code, err.getvalue().count("\n")), (2, 1))
 
 
+class CausesTest(unittest.TestCase):
+    ROWS = [{"case": case, "cycle": cycle, "detailed": 1000}
+            for case, cycle in ((1, 1000), (2, 1300), (3, 1500), (4, 1020), (5, 600), (6, 1021))]
+
+    def written(self, *keys):
+        with mock.patch.object(validation_cycle, "CAUSES", {key: f"of {key[0]}" for key in keys}):
+            return validation_cycle.causes(self.ROWS)
+
+    def test_the_worst_of_either_sign_have_theirs(self):
+        self.assertEqual(self.written((3, 1500, 1000), (2, 1300, 1000), (6, 1021, 1000), (5, 600, 1000)),
+                         "- 3 (+50.0 %): of 3\n- 2 (+30.0 %): of 2\n- 6 (+2.1 %): of 6\n"
+                         "- 5 (-40.0 %): of 5\n")
+
+    def test_one_that_is_missing_has_changed_or_is_no_longer_among_them_is_found(self):
+        all_but_one = (3, 1500, 1000), (2, 1300, 1000), (6, 1021, 1000)
+        for keys in (all_but_one, (*all_but_one, (5, 601, 1000)), (*all_but_one, (5, 600, 1001)),
+                     (*all_but_one, (5, 600, 1000), (4, 1020, 1000))):
+            with self.assertRaises(validation_cycle.MissingCause):
+                self.written(*keys)
+
+
 class ArgumentsTest(unittest.TestCase):
     def test_what_is_no_number_is_refused(self):
-        for words in (["--help"], ["abc"], ["-1"], ["1x"], ["1", ""], ["1", "1", "1", "1"],
+        for words in (["--help"], ["abc"], ["-1"], ["1x"], ["1", ""], ["1", "1", "1", "1", "1"],
                       ["99999999999"], ["2000000"]):
             run = subprocess.run([DEVIATIONS, *words], capture_output=True, text=True, check=False)
             self.assertEqual((run.returncode, run.stdout), (2, ""), words)
             self.assertIn("usage: addax_deviations", run.stderr)
 
     def test_numbers_are_taken(self):
-        run = subprocess.run([DEVIATIONS, "1", "2", "7"], capture_output=True, text=True, check=True)
-        self.assertEqual(run.stdout.count("\n"), 1 + 1 + 2)
+        run = subprocess.run([DEVIATIONS, "1", "2", "3", "7"], capture_output=True, text=True,
+                             check=True)
+        self.assertEqual(run.stdout.count("\n"), 1 + 1 + 2 + 3)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/detailed/cases.h"
 
+#include <algorithm>
+
 #include "models/mapping/mapper.h"
 #include "sim/engine/kernel.h"
 #include "sim/input/architecture_reader.h"
@@ -58,9 +60,61 @@ const std::vector<Kind> kKinds = {
     {"eyeriss_shift_add", workload::default_format(FormatKind::kBinary, 1), {}},
 };
 
+const std::vector<Kind> kTableKinds = {
+    {"eyeriss_shiftadd", workload::default_format(FormatKind::kShiftAdd, 3), {}, Table{8, true, 4}},
+    {"eyeriss_shiftadd", workload::default_format(FormatKind::kShiftAdd, 3), {}, Table{2, true, 1}},
+    {"eyeriss_shiftadd",
+     format(FormatKind::kShiftAdd, 2, ScaleSharing::kRow),
+     {},
+     Table{8, false, 2}},
+    {"eyeriss_shiftadd",
+     format(FormatKind::kShiftAdd, 2, ScaleSharing::kColumn),
+     {},
+     Table{2, false, 4}},
+    {"eyeriss_shiftadd", workload::default_format(FormatKind::kBinary, 1), {}, Table{4, false, 8}},
+    {"eyeriss_shiftadd_sum16", workload::default_format(FormatKind::kShiftAdd, 2), kSum16,
+     Table{4, true, 4}},
+    {"eyeriss_shiftadd_mu4",
+     workload::default_format(FormatKind::kShiftAdd, 3),
+     {},
+     Table{2, false, 16}},
+    {"eyeriss_shiftadd_mu4",
+     format(FormatKind::kShiftAdd, 3, ScaleSharing::kRow),
+     {},
+     Table{8, true, 8}},
+    {"eyeriss_lutgemm",
+     format(FormatKind::kBcq, 3, ScaleSharing::kGroup, 32),
+     {},
+     Table{8, true, 4}},
+    {"eyeriss_lutgemm",
+     format(FormatKind::kBcq, 2, ScaleSharing::kGroup, 128),
+     {},
+     Table{2, false, 2}},
+};
+
+// Beside the table go units and scratchpads for as many readers, and for keys of as many bits, as before.
+void replace_table(arch::ColumnGroup& group, const Table& table) {
+  arch::Lut& lut = *group.datapath.lut;
+  const auto scaled = [](std::uint32_t count, std::uint32_t now, std::uint32_t before) {
+    return std::max<std::uint32_t>(1, count * now / before);
+  };
+  for (arch::Unit& unit : group.datapath.units)
+    unit.count = scaled(unit.count, table.readers, lut.readers);
+  arch::Scratchpad& keys = group.weight_scratchpad;
+  keys.width_bits =
+      scaled(keys.width_bits, table.readers * table.key_bits, lut.readers * lut.key_bits);
+  arch::Scratchpad& sums = group.psum_scratchpad;
+  sums.words = scaled(static_cast<std::uint32_t>(sums.words), table.readers, lut.readers);
+  lut.key_bits = table.key_bits;
+  lut.half_table = table.half;
+  lut.readers = table.readers;
+  if (table.readers > 1) lut.storage = arch::Storage::kFlipFlop;
+}
+
 }  // namespace
 
 const std::vector<Kind>& kinds() { return kKinds; }
+const std::vector<Kind>& table_kinds() { return kTableKinds; }
 
 mapping::ProductPlan plan_of(const Case& one) {
   const mapping::Kernel kernel = {
@@ -87,6 +141,7 @@ detailed::ProductRun clocked(const arch::Architecture& a, const mapping::Product
 Case Cases::next(const Kind& kind) {
   Case made{input::read_architecture(kind.architecture), {}, kind.format, kind.widths};
   arch::Architecture& a = made.architecture;
+  if (kind.table) replace_table(a.groups[0], *kind.table);
   a.rows = static_cast<std::uint32_t>(pick(1, 7));
   a.groups[0].columns = static_cast<std::uint32_t>(pick(1, 6));
   a.buffer.bank_bytes = 128U << pick(0, 4);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -15,15 +16,25 @@ struct Shape {
   std::uint64_t tokens = 1, outputs = 1, inputs = 1;
 };
 
+/// A table in place of the shipped one.
+struct Table {
+  std::uint32_t key_bits = 8;
+  bool half = true;
+  std::uint32_t readers = 1;
+};
+
 /// A format on a datapath that runs it.
 struct Kind {
   const char* architecture;
   workload::WeightFormat format;
   workload::Widths widths;
+  std::optional<Table> table = std::nullopt;  ///< none: as shipped
 };
 
 /// Each datapath with the formats that it runs in ways of their own.
 const std::vector<Kind>& kinds();
+/// Datapaths with tables of other keys, full ones, and others with several readers.
+const std::vector<Kind>& table_kinds();
 
 /// An array, buffer, networks and DRAM of any size, and a product that they may run.
 struct Case {

@@ -174,3 +174,9 @@ TEST_CASE("copies of a product, each with weights and tokens of its own, agree")
   Cases cases(tests::printed(20261127), false);
   compared(cases, 3 * static_cast<int>(kinds().size()), kinds(), 3);
 }
+
+TEST_CASE(
+    "products on tables of other keys, full ones and with other numbers of readers agree too") {
+  Cases cases(tests::printed(20261129), false);
+  compared(cases, 6 * static_cast<int>(tests::table_kinds().size()), tests::table_kinds());
+}

@@ -122,7 +122,7 @@ struct Bench {
   void start(mapping::PassSource& schedule, std::uint64_t drain_cycles = 0) {
     origin = now_cycles();
     start_modules();
-    array.start_layer(origin, 0, drain_cycles);
+    array.start_layer(origin, 0, {drain_cycles, 0});
     dma.start_layer(schedule, origin);
   }
 
