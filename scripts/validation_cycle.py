@@ -44,9 +44,8 @@ CAUSES = {
     (893, 957720, 670291): "a write queue of one place, and DRAM out of reach for half of the time: the two sums a PE "
         "of a pass wait in its scratchpad, which has room for those of several passes, and PEs build the tables of "
         "these in the meantime; `cycle` lets no pass begin before the results of the one before have a place",
-    (812, 1572, 1168): "double tables are read in three passes and the next ones built beside them; scratchpads hold the "
-        "keys of several passes, so that halves are free, and the inputs of the next tables there, several passes "
-        "ahead; `cycle` frees a half no sooner than its own pass begins, and the tables come too late to be hidden",
+    (812, 1669, 1168): "double tables are read in three passes, and the next ones are built beside all three; `cycle`, "
+        "like the closed form, builds them beside the reads of their own pass alone",
     (457, 230, 185): "as 893: a write queue of one place, and PEs that run four passes ahead of the one whose results "
         "are being written; `cycle` begins a pass when the one before has a place, which adds the way from operands "
         "to the network to each write",

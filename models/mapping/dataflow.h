@@ -72,8 +72,6 @@ struct PassWork {
   quantity::Cycles skew_cycles;  ///< in sending sums ...
   quantity::Cycles lag_cycles;   ///< ... in reading keys, or weights
   quantity::Cycles fill_cycles;  ///< before the first result of an array that was idle
-  /// That it takes fewer if its first double tables are built beside passes that still read those before.
-  quantity::Cycles prebuilt_cycles;
   /// While single tables are built, as far as keys do not come, and sums do not leave or come back, all the same.
   quantity::Cycles keyless_cycles, sumless_cycles, returnless_cycles;
   /// Of the weight network, for what scratchpads hold: it may come before the first query.

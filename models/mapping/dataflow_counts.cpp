@@ -100,8 +100,6 @@ void Dataflow::count_building(PassWork& work) const {
     const std::uint64_t alone =
         build + std::max(side_by_side - std::max(reading, build) + reading, others);
     work.fill_cycles += Cycles(alone - std::max(side_by_side, others));
-    const std::uint64_t prebuilt = side_by_side - std::max(reading, build) + reading;
-    work.prebuilt_cycles = Cycles(std::max(side_by_side, others) - std::max(prebuilt, others));
     return;
   }
   const std::uint64_t all = checked_mul(pe.waves, build);

@@ -20,7 +20,7 @@ void PeArray::start_layer(std::uint64_t origin, std::size_t group, const Drain& 
   drain_ = drain;
   running_ = false;
   was_idle_ = true;
-  end_ = tables_end_ = sums_end_ = fed_ = held_ = passes_ = last_result_ = 0;
+  end_ = sums_end_ = fed_ = held_ = passes_ = last_result_ = 0;
   start_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -86,11 +86,7 @@ std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
   std::uint64_t ready = dma->front()->ready;
   if (pass.vector_jobs_before > 0)
     ready = std::max(ready, vector_unit->end_of(pass.vector_jobs_before));
-  const std::uint64_t tables_from = std::max(tables_end_, ready + work.fill_cycles.value());
-  const std::uint64_t prebuilt =
-      std::min(work.prebuilt_cycles.value(), start - std::min(start, tables_from));
-  const std::uint64_t computing =
-      groups[group_]->compute(pass) + work.stall_cycles.value() - prebuilt;
+  const std::uint64_t computing = groups[group_]->compute(pass) + work.stall_cycles.value();
   const std::uint64_t from = std::max({ready, fed_, start - std::min(start, held_)});
   const std::uint64_t activations_end =
       activations->carry(work.activation_bits, work.activation_row_bits, start);
@@ -159,7 +155,6 @@ void PeArray::finish() {
   std::uint64_t left = end_;
   std::uint64_t result = left;
   if (pass.work != nullptr) {
-    if (pass.work->pe.builds) tables_end_ = end_;
     left = std::max(end_ + pass.work->behind_cycles.value(), sums_end_) + drain_.cycles +
            pass.work->skew_cycles.value();
     result = pass.vector.empty() ? left : vector_unit->submit(pass.vector, left);

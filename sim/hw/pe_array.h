@@ -63,7 +63,6 @@ class PeArray final : public sc_core::sc_module {
   int group_ = 0;
   bool running_ = false;
   std::uint64_t end_ = 0;              ///< of the pass that runs, or of the last
-  std::uint64_t tables_end_ = 0;       ///< of the last pass that built some
   std::optional<std::uint64_t> room_;  ///< cycle from which its results have a place
   std::uint64_t fed_ = 0;              ///< cycle in which the last word from a half had been sent
   std::uint64_t held_ = 0;             ///< cycles for which what scratchpads held of it lasted
