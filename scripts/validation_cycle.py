@@ -55,7 +55,7 @@ CAUSES = {
     (85, 108, 131): "one input, so that a unit's products have no sum to add up: multipliers take all products first, while "
         "adders have little to do, and then the scales of the complete sums, each with two adds; `cycle` has "
         "products, scales and adds side by side",
-    (519, 2151, 2593): "sums go to two banks and come back from them, which takes longer than the queries; keys wait with "
+    (519, 2150, 2593): "sums go to two banks and come back from them, which takes longer than the queries; keys wait with "
         "them, and the half that they are in is free later; `cycle` frees it when the PEs by themselves would be "
         "through, so that DRAM brings the inputs of the next tables earlier",
 }

@@ -23,9 +23,9 @@ std::uint64_t GlobalBuffer::resident(std::uint64_t reads, std::uint64_t writes, 
   resident_reads_ += reads;
   resident_writes_ += writes;
   if (reads + writes == 0) return now;
-  resident_free_ =
-      std::max(now, resident_free_) + quantity::ceil_div(reads + writes, share_.resident_banks);
-  return resident_free_;
+  const std::uint64_t banks = share_.resident_banks;
+  resident_free_ = std::max(quantity::checked_mul(now, banks), resident_free_) + reads + writes;
+  return quantity::ceil_div(resident_free_, banks);
 }
 
 }  // namespace addax::hw

@@ -41,7 +41,7 @@ class GlobalBuffer final : public sc_core::sc_module, public BufferPort {
 
  private:
   mapping::BufferShare share_;
-  std::uint64_t resident_free_ = 0;
+  std::uint64_t resident_free_ = 0;  ///< cycles x banks
   std::uint64_t stream_reads_ = 0, stream_writes_ = 0, resident_reads_ = 0, resident_writes_ = 0;
 };
 
