@@ -9,7 +9,7 @@ namespace addax::detailed {
 /// Accesses to the buffer by a stream of bits: a word is read into a register when its first bit is wanted,
 /// or written from one in which bits were gathered. Words hold bits of one tile only (a pass's activations,
 /// codes or sums, or the scales of one load), in the order in which they go. There are registers for the
-/// four latest tiles, whose words may come in turn (assumed).
+/// eight latest tiles, whose words may come in turn (assumed).
 class Accesses {
  public:
   explicit Accesses(std::uint32_t word_bits) : word_bits_(word_bits) {}
@@ -33,7 +33,7 @@ class Accesses {
   }
 
   std::uint32_t word_bits_;
-  std::array<Register, 4> registers_;
+  std::array<Register, 8> registers_;
   std::size_t latest_ = 0;  ///< that was taken
   std::uint64_t count_ = 0;
 };

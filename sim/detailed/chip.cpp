@@ -124,7 +124,7 @@ void Chip::move() {
   resident_.next_cycle();
   for (Pe* pe : all_) pe->settle();
   collector_.move(cycle, loader_, resident_);
-  returns_.move(cycle, loader_, resident_);
+  returns_.move(cycle, std::min(activations_.wave(), weights_.wave()), loader_, resident_);
   activations_.move(cycle, loader_, plan_.activation_streams ? stream_ : resident_);
   weights_.move(cycle, loader_, stream_);
   std::optional<std::uint64_t> sending = weights_.pass();

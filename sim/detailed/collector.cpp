@@ -57,82 +57,83 @@ void Returns::start_layer(Waves& waves, const Sums& sums, const std::vector<Pe*>
   sums_ = &sums;
   pes_ = pes;
   next_ = 0;
-  open_.clear();
+  heads_.assign(pes.size(), {});
+  for (std::size_t pe = 0; pe < pes.size(); ++pe) heads_[pe].pe = pe;
+  needs_ = turn_ = 0;
   pending_ = nullptr;
   passes_ = loaded_ = 0;
   latest_load_.assign(sums.word.size(), 0);
 }
 
-bool Returns::find_words(const Loader& loader) {
-  while (open_.empty() || next_ < open_.front().wave + kWaves) {
+std::uint64_t Returns::wave() const {
+  std::uint64_t oldest = next_;
+  for (const Head& head : heads_)
+    if (!head.needs.empty()) oldest = std::min(oldest, head.needs.front().wave);
+  return oldest;
+}
+
+// Up to the wave after the one whose words are being sent, or after the oldest that needs sums.
+void Returns::look_ahead(std::uint64_t sending, const Loader& loader) {
+  while (needs_ == 0 || next_ <= std::max(sending, wave()) + 1) {
     const Wave* wave = waves_->at(next_);
-    if (wave == nullptr) break;
+    if (wave == nullptr) return;
     for (; passes_ <= wave->pass; ++passes_) loaded_ += loader.pass(passes_).loads_results ? 1 : 0;
-    Open open;
-    open.wave = next_++;
-    open.load = loaded_;
     for (std::size_t pe = 0; pe < wave->tiles.size(); ++pe) {
       const PeTile& tile = wave->tiles[pe];
       if (!tile.leaves || !tile.first || tile.before == 0) continue;
-      open.heads.push_back({pe, tile.extent[kTokens] * tile.extent[kOutputs], 0});
-      open.left += open.heads.back().words;
+      heads_[pe].needs.push_back({next_, loaded_, tile.extent[kTokens] * tile.extent[kOutputs], 0});
+      ++needs_;
     }
-    if (open.left > 0) open_.push_back(std::move(open));
+    ++next_;
   }
-  return !open_.empty();
 }
 
-bool Returns::behind(const Head& head, const Open& wave) const {
-  for (const Open& earlier : open_) {
-    if (&earlier == &wave) return false;
-    for (const Head& other : earlier.heads)
-      if (other.pe == head.pe && other.sent < other.words) return true;
-  }
-  return false;
-}
-
+// Each PE asks for its sums one after another; the oldest wave goes first, PEs of one in turn.
 bool Returns::find_sum(std::uint64_t cycle, const Loader& loader) {
-  for (Open& open : open_) {
-    const Wave& wave = *waves_->at(open.wave);
-    if (!loader.there(wave.pass, cycle)) break;
-    for (std::size_t tried = 0; tried < open.heads.size(); ++tried) {
-      Head& head = open.heads[open.turn];
-      open.turn = (open.turn + 1) % open.heads.size();
-      if (!may_send(head, wave.tiles[head.pe]) || behind(head, open)) continue;
-      pending_ = &head;
-      pending_wave_ = &open;
-      return true;
-    }
+  std::uint64_t oldest = next_;
+  for (std::size_t tried = 0; tried < heads_.size(); ++tried) {
+    Head& head = heads_[(turn_ + tried) % heads_.size()];
+    if (head.needs.empty() || head.needs.front().wave >= oldest || !may_send(head) ||
+        !loader.there(waves_->at(head.needs.front().wave)->pass, cycle))
+      continue;
+    oldest = head.needs.front().wave;
+    pending_ = &head;
   }
-  return false;
+  if (pending_ != nullptr) turn_ = (pending_->pe + 1) % heads_.size();
+  return pending_ != nullptr;
 }
 
 // Whether the next sum of a head has been written, and the PE has room for it.
-bool Returns::may_send(const Head& head, const PeTile& tile) const {
-  if (head.sent == head.words || !pes_[head.pe]->room_for_incoming()) return false;
-  const auto [token, output] = next_of(head, tile);
+bool Returns::may_send(const Head& head) const {
+  if (!pes_[head.pe]->room_for_incoming()) return false;
+  const Need& need = head.needs.front();
+  const PeTile& tile = waves_->at(need.wave)->tiles[head.pe];
+  const auto [token, output] = next_of(need, tile);
   return sums_->added[sums_->at(token, output)] >= tile.before;
 }
 
-std::pair<std::uint64_t, std::uint64_t> Returns::next_of(const Head& head,
+std::pair<std::uint64_t, std::uint64_t> Returns::next_of(const Need& need,
                                                          const PeTile& tile) const {
-  return {tile.begin[kTokens] + head.sent / tile.extent[kOutputs],
-          tile.begin[kOutputs] + head.sent % tile.extent[kOutputs]};
+  return {tile.begin[kTokens] + need.sent / tile.extent[kOutputs],
+          tile.begin[kOutputs] + need.sent % tile.extent[kOutputs]};
 }
 
-void Returns::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
+void Returns::move(std::uint64_t cycle, std::uint64_t sending, const Loader& loader,
+                   BankPort& port) {
   flow_.next_cycle();
+  look_ahead(sending, loader);
   bool read = false;
-  while (find_words(loader)) {
+  while (needs_ > 0) {
     if (pending_ == nullptr && !find_sum(cycle, loader)) break;
-    const Wave& wave = *waves_->at(pending_wave_->wave);
+    Need& need = pending_->needs.front();
+    const Wave& wave = *waves_->at(need.wave);
     if (!read) flow_.read(port, params_.sum_bits);
     read = true;
     if (!flow_.send(params_.sum_bits, 1, wave.pass)) return;
-    const auto [token, output] = next_of(*pending_, wave.tiles[pending_->pe]);
+    const auto [token, output] = next_of(need, wave.tiles[pending_->pe]);
     const std::size_t at = sums_->at(token, output);
-    if (latest_load_[at] < pending_wave_->load) loads_.count(pending_wave_->load, params_.sum_bits);
-    latest_load_[at] = pending_wave_->load;
+    if (latest_load_[at] < need.load) loads_.count(need.load, params_.sum_bits);
+    latest_load_[at] = need.load;
     const std::uint32_t word = sums_->word[at];
     PartialSum sum;
     if (sums_->products->segmented()) {
@@ -144,10 +145,11 @@ void Returns::move(std::uint64_t cycle, const Loader& loader, BankPort& port) {
     }
     pes_[pending_->pe]->incoming.push_back(
         {token, output, wave.pass, sum, false, cycle + params_.latency_cycles});
-    ++pending_->sent;
+    if (++need.sent == need.words) {
+      pending_->needs.pop_front();
+      --needs_;
+    }
     pending_ = nullptr;
-    --pending_wave_->left;
-    while (!open_.empty() && open_.front().left == 0) open_.pop_front();
   }
   flow_.stall(port);
 }

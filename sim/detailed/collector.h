@@ -60,33 +60,30 @@ class Returns {
         flow_(params.width_bits, params.buffer_width_bits),
         loads_(params.buffer_width_bits) {}
   void start_layer(Waves& waves, const Sums& sums, const std::vector<Pe*>& pes);
-  void move(std::uint64_t cycle, const Loader& loader, BankPort& port);
-  std::uint64_t wave() const { return open_.empty() ? next_ : open_.front().wave; }
+  /// `sending`: the wave whose words are being sent.
+  void move(std::uint64_t cycle, std::uint64_t sending, const Loader& loader, BankPort& port);
+  /// The oldest one that it may still look at.
+  std::uint64_t wave() const;
   const Flow& flow() const { return flow_; }
   /// Words of the buffer that held sums from DRAM: each was written once before it was first read.
   std::uint64_t loads() const { return loads_.count(); }
 
  private:
-  /// A PE that needs sums.
-  struct Head {
-    std::size_t pe = 0;
+  /// Sums of a wave that a PE needs.
+  struct Need {
+    std::uint64_t wave = 0, load = 0;
     std::uint64_t words = 0, sent = 0;
   };
-  /// A wave some of whose PEs still need sums.
-  struct Open {
-    std::uint64_t wave = 0, load = 0;
-    std::vector<Head> heads;
-    std::uint64_t left = 0;  ///< sums that they need
-    std::size_t turn = 0;
+  /// A PE that goes on with sums, and its needs: the oldest first.
+  struct Head {
+    std::size_t pe = 0;
+    std::deque<Need> needs;
   };
-  static constexpr std::size_t kWaves = 2;  ///< at once: a column need not wait for the others
-  bool find_words(const Loader& loader);
+  void look_ahead(std::uint64_t sending, const Loader& loader);
   bool find_sum(std::uint64_t cycle, const Loader& loader);
-  bool may_send(const Head& head, const PeTile& tile) const;
-  /// Whether it still needs sums of an earlier wave.
-  bool behind(const Head& head, const Open& wave) const;
+  bool may_send(const Head& head) const;
   /// Token and output of the next sum.
-  std::pair<std::uint64_t, std::uint64_t> next_of(const Head& head, const PeTile& tile) const;
+  std::pair<std::uint64_t, std::uint64_t> next_of(const Need& need, const PeTile& tile) const;
 
   Params params_;
   Flow flow_;
@@ -98,8 +95,9 @@ class Returns {
                 loaded_ = 0;  ///< passes looked at, and how often they bring sums from DRAM
   std::vector<std::uint64_t> latest_load_;  ///< of each sum, with which it was first sent
   Accesses loads_;
-  std::deque<Open> open_;  ///< the oldest first
-  Open* pending_wave_ = nullptr;
+  std::vector<Head> heads_;  ///< one a PE
+  std::uint64_t needs_ = 0;
+  std::size_t turn_ = 0;
   Head* pending_ = nullptr;  ///< whose sum is being read
 };
 
