@@ -85,17 +85,10 @@ RunRequest request_of(const CommandLine& line) {
   request.table = line.has("tech")
                       ? line.required("tech", "the name of a shipped cost table, or a file")
                       : kDefaultTable;
-  const std::string fidelity = line.word("fidelity", {"cycle", "analytic", "detailed"});
-  for (const engine::Fidelity each : {engine::Fidelity::kAnalytic, engine::Fidelity::kDetailed})
-    if (fidelity == engine::name(each)) request.options.fidelity = each;
-  request.options.effort = *mapping::parse_effort(line.word("mapping", {"fast", "exhaustive"}));
-  request.options.objective =
-      *search::parse_objective(line.word("objective", {"edp", "energy", "latency"}));
+  read_options(request, [&line](const std::string& option, const Words& words) {
+    return line.word(option, words);
+  });
   request.options.reuse_equal_layers = !line.has("no-reuse");
-  const std::string baseline = line.word("baseline", {"both", "fp16", "same-bits", "none"});
-  request.fp16 = baseline == "both" || baseline == "fp16";
-  request.same_bits = baseline == "both" || baseline == "same-bits";
-  request.equalisation = equalisation_of(line);
   return request;
 }
 
