@@ -54,11 +54,10 @@ std::uint64_t number_of(const std::string& bytes) {
   return number;
 }
 
-// Points come as 8 bytes, results go as their length in 8 bytes and what they are. The parent's Ctrl-C is
-// its own business; its end is the worker's end.
+// Points come as 8 bytes, results go as their length in 8 bytes and what they are. What asks the parent to end, be it
+// Ctrl-C or Slurm, asks all processes: the parent lets points end, and its end is the worker's end.
 [[noreturn]] void serve(int socket, const Pool::Work& work, pid_t parent) {
-  ::signal(SIGINT, SIG_IGN);
-  for (const int signal : {SIGTERM, SIGHUP}) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGHUP, SIGINT, SIGTERM}) ::signal(signal, SIG_IGN);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(0);
   std::array<char, 8> point{};
