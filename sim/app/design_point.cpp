@@ -10,6 +10,7 @@
 #include "sim/input/architecture_reader.h"
 #include "sim/input/config_path.h"
 #include "sim/input/cost_reader.h"
+#include "sim/input/dataflow_reader.h"
 #include "sim/input/document.h"
 #include "sim/input/trace_request.h"
 #include "sim/input/trace_writer.h"
@@ -88,6 +89,7 @@ Compared compare(const Replay& replay, const report::Subject& design, engine::Ba
     compared.subject.architecture = equal.architecture;
     Replay by_cycle = replay;
     by_cycle.options.watch = {};
+    by_cycle.options.constraints.reset();
     if (by_cycle.options.fidelity == engine::Fidelity::kDetailed)
       by_cycle.options.fidelity = engine::Fidelity::kCycle;
     compared.baseline = {by_cycle.of(compared.subject), replay.request.equalisation,
@@ -191,6 +193,10 @@ RunResult run(const RunRequest& request, DesignPoint point) {
 
   Replay replay{request, request.options, point.sources};
   replay.options.costs = &configuration.table;
+  if (!request.dataflow.empty()) {
+    replay.options.constraints = input::resolve_dataflow(request.dataflow);
+    configuration.dataflow = replay.options.constraints->name;
+  }
   run.report.design = replay.of(configuration.design);
   if (request.fp16) {
     Compared compared = compare(replay, configuration.design, engine::BaselineKind::kFp16);

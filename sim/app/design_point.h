@@ -18,6 +18,8 @@ struct RunRequest {
   std::string architecture, table, trace;  ///< names or files
   /// Replayed in the place of what `trace` names; its name is for people.
   std::optional<workload::Trace> made;
+  std::string
+      dataflow;  ///< that the design's products with weights follow: a name or a file; empty for none
   engine::Options options;
   bool fp16 = true, same_bits = true;  ///< baselines
   result::Equalisation equalisation = result::Equalisation::kIsoArea;

@@ -54,9 +54,13 @@ input::TraceOptions trace_options(const Point& point) {
   const std::string* model = find(point, "trace.model");
   const std::string* phase = find(point, "trace.phase");
   const std::string* context = find(point, "trace.context");
+  const std::string* bits = find(point, "trace.bits");
+  const std::string* granularity = find(point, "trace.granularity");
   options.model = *model;
   options.phases = {*phase + (context != nullptr ? "-" + *context : "")};
   options.weights = *find(point, "trace.weights");
+  if (bits != nullptr) options.weights += "-" + *bits + "bit";
+  if (granularity != nullptr) options.weights += "-" + *granularity;
   options.batch = integer(point, "trace.batch", kMany, 1);
   workload::Widths& widths = options.widths;
   const auto width = [&point](const char* key, std::uint32_t otherwise) {
@@ -82,6 +86,8 @@ RunRequest request_of(const Point& point) {
       if (word == *text) return word;
     refuse(key, "'" + *text + "'", words);
   });
+  if (const std::string* dataflow = find(point, "run.dataflow"))
+    if (*dataflow != "null") request.dataflow = *dataflow;
   return request;
 }
 

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 namespace addax::sweep {
 namespace {
@@ -33,6 +34,18 @@ std::string text_of(const Cell& cell) {
   if (const auto* number = std::get_if<double>(&cell)) return fmt::format("{}", *number);
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   return "";
+}
+
+std::string csv_field(const Cell& cell) {
+  const std::string text = text_of(cell);
+  return text.find_first_of(",\"\n\r") == std::string::npos ? text : quoted(text);
+}
+
+nlohmann::ordered_json json_of(const Cell& cell) {
+  if (const auto* whole = std::get_if<std::int64_t>(&cell)) return *whole;
+  if (const auto* number = std::get_if<double>(&cell)) return *number;
+  if (const auto* text = std::get_if<std::string>(&cell)) return *text;
+  return nullptr;
 }
 
 std::string quoted(const std::string& name) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <stdexcept>
 #include <string>
 #include <variant>
@@ -26,6 +27,10 @@ using Cell = std::variant<std::monostate, std::int64_t, double, std::string>;
 Cell cell_of(const std::string& text);
 /// Numbers in the shortest form that reads back the same; nothing is "".
 std::string text_of(const Cell& cell);
+
+/// The cell as a field of CSV, and as JSON.
+std::string csv_field(const Cell& cell);
+nlohmann::ordered_json json_of(const Cell& cell);
 
 class Statement;
 

@@ -45,6 +45,17 @@ Point Points::point_of(const Levels& levels) const {
   return point;
 }
 
+// What is free as the files have it.
+Point Points::without_free(const Levels& levels) const {
+  Point point = point_of(levels);
+  for (std::size_t axis = axes_.size() - free_; axis < axes_.size(); ++axis)
+    for (const std::string& key : axes_[axis].keys)
+      point.erase(std::remove_if(point.begin(), point.end(),
+                                 [&key](const auto& each) { return each.first == key; }),
+                  point.end());
+  return point;
+}
+
 void Points::filter(Sweep& sweep, const ValueInFiles& value_in_files) {
   const auto passes = [&](const Levels& levels) {
     const Point point = point_of(levels);
@@ -101,8 +112,9 @@ Points::Levels Points::nearest(const Levels& levels, const Equal& equal, double 
 }
 
 void Points::equalise(const Equal& equal, const QuantityOf& quantity_of) {
-  const double reference =
-      equal.reference ? *equal.reference : quantity_of(point_of(levels_.front()), equal.quantity);
+  const double reference = equal.reference
+                               ? *equal.reference
+                               : quantity_of(without_free(levels_.front()), equal.quantity);
   for (Levels& levels : levels_) {
     if (free_ > 0) levels = nearest(levels, equal, reference, quantity_of);
     const double quantity = quantity_of(point_of(levels), equal.quantity);

@@ -31,6 +31,7 @@ class Points {
  private:
   using Levels = std::vector<std::uint32_t>;
   Point point_of(const Levels& levels) const;
+  Point without_free(const Levels& levels) const;
   void filter(Sweep& sweep, const ValueInFiles& value_in_files);
   void equalise(const Equal& equal, const QuantityOf& quantity_of);
   Levels nearest(const Levels& levels, const Equal& equal, double reference,

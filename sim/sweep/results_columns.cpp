@@ -6,18 +6,7 @@
 namespace addax::sweep {
 namespace {
 
-using Json = nlohmann::json;
-
-Json json_of(const Cell& cell) {
-  return std::visit(
-      [](const auto& value) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>)
-          return Json();
-        else
-          return Json(value);
-      },
-      cell);
-}
+using Json = nlohmann::ordered_json;
 
 Cell cell_of_json(const Json& json) {
   if (json.is_number_float()) return json.get<double>();
@@ -26,7 +15,7 @@ Cell cell_of_json(const Json& json) {
   return {};
 }
 
-Json json_of(const std::vector<Cell>& cells) {
+Json list_of(const std::vector<Cell>& cells) {
   Json list = Json::array();
   for (const Cell& cell : cells) list.push_back(json_of(cell));
   return list;
@@ -38,9 +27,9 @@ std::vector<Cell> cells_of(const Json& list) {
   return cells;
 }
 
-Json json_of(const std::vector<std::vector<Cell>>& rows) {
+Json list_of(const std::vector<std::vector<Cell>>& rows) {
   Json list = Json::array();
-  for (const std::vector<Cell>& row : rows) list.push_back(json_of(row));
+  for (const std::vector<Cell>& row : rows) list.push_back(list_of(row));
   return list;
 }
 
@@ -118,7 +107,7 @@ const char* name(Status status) {
 
 std::string Row::bytes() const {
   const Json json = {static_cast<int>(status), message,         seconds,
-                     json_of(outputs),         json_of(layers), json_of(components)};
+                     list_of(outputs),         list_of(layers), list_of(components)};
   const std::vector<std::uint8_t> packed = Json::to_msgpack(json);
   return {packed.begin(), packed.end()};
 }

@@ -22,19 +22,6 @@ std::vector<std::string> exported(const ResultsReader& reader) {
   return columns;
 }
 
-std::string field(const Cell& cell) {
-  const std::string text = text_of(cell);
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  return quoted(text);
-}
-
-Json json_of(const Cell& cell) {
-  if (const auto* whole = std::get_if<std::int64_t>(&cell)) return *whole;
-  if (const auto* number = std::get_if<double>(&cell)) return *number;
-  if (const auto* text = std::get_if<std::string>(&cell)) return *text;
-  return nullptr;
-}
-
 Json object(const Statement& statement, const std::vector<std::string>& columns) {
   Json one = Json::object();
   for (std::size_t i = 0; i < columns.size(); ++i)
@@ -54,13 +41,13 @@ Json objects(Statement& statement, const Cell& point, const std::vector<std::str
 void ResultsReader::csv(std::ostream& stream) {
   const std::vector<std::string> columns = exported(*this);
   for (std::size_t i = 0; i < columns.size(); ++i)
-    stream << (i == 0 ? "" : ",") << field(columns[i]);
+    stream << (i == 0 ? "" : ",") << csv_field(columns[i]);
   stream << "\n";
   Statement points =
       database_.prepare(select(columns) + " from points where number is not null order by number");
   while (points.step()) {
     const std::vector<Cell> row = points.row();
-    for (std::size_t i = 0; i < row.size(); ++i) stream << (i == 0 ? "" : ",") << field(row[i]);
+    for (std::size_t i = 0; i < row.size(); ++i) stream << (i == 0 ? "" : ",") << csv_field(row[i]);
     stream << "\n";
   }
 }

@@ -222,14 +222,15 @@ const char* unit(Quantity quantity) {
 
 const std::vector<std::string>& trace_words() {
   static const std::vector<std::string> words = {
-      "model",   "phase",           "context",          "weights",         "batch",
-      "kv_bits", "activation_bits", "accumulator_bits", "distinct_experts"};
+      "model",           "phase", "context", "weights",         "bits",
+      "granularity",     "batch", "kv_bits", "activation_bits", "accumulator_bits",
+      "distinct_experts"};
   return words;
 }
 
 const std::vector<std::string>& run_words() {
-  static const std::vector<std::string> words = {"fidelity", "mapping", "objective", "baseline",
-                                                 "equal"};
+  static const std::vector<std::string> words = {"fidelity", "mapping", "objective",
+                                                 "baseline", "equal",   "dataflow"};
   return words;
 }
 
