@@ -54,9 +54,9 @@ Syntax syntax() {
       "out", word("FILE"), "file of results (default NAME.sqlite, of the sweep's name)")(
       "jobs,j", word("N"), "worker processes (default one a core)")(
       "resume",
-      "go on with the file of results: what has ended, of files as they are now, is kept")(
-      "shard", word("i/n"),
-      "only the i-th of n parts of the points, 1/n to n/n, fixed by their inputs")(
+      "go on with the file of results where it is there: what has ended, of files as they are now, "
+      "is kept")("shard", word("i/n"),
+                 "only the i-th of n parts of the points, 1/n to n/n, fixed by their inputs")(
       "list", "print the points, and run none")("csv", word("FILE|-"),
                                                 "write the points as CSV, when all have ended")(
       "json", word("FILE|-"), "write points, layers and components as JSON, when all have ended")(
@@ -260,11 +260,14 @@ int export_results(const CommandLine& line, const Words& words) {
   return 0;
 }
 
-int merge_results(const Words& words) {
+int merge_results(const CommandLine& line, const Words& words) {
   if (words.size() < 3)
     throw input::ConfigError("merge: found " + std::to_string(words.size() - 1) +
                              " files; allowed: the new one and one part or more");
-  sweep::merge(words[1], Words(words.begin() + 2, words.end()));
+  const sweep::Merged merged = sweep::merge(words[1], Words(words.begin() + 2, words.end()));
+  if (!line.has("quiet"))
+    input::write_file("-",
+                      fmt::format("{}: {} of {} points\n", words[1], merged.points, merged.all));
   return 0;
 }
 
@@ -302,7 +305,7 @@ int sweep_command(const Words& words) {
     throw input::ConfigError(
         "FILE: found nothing; allowed: a sweep's file, or the name of a shipped one");
   if (named.front() == "export") return export_results(line, named);
-  if (named.front() == "merge") return merge_results(named);
+  if (named.front() == "merge") return merge_results(line, named);
   if (named.size() > 1)
     throw input::ConfigError("found more words than the command takes; allowed: one sweep");
   return run_sweep(line, named.front());

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sweep/results.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -39,6 +42,14 @@ std::string key_value(Database& database, const std::string& key) {
   std::string value;
   while (statement.step()) value = text_of(statement.cell(0));
   return value;
+}
+
+/// One hash more in a hash of many. The parts are SHA-256, of which 64 bits tell any two apart.
+std::uint64_t mixed(std::uint64_t hash, const std::string& sha256) {
+  std::uint64_t part = 0;
+  std::from_chars(sha256.data(), sha256.data() + std::min<std::size_t>(sha256.size(), 16), part,
+                  16);
+  return (hash ^ part) * 0x100000001b3U;
 }
 
 void create_tables(Database& database) {
@@ -99,8 +110,7 @@ Results Results::create(const std::string& path, const Sweep& sweep, std::uint64
 
 Results Results::resume(const std::string& path, const Sweep& sweep, std::uint64_t points) {
   std::error_code error;
-  if (!fs::exists(path, error))
-    refuse(path, "is not there; allowed: --resume with a file of results");
+  if (!fs::exists(path, error)) return create(path, sweep, points);
   Results results(path, Database::Mode::kWrite);
   check_format(results.database_, path);
   const std::string name = key_value(results.database_, "name");
@@ -165,12 +175,17 @@ std::vector<bool> Results::take_over(std::uint64_t points,
                                      const std::function<Place(std::uint64_t)>& place_of) {
   std::vector<bool> ended(points, false);
   Statement& statement = statements_.at("take over");
+  std::uint64_t contents = 0;
   database_.run("begin immediate; update points set number = null");
   for (std::uint64_t point = 0; point < points; ++point) {
     const Place place = place_of(point);
+    contents = mixed(contents, place.content);
     statement.bind({static_cast<std::int64_t>(point), place.key, place.content});
     while (statement.step()) ended[point] = true;
   }
+  database_.prepare("insert or replace into sweep values ('contents', ?)")
+      .bind(1, fmt::format("{:016x}", contents))
+      .step();
   database_.run("commit");
   return ended;
 }
