@@ -164,20 +164,24 @@ class Run {
   Run(const CommandLine& line, const std::string& name)
       : sweep_(sweep::read_sweep(name)),
         shard_(shard_of(line)),
-        points_(
-            sweep_,
-            [this](const sweep::Point& point, const std::string& key) {
-              return reader_.value_in_files(point, key);
-            },
-            [this](const sweep::Point& point, sweep::Quantity quantity) {
-              return reader_.quantity(point, quantity);
-            }),
+        points_(reader_.points(sweep_)),
         quiet_(line.has("quiet")) {}
 
   std::string out(const CommandLine& line) const {
     return line.has("out") ? line.required("out", "a file") : sweep_.name + ".sqlite";
   }
-  const std::string& file() const { return sweep_.file; }
+  /// Files that the sweep and its points read, as far as there are such.
+  std::vector<InputFile> inputs() const {
+    std::vector<InputFile> files = {{"FILE", sweep_.file}};
+    const auto add = [&files](const std::string& key, const std::string& name) {
+      if (fs::is_regular_file(name)) files.push_back({key, name});
+    };
+    for (const auto& [key, name] : sweep_.base) add(key, name);
+    for (const sweep::Axis& axis : sweep_.axes)
+      for (const std::vector<std::string>& level : axis.levels)
+        for (std::size_t key = 0; key < level.size(); ++key) add(axis.keys[key], level[key]);
+    return files;
+  }
 
   void list() {
     std::string text = fmt::format("{} points of {}\n", points_.size(), sweep_.name);
@@ -325,7 +329,9 @@ int run_sweep(const CommandLine& line, const std::string& name) {
   const auto jobs =
       static_cast<unsigned>(line.integer("jobs", 1, kMostJobs)
                                 .value_or(std::max(1U, std::thread::hardware_concurrency())));
-  Outputs outputs(line, {"csv", "json"}, {{"FILE", run.file()}, {"--out", path}});
+  std::vector<InputFile> inputs = run.inputs();
+  inputs.push_back({"--out", path});
+  Outputs outputs(line, {"csv", "json"}, inputs);
   try {
     run.run(path, line.has("resume"), jobs);
   } catch (const sweep::PoolError& error) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/sweep_point.h"
 
+#include <algorithm>
 #include <ctime>
+#include <iterator>
 
 #include "sim/app/layer_values.h"
 #include "sim/app/sha256.h"
@@ -35,18 +37,26 @@ std::uint64_t integer(const Point& point, const std::string& key, std::uint64_t 
   return input::Document::parse(key + ": " + *text, "sweep").root().at(key).integer(1, most);
 }
 
-/// Changes below a root, in the order of the point's keys.
+/// What begins with `prefix`, sorted: the order in which a sweep names its keys changes no point.
+Point sorted(const Point& point, const std::string& prefix) {
+  Point part;
+  std::copy_if(point.begin(), point.end(), std::back_inserter(part),
+               [&prefix](const auto& each) { return each.first.rfind(prefix, 0) == 0; });
+  std::sort(part.begin(), part.end());
+  return part;
+}
+
+/// Changes below a root.
 std::vector<input::Change> changes(const Point& point, const std::string& root) {
   std::vector<input::Change> list;
-  for (const auto& [key, text] : point)
-    if (key.rfind(root + ".", 0) == 0) list.push_back({key.substr(root.size() + 1), text});
+  for (const auto& [key, text] : sorted(point, root + "."))
+    list.push_back({key.substr(root.size() + 1), text});
   return list;
 }
 
 std::string listed(const Point& point, const std::string& prefix = "") {
   std::string text;
-  for (const auto& [key, value] : point)
-    if (key.rfind(prefix, 0) == 0) text += key + " = " + value + "\n";
+  for (const auto& [key, value] : sorted(point, prefix)) text += key + " = " + value + "\n";
   return text;
 }
 
@@ -173,6 +183,14 @@ DesignPoint SweepPoints::design(const Point& point) {
   design.sources.trace_name = replayed.name;
   design.sources.trace = replayed.file;
   return design;
+}
+
+sweep::Points SweepPoints::points(sweep::Sweep& sweep) {
+  return {sweep,
+          [this](const Point& point, const std::string& key) { return value_in_files(point, key); },
+          [this](const Point& point, sweep::Quantity quantity) {
+            return this->quantity(point, quantity);
+          }};
 }
 
 std::optional<std::string> SweepPoints::value_in_files(const Point& point, const std::string& key) {

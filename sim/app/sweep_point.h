@@ -16,6 +16,8 @@ namespace addax::app {
 /// read.
 class SweepPoints {
  public:
+  /// The points of a sweep, of what its files have. Throws input::ConfigError.
+  sweep::Points points(sweep::Sweep& sweep);
   /// Files and traces of a point, read and changed. Throws input::ConfigError.
   DesignPoint design(const sweep::Point& point);
   /// What a point's files have at a key.
