@@ -46,18 +46,22 @@ class Results {
  public:
   /// Refuses a path at which there is a file. Throws input::ConfigError.
   static Results create(const std::string& path, const Sweep& sweep, std::uint64_t points);
-  /// The results of a sweep so far. Points that are no longer in the sweep keep their rows, without a number.
+  /// The results of a sweep so far, or new ones where there is no file. Points that are no longer in
+  /// the sweep keep their rows, without a number.
   /// Throws input::ConfigError where the file holds no results, or those of a sweep of another name.
   static Results resume(const std::string& path, const Sweep& sweep, std::uint64_t points);
 
   /// Which of the points 0 to `points` - 1 ended with what their inputs stand for now: their rows get their
-  /// numbers, all others lose theirs. A point whose worker crashed has not ended.
+  /// numbers, all others lose theirs. A point whose worker crashed has not ended. Notes what all points stand
+  /// for: parts of one sweep have that in common.
   std::vector<bool> take_over(std::uint64_t points,
                               const std::function<Place(std::uint64_t)>& place_of);
   /// Writes a row in place of an earlier one of the same key, and commits. Throws input::ConfigError where the
   /// file cannot be written.
   void add(const Place& place, const Row& row);
-  /// Leaves one file.
+  /// How many points of the sweep are done.
+  std::uint64_t done();
+  /// Leaves one file, unless others read it now.
   void close();
 
  private:
@@ -93,8 +97,15 @@ class ResultsReader {
   std::vector<std::string> inputs_, axes_;
 };
 
-/// Joins files of one sweep into a new one. Throws input::ConfigError where they are of different sweeps or
-/// versions, or have different results of one point.
-void merge(const std::string& target, const std::vector<std::string>& sources);
+/// What a merged file holds.
+struct Merged {
+  std::uint64_t points = 0;  ///< with results
+  std::uint64_t all = 0;     ///< of the sweep
+};
+
+/// Joins files of one sweep into a new one, which holds the points that are in the sweep now. Where two have a
+/// point, the one that is done counts, else the first. Throws input::ConfigError where files are of different
+/// sweeps, versions, or configurations, traces and tables; then there is no new file.
+Merged merge(const std::string& target, const std::vector<std::string>& sources);
 
 }  // namespace addax::sweep
