@@ -8,8 +8,8 @@ A bar for each point where there are at most 12; else one for each value of the 
 the ratios, or of --by, the geometric mean of its points. The last bars are the geometric mean of all
 points.
 
-Example: addax sweep array-shape -o array-shape.sqlite
-         scripts/plot/bars.py array-shape.sqlite speedup --by trace.weights
+Example: addax sweep my.yaml --out my.sqlite    # with run: {baseline: both}
+         scripts/plot/bars.py my.sqlite speedup --by trace.weights
 """
 import math
 

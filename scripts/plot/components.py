@@ -6,7 +6,7 @@
 Where there are more than 24 points, the 24 with the lowest energy-delay product (EDP) are shown, the best
 on top; --where takes others. At the end of a bar stands the total.
 
-Example: addax sweep array-shape -o array-shape.sqlite
+Example: addax sweep array-shape
          scripts/plot/components.py array-shape.sqlite parts --where "arch.rows = 12"
 """
 import labels

@@ -8,8 +8,8 @@ and .png.
 The axes are the two that matter most for the output (the variance of its logarithm along each), unless --x
 and --y say otherwise.
 
-Example: addax sweep array-shape -o array-shape.sqlite
-         scripts/plot/heatmap.py array-shape.sqlite shape --where "trace.context = 2048"
+Example: addax sweep array-shape
+         scripts/plot/heatmap.py array-shape.sqlite shape --where "arch.rows >= 8"
 """
 import textwrap
 
@@ -78,22 +78,25 @@ def lowest_of(drawn):
 
 
 def write_values(figure, axes, drawn, colour_of):
-    """Values in all cells, if all of them fit."""
+    """Values in all cells, if all of them fit, with three digits or else two."""
     figure.canvas.draw()
-    cell = axes.transData.transform([(0, 0), (1, 1)]) * 72.0 / figure.dpi
+    cell = axes.transData.transform([(0, 0), (1, 1)]) / figure.dpi
     width, height = abs(cell[1] - cell[0])
-    texts = {place: labels.digits(value) for place, value in drawn.items()}
     renderer = figure.canvas.get_renderer()
     probe = axes.text(0, 0, "", fontsize=CELL_POINTS, fontweight="bold")
-    widest = 0.0
-    for text in set(texts.values()):
+
+    def inches(text):
         probe.set_text(text)
-        widest = max(widest, probe.get_window_extent(renderer).width * 72.0 / figure.dpi)
+        return probe.get_window_extent(renderer).width / figure.dpi
+    fit = {}
+    for count in (3, 2):
+        texts = {place: labels.digits(value, count) for place, value in drawn.items()}
+        if max(map(inches, set(texts.values()))) < width - 0.03 and CELL_POINTS < 72 * height - 1:
+            fit = texts
+            break
     probe.remove()
-    if widest > width - 2 or CELL_POINTS > height - 1:
-        return
     lowest = lowest_of(drawn)
-    for place, text in texts.items():
+    for place, text in fit.items():
         red, green, blue, _ = colour_of(drawn[place])
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
         axes.text(*place, text, ha="center", va="center", fontsize=CELL_POINTS,
@@ -178,10 +181,9 @@ def with_ticks(keys, values):
 
 
 def draw(results, arguments):
-    rows = results.points(arguments.where)
     column = arguments.value
-    done = results.numbers([row for row in rows if row["status"] == "done"], column, "--value")
-    rows = done + [row for row in rows if row["status"] != "done"]
+    done = results.numbers(results.done(arguments.where), column, "--value")
+    rows = done + [row for row in results.points(arguments.where) if row["status"] != "done"]
     keys = chosen_axes(results, done, rows, arguments)
     cells = cells_of(rows, keys, column)
     values = [sweeps.values_of(rows, key) if key else [None] for key in keys]

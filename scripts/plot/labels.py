@@ -39,11 +39,14 @@ INPUTS = {
     "arch.dram.peak_bandwidth_bits_per_s": ("DRAM bandwidth", "bit/s"),
     "trace.context": ("Context", "tokens"),
     "trace.weights": ("Weights", ""),
+    "trace.bits": ("Weight bits", ""),
     "trace.kv_bits": ("KV cache", "bit"),
     "trace.activation_bits": ("Activations", "bit"),
     "trace.accumulator_bits": ("Accumulators", "bit"),
     "run.equal": ("Baselines of equal", ""),
 }
+# Inputs whose values say what they are.
+SPEAKING = {"arch", "tech", "trace", "trace.model", "trace.phase", "trace.weights"}
 # End of a key: its unit.
 SUFFIXES = {"bits_per_s": "bit/s", "bits_per_cycle": "bit/cycle", "hz": "Hz", "bytes": "B",
             "bits": "bit", "cycles": "cycles", "ns": "ns", "s": "s", "w": "W", "pj": "pJ", "j": "J",
@@ -128,7 +131,7 @@ class Scale:
         small = self.unit == "bit" and max(values, default=0) < 1e6  # widths, not traffic
         if values and self.unit in SCALED and not small:
             typical = max(values)
-            if max(values) > 1e3 * min(values):
+            if is_wide(values):
                 typical = math.exp(math.fsum(map(math.log, values)) / len(values))
             exponent = 3 * math.floor(math.log10(typical) / 3 + 1e-9)
             exponent = max(min(PREFIXES), min(max(PREFIXES), exponent))
@@ -207,7 +210,7 @@ class Input:
         return value
 
     def text(self, value):
-        if value is None:
+        if value in (None, "null"):
             return "none"
         if isinstance(value, (int, float)):
             if self.powers:
@@ -251,7 +254,7 @@ def point_text(row, keys):
     for key, name in zip(keys, names_of(keys)):
         input_ = Input(key, [row[key]])
         text = " ".join(filter(None, [input_.text(row[key]), unit_in(input_.label).strip(" ()")]))
-        texts.append(text if isinstance(row[key], str) else f"{name} {text}")
+        texts.append(text if key in SPEAKING else f"{name} {text}")
     return ", ".join(texts)
 
 

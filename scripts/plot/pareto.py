@@ -6,14 +6,14 @@ points told apart by the input that matters most, all other points faint. Writes
 The input is the one that tells most of both outputs over all points, of those with at most 8 values;
 --by takes another one.
 
-Example: addax sweep array-shape -o array-shape.sqlite
+Example: addax sweep array-shape
          scripts/plot/pareto.py array-shape.sqlite front
 """
 import labels
 import results as sweeps
 from common import COLOURS, COLUMN_INCHES, MARKERS, InputError, legend_below, plt, run, save
 
-FAINT = "#ABABAB"
+FAINT = "#ABABAB"  # the last colour, a grey, is too near
 
 
 def grouping(results, rows, front, arguments):
@@ -71,7 +71,7 @@ def draw(results, arguments):
     for i, value in enumerate(values):
         of_value = [row for row in front if not key or row[key] == value]
         handles += axes.plot(*zip(*places(of_value)), linestyle="none", marker=MARKERS[i],
-                             color=COLOURS[i], markersize=4.5, markeredgecolor="#FFFFFF",
+                             color=COLOURS[i % 7], markersize=4.5, markeredgecolor="#FFFFFF",
                              markeredgewidth=0.4, zorder=3)
         names.append(labels.broken(input_.text(value), 40) if key else
                      labels.broken(alone, 50) if alone else "Pareto front")

@@ -11,7 +11,7 @@ Layers without weights (attention) are computed in FP16.
 
 Layers of equal name and place share a point; those without multiply-accumulates have none.
 
-Example: addax sweep array-shape -o array-shape.sqlite
+Example: addax sweep array-shape
          scripts/plot/roofline.py array-shape.sqlite roofline --number 3
 """
 import math
@@ -156,8 +156,8 @@ def draw(results, arguments):
     factor, prefix = 10.0 ** exponent, labels.PREFIXES[exponent]
     roofs = [(name, rate / factor) for name, rate in roofs]
     intensities = [layer["intensity"] for layer in drawn]
-    ends = (min(intensities) / 2,
-            2.5 * max(intensities + [rate * factor / bandwidth for _, rate in roofs]))
+    places = intensities + [rate * factor / bandwidth for _, rate in roofs]
+    ends = min(places) / 2, 2.5 * max(places)
     figure, axes = plt.subplots(figsize=(COLUMN_INCHES, 3.1))
     handles = draw_roofs(axes, roofs, bandwidth / factor, ends)
     names = [f"DRAM, {labels.digits(bandwidth * 1e-9)} GB/s"]

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -66,9 +69,11 @@ Syntax syntax() {
 
 struct Shard {
   std::uint64_t part = 1, parts = 1;
-  bool takes(const sweep::Place& place) const {
+  /// `key`: hash of a point's inputs, hexadecimal.
+  bool takes(const std::string& key) const {
+    if (parts == 1) return true;
     std::uint64_t hash = 0;
-    std::from_chars(place.key.data(), place.key.data() + 15, hash, 16);
+    std::from_chars(key.data(), key.data() + 15, hash, 16);
     return hash % parts == part - 1;
   }
 };
@@ -93,14 +98,25 @@ Shard shard_of(const CommandLine& line) {
   return shard;
 }
 
-/// Two sweeps into one file would do the same points twice.
+/// Two sweeps into one file would do the same points twice. The lock is the process's own: a worker that outlives
+/// it by a moment does not hold it.
 class Lock {
  public:
   explicit Lock(const std::string& results) : path_(results + ".lock") {
-    file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (file_ < 0) throw input::ConfigError(path_ + ": cannot be written");
-    if (::flock(file_, LOCK_EX | LOCK_NB) != 0)
-      throw input::ConfigError(results + ": another sweep is writing it; allowed: one at a time");
+    do {
+      if (file_ >= 0) ::close(file_);
+      file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+      if (file_ < 0)
+        throw input::ConfigError(results + ": cannot be written: " + std::strerror(errno) +
+                                 "; allowed: a file in a folder that can be written");
+      struct flock whole {};
+      whole.l_type = F_WRLCK;
+      whole.l_whence = SEEK_SET;
+      if (::fcntl(file_, F_SETLK, &whole) != 0) {
+        ::close(file_);
+        throw input::ConfigError(results + ": another sweep is writing it; allowed: one at a time");
+      }
+    } while (!is_in_its_place());  // one that ended meanwhile took its file away
   }
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
@@ -110,6 +126,13 @@ class Lock {
   }
 
  private:
+  bool is_in_its_place() const {
+    struct stat held {
+    }, there{};
+    return ::fstat(file_, &held) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+           held.st_dev == there.st_dev && held.st_ino == there.st_ino;
+  }
+
   std::string path_;
   int file_ = -1;
 };
@@ -141,27 +164,31 @@ class Run {
   Run(const CommandLine& line, const std::string& name)
       : sweep_(sweep::read_sweep(name)),
         shard_(shard_of(line)),
-        points_(
-            sweep_,
-            [this](const sweep::Point& point, const std::string& key) {
-              return reader_.value_in_files(point, key);
-            },
-            [this](const sweep::Point& point, sweep::Quantity quantity) {
-              return reader_.quantity(point, quantity);
-            }),
+        points_(reader_.points(sweep_)),
         quiet_(line.has("quiet")) {}
 
   std::string out(const CommandLine& line) const {
     return line.has("out") ? line.required("out", "a file") : sweep_.name + ".sqlite";
   }
-  const std::string& file() const { return sweep_.file; }
+  /// Files that the sweep and its points read, as far as there are such.
+  std::vector<InputFile> inputs() const {
+    std::vector<InputFile> files = {{"FILE", sweep_.file}};
+    const auto add = [&files](const std::string& key, const std::string& name) {
+      if (fs::is_regular_file(name)) files.push_back({key, name});
+    };
+    for (const auto& [key, name] : sweep_.base) add(key, name);
+    for (const sweep::Axis& axis : sweep_.axes)
+      for (const std::vector<std::string>& level : axis.levels)
+        for (std::size_t key = 0; key < level.size(); ++key) add(axis.keys[key], level[key]);
+    return files;
+  }
 
   void list() {
     std::string text = fmt::format("{} points of {}\n", points_.size(), sweep_.name);
     for (std::uint64_t number = 0; number < points_.size(); ++number) {
-      const sweep::Place place = this->place(number);
-      if (shard_.takes(place))
-        text += fmt::format("{:>7}  {}\n", number, varied(sweep_, place.inputs));
+      const sweep::Point point = points_.at(number);
+      if (shard_.takes(SweepPoints::key(point)))
+        text += fmt::format("{:>7}  {}\n", number, varied(sweep_, point));
     }
     input::write_file("-", text);
   }
@@ -169,9 +196,11 @@ class Run {
   /// Returns how many points ended.
   std::uint64_t run(const std::string& path, bool resume, unsigned jobs) {
     const Lock lock(path);
-    // Workers come first: what the parent opens and gathers is not theirs.
+    read_contents();
+    // Workers come before what the parent opens and gathers, which is not theirs.
     sweep::Pool pool(
-        jobs, [this](std::uint64_t number) { return reader_.row(points_.at(number)).bytes(); });
+        static_cast<unsigned>(std::min<std::uint64_t>(jobs, points_.size())),
+        [this](std::uint64_t number) { return reader_.row(points_.at(number)).bytes(); });
     stop_at_signals();
     sweep::Results results = resume ? sweep::Results::resume(path, sweep_, points_.size())
                                     : sweep::Results::create(path, sweep_, points_.size());
@@ -179,9 +208,10 @@ class Run {
         results.take_over(points_.size(), [this](std::uint64_t number) { return place(number); });
     std::vector<std::uint64_t> left;
     for (std::uint64_t number = 0; number < points_.size(); ++number) {
-      const bool ours = shard_.parts == 1 || shard_.takes(place(number));
-      if (ended[number]) ++kept_;
-      if (ours && !ended[number]) left.push_back(number);
+      if (ended[number])
+        ++kept_;
+      else if (shard_.takes(SweepPoints::key(points_.at(number))))
+        left.push_back(number);
     }
     SweepProgress progress(left.size(), !quiet_);
     std::size_t next = 0;
@@ -212,6 +242,7 @@ class Run {
     };
     events.tick = [&progress] { progress.show(); };
     pool.run(events);
+    any_done_ = results.done() > 0;
     results.close();
     progress.clear();
     done_ = progress.done() - progress.failed();
@@ -228,16 +259,33 @@ class Run {
     return text + "\n";
   }
   bool quiet() const { return quiet_; }
-  bool all_failed() const { return failed_ > 0 && done_ == 0 && kept_ == 0; }
+  /// None of the points that ended, now or before, gave a result.
+  bool all_failed() const { return failed_ + kept_ > 0 && !any_done_; }
 
  private:
-  sweep::Place place(std::uint64_t number) { return reader_.place(number, points_.at(number)); }
+  using Hash = std::array<char, 64>;  // SHA-256, hexadecimal
+
+  sweep::Place place(std::uint64_t number) const {
+    sweep::Point point = points_.at(number);
+    const Hash& content = contents_.at(number);
+    return {number, SweepPoints::key(point), {content.begin(), content.end()}, std::move(point)};
+  }
+
+  // What inputs stand for is read once, before it can change, and what was read is the workers' too.
+  void read_contents() {
+    contents_.resize(points_.size());
+    for (std::uint64_t number = 0; number < points_.size(); ++number) {
+      const std::string content = reader_.content(points_.at(number));
+      std::copy_n(content.begin(), contents_[number].size(), contents_[number].begin());
+    }
+  }
 
   sweep::Sweep sweep_;
   Shard shard_;
   SweepPoints reader_;
   sweep::Points points_;
-  bool quiet_;
+  std::vector<Hash> contents_;
+  bool quiet_, any_done_ = false;
   std::uint64_t kept_ = 0, done_ = 0, failed_ = 0, left_ = 0;
 };
 
@@ -281,8 +329,15 @@ int run_sweep(const CommandLine& line, const std::string& name) {
   const auto jobs =
       static_cast<unsigned>(line.integer("jobs", 1, kMostJobs)
                                 .value_or(std::max(1U, std::thread::hardware_concurrency())));
-  Outputs outputs(line, {"csv", "json"}, {{"FILE", run.file()}, {"--out", path}});
-  run.run(path, line.has("resume"), jobs);
+  std::vector<InputFile> inputs = run.inputs();
+  inputs.push_back({"--out", path});
+  Outputs outputs(line, {"csv", "json"}, inputs);
+  try {
+    run.run(path, line.has("resume"), jobs);
+  } catch (const sweep::PoolError& error) {
+    throw input::ConfigError(fmt::format(
+        "--jobs: found {}: {}; allowed: as many as the system starts", jobs, error.what()));
+  }
   const int signal = addax_sweep_signal;
   if (signal == 0) add_exports(outputs, path);
   if (!run.quiet()) outputs.add_text([&] { return run.summary(path); });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/sweep_point.h"
 
+#include <algorithm>
 #include <ctime>
+#include <iterator>
 
 #include "sim/app/layer_values.h"
 #include "sim/app/sha256.h"
@@ -11,6 +13,8 @@
 #include "sim/input/architecture_reader.h"
 #include "sim/input/config_path.h"
 #include "sim/input/cost_reader.h"
+#include "sim/input/dataflow_reader.h"
+#include "sim/input/model_reader.h"
 #include "sim/input/trace_request.h"
 #include "sim/input/trace_writer.h"
 
@@ -33,18 +37,26 @@ std::uint64_t integer(const Point& point, const std::string& key, std::uint64_t 
   return input::Document::parse(key + ": " + *text, "sweep").root().at(key).integer(1, most);
 }
 
-/// Changes below a root, in the order of the point's keys.
+/// What begins with `prefix`, sorted: the order in which a sweep names its keys changes no point.
+Point sorted(const Point& point, const std::string& prefix) {
+  Point part;
+  std::copy_if(point.begin(), point.end(), std::back_inserter(part),
+               [&prefix](const auto& each) { return each.first.rfind(prefix, 0) == 0; });
+  std::sort(part.begin(), part.end());
+  return part;
+}
+
+/// Changes below a root.
 std::vector<input::Change> changes(const Point& point, const std::string& root) {
   std::vector<input::Change> list;
-  for (const auto& [key, text] : point)
-    if (key.rfind(root + ".", 0) == 0) list.push_back({key.substr(root.size() + 1), text});
+  for (const auto& [key, text] : sorted(point, root + "."))
+    list.push_back({key.substr(root.size() + 1), text});
   return list;
 }
 
 std::string listed(const Point& point, const std::string& prefix = "") {
   std::string text;
-  for (const auto& [key, value] : point)
-    if (key.rfind(prefix, 0) == 0) text += key + " = " + value + "\n";
+  for (const auto& [key, value] : sorted(point, prefix)) text += key + " = " + value + "\n";
   return text;
 }
 
@@ -99,70 +111,93 @@ double cpu_seconds() {
 
 }  // namespace
 
-input::Document SweepPoints::file(const Point& point, const std::string& root) {
-  const std::string& name = *find(point, root);
-  auto found = documents_.find(root + " " + name);
-  if (found == documents_.end())
-    found = documents_
-                .emplace(root + " " + name, root == "arch" ? input::architecture_document(name)
-                                                           : input::cost_table_document(name))
-                .first;
-  return found->second.with(changes(point, root));
+// What has been read, or a new place for it. The last axis changes fastest, so that what was read lately comes
+// again soon.
+template <class Read>
+const Read* SweepPoints::Recent<Read>::find(const std::string& key) const {
+  const auto found = kept_.find(key);
+  return found == kept_.end() ? nullptr : &found->second;
 }
 
-const SweepPoints::Table& SweepPoints::table(const input::Document& document,
-                                             const std::string& name) {
-  const std::string key = name + "\n" + document.bytes();
-  auto found = tables_.find(key);
-  if (found == tables_.end()) {
-    std::string bytes;
-    cost::CostTable read = input::read_complete_cost_table(document, name, &bytes);
-    found = tables_.emplace(key, Table{std::move(read), sha256(bytes)}).first;
-  }
-  return found->second;
+template <class Read>
+const Read& SweepPoints::Recent<Read>::keep(const std::string& key, Read read) {
+  constexpr std::size_t kMost = 64;
+  if (kept_.size() == kMost) kept_.clear();
+  return kept_.emplace(key, std::move(read)).first->second;
+}
+
+const input::Document& SweepPoints::file(const std::string& root, const std::string& name) {
+  const auto found = documents_.find(root + " " + name);
+  if (found != documents_.end()) return found->second;
+  return documents_
+      .emplace(root + " " + name, root == "arch" ? input::architecture_document(name)
+                                                 : input::cost_table_document(name))
+      .first->second;
+}
+
+input::Document SweepPoints::changed_file(const Point& point, const std::string& root) {
+  return file(root, *find(point, root)).with(changes(point, root));
+}
+
+const SweepPoints::Table& SweepPoints::table(const Point& point) {
+  const std::string words = listed(point, "tech");
+  if (const Table* found = tables_.find(words)) return *found;
+  Table read;
+  std::string bytes;
+  read.document = changed_file(point, "tech");
+  read.table = input::read_complete_cost_table(read.document, *find(point, "tech"), &bytes);
+  read.sha256 = sha256(bytes);
+  return tables_.keep(words, std::move(read));
 }
 
 const SweepPoints::MadeTrace& SweepPoints::trace(const Point& point) {
   const std::string words = listed(point, "trace");
-  auto found = traces_.find(words);
-  if (found != traces_.end()) return found->second;
+  if (const MadeTrace* found = traces_.find(words)) return *found;
   MadeTrace made;
   std::string bytes;
   if (const std::string* name = find(point, "trace")) {
     made.trace = input::resolve_trace(*name, &bytes);
     made.name = *name;
+    made.file = trace_file(*name);
   } else {
     made.trace = input::make_trace(trace_options(point));
     made.name = made.trace.name;
     bytes = input::write_trace(made.trace);
   }
   made.sha256 = sha256(bytes);
-  for (const auto& [file, hash] : values_sha256(made.trace)) made.values_sha256 += hash;
-  return traces_.emplace(words, std::move(made)).first->second;
+  return traces_.keep(words, std::move(made));
 }
 
 DesignPoint SweepPoints::design(const Point& point) {
   DesignPoint design;
-  design.sources.architecture = file(point, "arch");
-  design.sources.table = file(point, "tech");
+  design.sources.architecture = changed_file(point, "arch");
   design.subject.architecture = input::read_architecture(design.sources.architecture);
   design.origin.architecture_sha256 = sha256(design.sources.architecture.bytes());
-  const Table& priced = table(design.sources.table, *find(point, "tech"));
+  const Table& priced = table(point);
+  design.sources.table = priced.document;
   design.table = priced.table;
   design.origin.cost_table_sha256 = priced.sha256;
   const MadeTrace& replayed = trace(point);
   design.subject.trace = replayed.trace;
   design.origin.trace_sha256 = replayed.sha256;
   design.sources.trace_name = replayed.name;
-  if (const std::string* name = find(point, "trace")) design.sources.trace = trace_file(*name);
+  design.sources.trace = replayed.file;
   return design;
+}
+
+sweep::Points SweepPoints::points(sweep::Sweep& sweep) {
+  return {sweep,
+          [this](const Point& point, const std::string& key) { return value_in_files(point, key); },
+          [this](const Point& point, sweep::Quantity quantity) {
+            return this->quantity(point, quantity);
+          }};
 }
 
 std::optional<std::string> SweepPoints::value_in_files(const Point& point, const std::string& key) {
   const std::size_t dot = key.find('.');
   const std::string root = key.substr(0, dot);
   if (dot == std::string::npos || (root != "arch" && root != "tech")) return std::nullopt;
-  return file(point, root).scalar_at(key.substr(dot + 1));
+  return changed_file(point, root).scalar_at(key.substr(dot + 1));
 }
 
 double SweepPoints::quantity(const Point& point, sweep::Quantity quantity) {
@@ -181,19 +216,43 @@ double SweepPoints::quantity(const Point& point, sweep::Quantity quantity) {
   return static_cast<double>(architecture.rows) * architecture.columns();
 }
 
-sweep::Place SweepPoints::place(std::uint64_t number, const Point& point) {
-  const std::string inputs = listed(point);
-  std::string content = inputs + version() + commit();
+const std::string& SweepPoints::remembered(const std::string& what,
+                                           const std::function<std::string()>& hash) {
+  const auto found = hashes_.find(what);
+  return found != hashes_.end() ? found->second : hashes_.emplace(what, hash()).first->second;
+}
+
+std::string SweepPoints::key(const Point& point) { return sha256(listed(point)); }
+
+// What the inputs change is in them: files count as they are.
+std::string SweepPoints::content(const Point& point) {
+  std::string content = listed(point) + version() + commit();
   try {
-    const input::Document architecture = file(point, "arch");
-    const input::Document priced = file(point, "tech");
-    const MadeTrace& replayed = trace(point);
-    content += architecture.bytes() + table(priced, *find(point, "tech")).sha256 + replayed.sha256 +
-               replayed.values_sha256 + baseline_bytes();
+    const std::string& arch = *find(point, "arch");
+    content += remembered("arch " + arch, [&] { return sha256(file("arch", arch).bytes()); });
+    content += remembered(listed(point, "tech"), [&] { return table(point).sha256; });
+    if (const std::string* model = find(point, "trace.model"))
+      content +=
+          remembered("model " + *model, [&] { return sha256_of_file(input::model_path(*model)); });
+    else
+      content += remembered(listed(point, "trace"), [&] {
+        const MadeTrace& replayed = trace(point);
+        std::string hashes = replayed.sha256;
+        for (const auto& [file, hash] : values_sha256(replayed.trace)) hashes += hash;
+        return hashes;
+      });
+    if (const std::string* dataflow = find(point, "run.dataflow"); dataflow && *dataflow != "null")
+      content += remembered("dataflow " + *dataflow, [&] {
+        std::string bytes;
+        input::resolve_dataflow(*dataflow, &bytes);
+        return sha256(bytes);
+      });
+    if (const std::string* baseline = find(point, "run.baseline"); baseline && *baseline != "none")
+      content += remembered("baselines", [] { return sha256(baseline_bytes()); });
   } catch (const input::ConfigError& error) {
     content += error.what();
   }
-  return {number, sha256(inputs), sha256(content), point};
+  return sha256(content);
 }
 
 sweep::Row SweepPoints::row(const Point& point) {

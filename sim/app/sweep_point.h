@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,34 +16,51 @@ namespace addax::app {
 /// read.
 class SweepPoints {
  public:
+  /// The points of a sweep, of what its files have. Throws input::ConfigError.
+  sweep::Points points(sweep::Sweep& sweep);
   /// Files and traces of a point, read and changed. Throws input::ConfigError.
   DesignPoint design(const sweep::Point& point);
   /// What a point's files have at a key.
   std::optional<std::string> value_in_files(const sweep::Point& point, const std::string& key);
   /// Throws input::ConfigError.
   double quantity(const sweep::Point& point, sweep::Quantity quantity);
-  /// Hashes of a point's inputs and of what they stand for; of a point whose files cannot be read, of the
-  /// inputs alone.
-  sweep::Place place(std::uint64_t number, const sweep::Point& point);
+  /// Hash of a point's inputs.
+  static std::string key(const sweep::Point& point);
+  /// Hash of what they stand for: bytes of files, version of Addax. Where a file cannot be read, why it cannot.
+  std::string content(const sweep::Point& point);
   /// Runs a point; what is wrong with it is the row's message.
   sweep::Row row(const sweep::Point& point);
 
  private:
   struct Table {
+    input::Document document;
     cost::CostTable table;
     std::string sha256;
   };
   struct MadeTrace {
     workload::Trace trace;
-    std::string name, sha256, values_sha256;
+    std::string name, file, sha256;
   };
-  input::Document file(const sweep::Point& point, const std::string& root);
-  const Table& table(const input::Document& document, const std::string& name);
+  /// What was read lately, so that memory does not grow with the points.
+  template <class Read>
+  class Recent {
+   public:
+    const Read* find(const std::string& key) const;
+    const Read& keep(const std::string& key, Read read);
+
+   private:
+    std::map<std::string, Read> kept_;
+  };
+  const input::Document& file(const std::string& root, const std::string& name);
+  input::Document changed_file(const sweep::Point& point, const std::string& root);
+  const Table& table(const sweep::Point& point);
   const MadeTrace& trace(const sweep::Point& point);
+  const std::string& remembered(const std::string& what, const std::function<std::string()>& hash);
 
   std::map<std::string, input::Document> documents_;
-  std::map<std::string, Table> tables_;
-  std::map<std::string, MadeTrace> traces_;
+  Recent<Table> tables_;
+  Recent<MadeTrace> traces_;
+  std::map<std::string, std::string> hashes_;
 };
 
 }  // namespace addax::app

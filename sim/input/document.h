@@ -71,6 +71,8 @@ class Value {
 struct Change {
   std::string path, value;
 };
+/// Whether `path` is written as that of a change is.
+bool is_change_path(const std::string& path);
 
 /// A parsed file. JSON is read as the YAML it is.
 class Document {
@@ -81,7 +83,7 @@ class Document {
   static Document parse(const std::string& text, const std::string& name);
   Value root() const;
   /// Changes one after another. Maps on the way are added where there are none; messages name the file and
-  /// the changes. Throws ConfigError where a path leads nowhere.
+  /// the changes. Throws ConfigError where a path leads nowhere, or one change undoes another.
   Document with(const std::vector<Change>& changes) const;
   /// What is written at a path, as a Change names it; none: nothing, a list or a map.
   std::optional<std::string> scalar_at(const std::string& path) const;

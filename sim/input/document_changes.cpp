@@ -48,7 +48,10 @@ std::optional<Place> below(const Tree& tree, const std::vector<Step>& steps, std
 class Changing {
  public:
   Changing(const std::string& file, const Change& change)
-      : file_(file), change_(change), steps_(steps_of(change.path)) {}
+      : file_(file), change_(change), steps_(steps_of(change.path)) {
+    if (!is_change_path(change.path))
+      refuse("is no path; allowed: keys with dots and indices, as groups[0].columns");
+  }
 
   Node changed(const Node& node, std::size_t at = 0) const {
     if (at == steps_.size()) return scalar(node->line);
@@ -92,11 +95,15 @@ class Changing {
 
   [[noreturn]] void refuse_element(const Tree& tree, std::size_t at) const {
     const Step& step = steps_[at];
+    if (tree.kind != NodeKind::kList) refuse("has an index where there is no list; allowed: a key");
     std::string names;
     for (const Node& item : tree.items)
       if (const std::string name = name_of(*item); !name.empty()) names += ", " + name;
+    const std::size_t count = tree.items.size();
     refuse("there is no " + (step.index ? "element " + std::to_string(*step.index) : step.key) +
-           "; allowed: an index from [0]" + names);
+           "; allowed: " +
+           (count == 0 ? "none, the list is empty"
+                       : "[0] to [" + std::to_string(count - 1) + "]" + names));
   }
 
   [[noreturn]] void refuse(const std::string& reason) const {
@@ -108,7 +115,52 @@ class Changing {
   std::vector<Step> steps_;
 };
 
+/// The node that a path leads to; null: there is none.
+const Tree* at_path(const Tree* tree, const std::string& path) {
+  const std::vector<Step> steps = steps_of(path);
+  for (std::size_t at = 0; at < steps.size();) {
+    const std::optional<Place> place = below(*tree, steps, at);
+    if (!place) return nullptr;
+    tree = tree->kind == NodeKind::kList ? tree->items[place->index].get()
+                                         : tree->entries[place->index].value.get();
+    at += place->steps;
+  }
+  return tree;
+}
+
+/// Two paths may lead to one place, as by a name and by an index do: a change must not undo another.
+void check_kept(const std::string& file, const Tree& tree, const std::vector<Change>& changes) {
+  for (const Change& change : changes) {
+    const Tree* found = at_path(&tree, change.path);
+    const bool kept =
+        change.value == "null"
+            ? found == nullptr || change.path.back() == ']'
+            : found != nullptr && found->kind == NodeKind::kScalar && found->scalar == change.value;
+    if (!kept)
+      throw ConfigError(file + ": " + change.path + ": " + printable(change.value) +
+                        " does not last, as another change is of the same place; allowed: one");
+  }
+}
+
 }  // namespace
+
+bool is_change_path(const std::string& path) {
+  constexpr std::size_t kMostDigits = 9;
+  bool word = false;  // before a dot or an index there is a key, or an index
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const char c = path[i];
+    if (c == ']' || ((c == '.' || c == '[') && !word)) return false;
+    if (c == '[') {
+      const std::size_t first = i + 1, end = path.find_first_not_of("0123456789", first);
+      if (end == std::string::npos || path[end] != ']' || end == first || end - first > kMostDigits)
+        return false;
+      i = end;
+      if (i + 1 < path.size() && path[i + 1] != '.' && path[i + 1] != '[') return false;
+    }
+    word = c != '.';
+  }
+  return word;
+}
 
 Document Document::with(const std::vector<Change>& changes) const {
   if (changes.empty()) return *this;
@@ -121,22 +173,15 @@ Document Document::with(const std::vector<Change>& changes) const {
     document.bytes_ += "\n# " + change.path + " = " + change.value;
     node->tree = Changing(*root_->file, change).changed(node->tree);
   }
+  check_kept(*root_->file, *node->tree, changes);
   node->file = std::make_shared<const std::string>(*root_->file + " (with " + list + ")");
   document.root_ = std::move(node);
   return document;
 }
 
 std::optional<std::string> Document::scalar_at(const std::string& path) const {
-  const std::vector<Step> steps = steps_of(path);
-  const Tree* tree = root_->tree.get();
-  for (std::size_t at = 0; at < steps.size();) {
-    const std::optional<Place> place = below(*tree, steps, at);
-    if (!place) return std::nullopt;
-    tree = tree->kind == NodeKind::kList ? tree->items[place->index].get()
-                                         : tree->entries[place->index].value.get();
-    at += place->steps;
-  }
-  if (tree->kind != NodeKind::kScalar) return std::nullopt;
+  const Tree* tree = at_path(root_->tree.get(), path);
+  if (tree == nullptr || tree->kind != NodeKind::kScalar) return std::nullopt;
   return tree->scalar;
 }
 

@@ -13,15 +13,25 @@ bool in_name(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
 }
 
+std::string lower(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
+}
+
 // Words of the language; a key is none of them.
 bool is_word(const std::string& name) {
   static const std::set<std::string> words = {
       "and",  "or",   "not", "in",   "between", "like", "is",      "null", "case", "when",
       "then", "else", "end", "cast", "as",      "glob", "integer", "real", "text"};
-  std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return words.count(lower) > 0;
+  return words.count(lower(name)) > 0;
+}
+
+// Others may give another value each time, or touch more than a row.
+void check_function(const std::string& name) {
+  for (const char* known : {"min", "max", "abs", "round"})
+    if (lower(name) == known) return;
+  throw ExpressionError("found the function " + name + "; allowed: min, max, abs, round");
 }
 
 /// Reads an expression from left to right.
@@ -75,6 +85,7 @@ class Reader {
     std::size_t next = at_;
     while (next < text_.size() && text_[next] == ' ') ++next;
     const bool called = next < text_.size() && text_[next] == '(';
+    if (!is_word(name) && called) check_function(name);
     if (is_word(name) || called) {
       words_.sql += name;
       return;

@@ -49,6 +49,11 @@ bool number(const Cell& cell, bool maximise, double& value) {
   return true;
 }
 
+[[noreturn]] void refuse_where(const std::string& where, const std::runtime_error& error) {
+  throw input::ConfigError("--where: found '" + where + "': " + error.what() +
+                           "; allowed: an SQL expression over columns, as arch.rows <= 16");
+}
+
 Statement selected(ResultsReader& results, const std::vector<std::string>& columns,
                    const std::string& where) {
   std::string sql = "select ";
@@ -58,9 +63,21 @@ Statement selected(ResultsReader& results, const std::vector<std::string>& colum
     if (!where.empty()) sql += " and (" + named_words(where).sql + ")";
     return results.database().prepare(sql + " order by number");
   } catch (const std::runtime_error& error) {
-    throw input::ConfigError("--where: found '" + where + "': " + error.what() +
-                             "; allowed: an SQL expression over columns, as arch.rows <= 16");
+    refuse_where(where, error);
   }
+}
+
+std::vector<std::vector<Cell>> rows_of(Statement statement, const std::string& where) try {
+  std::vector<std::vector<Cell>> rows;
+  while (statement.step()) rows.push_back(statement.row());
+  return rows;
+} catch (const DatabaseError& error) {
+  refuse_where(where, error);
+}
+
+bool is_objective(const FrontRequest& request, const std::string& column) {
+  return std::any_of(request.objectives.begin(), request.objectives.end(),
+                     [&column](const auto& each) { return each.column == column; });
 }
 
 }  // namespace
@@ -83,17 +100,17 @@ std::vector<std::size_t> front(const std::vector<std::vector<double>>& values) {
 Front front(ResultsReader& results, const FrontRequest& request) {
   Front found;
   found.columns = {"number"};
-  for (const std::string& key : results.axes()) found.columns.push_back(key);
+  for (const std::string& key : results.axes())
+    if (!is_objective(request, key)) found.columns.push_back(key);
   const std::size_t first = found.columns.size();
   for (const FrontRequest::Objective& objective : request.objectives) {
     check_column(objective.column, results);
     found.columns.push_back(objective.column);
   }
-  Statement statement = selected(results, found.columns, request.where);
   std::vector<std::vector<Cell>> rows;
   std::vector<std::vector<double>> values;
-  while (statement.step()) {
-    std::vector<Cell> row = statement.row();
+  for (std::vector<Cell>& row :
+       rows_of(selected(results, found.columns, request.where), request.where)) {
     std::vector<double> value(request.objectives.size());
     bool complete = true;
     for (std::size_t i = 0; i < value.size(); ++i)
@@ -103,9 +120,9 @@ Front front(ResultsReader& results, const FrontRequest& request) {
     values.push_back(std::move(value));
   }
   if (rows.empty())
-    throw input::ConfigError(results.path() +
-                             ": no point is done and has numbers in all objectives" +
-                             (request.where.empty() ? "" : " where " + request.where));
+    throw input::ConfigError(
+        results.path() + ": no point is done and has numbers in all objectives" +
+        (request.where.empty() ? "" : " where " + request.where) + "; allowed: at least one");
   found.points = rows.size();
   std::vector<std::size_t> kept = front(values);
   std::stable_sort(kept.begin(), kept.end(),

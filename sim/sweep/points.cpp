@@ -28,7 +28,7 @@ Points::Points(Sweep& sweep, const ValueInFiles& value_in_files, const QuantityO
     for (Levels& each : levels_) each.resize(axes_.size(), 0);
   }
   filter(sweep, value_in_files);
-  if (sweep.equal) equalise(*sweep.equal, quantity_of);
+  if (sweep.equal) equalise(sweep, value_in_files, quantity_of);
 }
 
 Point Points::point_of(const Levels& levels) const {
@@ -45,37 +45,63 @@ Point Points::point_of(const Levels& levels) const {
   return point;
 }
 
-// What is free as the files have it.
+// What is free as base has it, or the files.
 Point Points::without_free(const Levels& levels) const {
   Point point = point_of(levels);
   for (std::size_t axis = axes_.size() - free_; axis < axes_.size(); ++axis)
-    for (const std::string& key : axes_[axis].keys)
-      point.erase(std::remove_if(point.begin(), point.end(),
-                                 [&key](const auto& each) { return each.first == key; }),
-                  point.end());
+    for (const std::string& key : axes_[axis].keys) {
+      const auto has_key = [&key](const auto& each) { return each.first == key; };
+      const auto at = std::find_if(point.begin(), point.end(), has_key);
+      const auto based = std::find_if(base_.begin(), base_.end(), has_key);
+      if (based != base_.end())
+        at->second = based->second;
+      else if (key.find('.') != std::string::npos && key.rfind("trace.", 0) != 0)
+        point.erase(at);
+      else
+        throw input::ConfigError(file_ + ": equal.reference: missing; allowed: a number, or " +
+                                 key + " in base");
+    }
   return point;
 }
 
+bool Points::passes(const Levels& levels, std::vector<Expression>& where,
+                    const ValueInFiles& value_in_files) const {
+  const Point point = point_of(levels);
+  for (Expression& expression : where) try {
+      if (!expression.holds([&](const std::string& key) -> std::optional<std::string> {
+            for (const auto& [name, text] : point)
+              if (name == key) return text;
+            return value_in_files(point, key);
+          }))
+        return false;
+    } catch (const ExpressionError& error) {
+      throw input::ConfigError(
+          fmt::format("{}: where: '{}' at {}: {}; allowed: an expression over keys "
+                      "that points have, true or false",
+                      file_, expression.text(), varied(levels), error.what()));
+    }
+  return true;
+}
+
+// The next combination of what is free; false: that was the last, and it begins again.
+bool Points::next_free(Levels& levels) const {
+  for (std::size_t axis = axes_.size(); axis-- > axes_.size() - free_;) {
+    if (++levels[axis] < axes_[axis].levels.size()) return true;
+    levels[axis] = 0;
+  }
+  return false;
+}
+
+// What is free is part of what filters look at: a point stays while one combination passes.
 void Points::filter(Sweep& sweep, const ValueInFiles& value_in_files) {
-  const auto passes = [&](const Levels& levels) {
-    const Point point = point_of(levels);
-    for (Expression& expression : sweep.where) try {
-        if (!expression.holds([&](const std::string& key) -> std::optional<std::string> {
-              for (const auto& [name, text] : point)
-                if (name == key) return text;
-              return value_in_files(point, key);
-            }))
-          return false;
-      } catch (const ExpressionError& error) {
-        throw input::ConfigError(
-            fmt::format("{}: where: '{}' at {}: {}; allowed: an expression over keys "
-                        "that points have, true or false",
-                        file_, expression.text(), varied(levels), error.what()));
-      }
-    return true;
+  const auto any_passes = [&](Levels levels) {
+    do
+      if (passes(levels, sweep.where, value_in_files)) return true;
+    while (next_free(levels));
+    return false;
   };
   levels_.erase(std::remove_if(levels_.begin(), levels_.end(),
-                               [&](const Levels& each) { return !passes(each); }),
+                               [&](const Levels& each) { return !any_passes(each); }),
                 levels_.end());
   if (levels_.empty())
     throw input::ConfigError(file_ + ": where: no point passes; allowed: at least one");
@@ -91,35 +117,35 @@ std::string Points::varied(const Levels& levels) const {
   return text;
 }
 
-Points::Levels Points::nearest(const Levels& levels, const Equal& equal, double reference,
-                               const QuantityOf& quantity_of) const {
+Points::Levels Points::nearest(const Levels& levels, double reference, const Allows& allows,
+                               const QuantityIn& quantity_in) const {
   Levels best = levels, tried = levels;
   double least = -1.0;
-  const std::size_t first = axes_.size() - free_;
-  for (bool more = true; more;) {
-    const double off = std::abs(quantity_of(point_of(tried), equal.quantity) - reference);
+  do {
+    if (!allows(tried)) continue;
+    const double off = std::abs(quantity_in(point_of(tried)) - reference);
     if (least < 0.0 || off < least) {
       least = off;
       best = tried;
     }
-    more = false;
-    for (std::size_t axis = axes_.size(); axis-- > first && !more;) {
-      more = ++tried[axis] < axes_[axis].levels.size();
-      if (!more) tried[axis] = 0;
-    }
-  }
+  } while (next_free(tried));
   return best;
 }
 
-void Points::equalise(const Equal& equal, const QuantityOf& quantity_of) {
-  const double reference = equal.reference
-                               ? *equal.reference
-                               : quantity_of(without_free(levels_.front()), equal.quantity);
+void Points::equalise(Sweep& sweep, const ValueInFiles& value_in_files,
+                      const QuantityOf& quantity_of) {
+  const Equal& equal = *sweep.equal;
+  const auto allows = [&](const Levels& levels) {
+    return passes(levels, sweep.where, value_in_files);
+  };
+  const auto quantity_in = [&](const Point& point) { return quantity_of(point, equal.quantity); };
+  const double reference =
+      equal.reference ? *equal.reference : quantity_in(without_free(levels_.front()));
   for (Levels& levels : levels_) {
-    if (free_ > 0) levels = nearest(levels, equal, reference, quantity_of);
-    const double quantity = quantity_of(point_of(levels), equal.quantity);
+    if (free_ > 0) levels = nearest(levels, reference, allows, quantity_in);
+    const double quantity = quantity_in(point_of(levels));
     const double off = quantity / reference - 1.0;
-    if (std::abs(off) > equal.tolerance)
+    if (!(std::abs(off) <= equal.tolerance))
       throw input::ConfigError(
           fmt::format("{}: equal.{}: found {:.6g} {} where {}, {:+.1f} % of {:.6g} {}; allowed: at "
                       "most {:g} % off{}",

@@ -32,10 +32,15 @@ class Points {
   using Levels = std::vector<std::uint32_t>;
   Point point_of(const Levels& levels) const;
   Point without_free(const Levels& levels) const;
+  bool passes(const Levels& levels, std::vector<Expression>& where,
+              const ValueInFiles& value_in_files) const;
+  bool next_free(Levels& levels) const;
   void filter(Sweep& sweep, const ValueInFiles& value_in_files);
-  void equalise(const Equal& equal, const QuantityOf& quantity_of);
-  Levels nearest(const Levels& levels, const Equal& equal, double reference,
-                 const QuantityOf& quantity_of) const;
+  void equalise(Sweep& sweep, const ValueInFiles& value_in_files, const QuantityOf& quantity_of);
+  using Allows = std::function<bool(const Levels& levels)>;
+  using QuantityIn = std::function<double(const Point& point)>;
+  Levels nearest(const Levels& levels, double reference, const Allows& allows,
+                 const QuantityIn& quantity_in) const;
   std::string varied(const Levels& levels) const;
 
   std::string file_;

@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <stdexcept>
 
 namespace addax::sweep {
 namespace {
@@ -54,8 +53,8 @@ std::uint64_t number_of(const std::string& bytes) {
   return number;
 }
 
-// Points come as 8 bytes, results go as their length in 8 bytes and what they are. What asks the parent to end, be it
-// Ctrl-C or Slurm, asks all processes: the parent lets points end, and its end is the worker's end.
+// Points come as 8 bytes, results go as their length in 8 bytes and what they are. What ends a group of
+// processes, as Ctrl-C does, is the parent's business; its end is the worker's end.
 [[noreturn]] void serve(int socket, const Pool::Work& work, pid_t parent) {
   for (const int signal : {SIGHUP, SIGINT, SIGTERM}) ::signal(signal, SIG_IGN);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -78,10 +77,17 @@ std::string ending(int status) {
 }  // namespace
 
 Pool::Pool(unsigned jobs, Work work) : work_(std::move(work)), workers_(jobs) {
-  for (Worker& worker : workers_) start(worker);
+  try {
+    for (Worker& worker : workers_) start(worker);
+  } catch (const PoolError&) {
+    end();
+    throw;
+  }
 }
 
-Pool::~Pool() {
+Pool::~Pool() { end(); }
+
+void Pool::end() {
   for (Worker& worker : workers_) {
     if (worker.socket >= 0) ::close(worker.socket);
     if (worker.process <= 0) continue;
@@ -93,7 +99,7 @@ Pool::~Pool() {
 void Pool::start(Worker& worker) {
   std::array<int, 2> sockets{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0)
-    throw std::runtime_error(std::string("cannot connect a worker: ") + std::strerror(errno));
+    throw PoolError(std::string("cannot connect a worker: ") + std::strerror(errno));
   const pid_t parent = ::getpid();
   const pid_t process = ::fork();
   if (process == 0) {
@@ -105,7 +111,7 @@ void Pool::start(Worker& worker) {
   ::close(sockets[1]);
   if (process < 0) {
     ::close(sockets[0]);
-    throw std::runtime_error(std::string("cannot start a worker: ") + std::strerror(errno));
+    throw PoolError(std::string("cannot start a worker: ") + std::strerror(errno));
   }
   worker.process = process;
   worker.socket = sockets[0];
@@ -186,7 +192,7 @@ void Pool::run(const Events& events) {
     if (waiting.empty()) return;
     const int ready = ::poll(waiting.data(), waiting.size(), kTickMs);
     if (ready < 0 && errno != EINTR)
-      throw std::runtime_error(std::string("cannot wait for workers: ") + std::strerror(errno));
+      throw PoolError(std::string("cannot wait for workers: ") + std::strerror(errno));
     for (std::size_t i = 0; ready > 0 && i < busy.size(); ++i)
       if (waiting[i].revents != 0 && !receive(*busy[i], events)) replace(*busy[i], events);
     events.tick();

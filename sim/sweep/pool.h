@@ -7,10 +7,17 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace addax::sweep {
+
+/// The system refuses what workers need.
+class PoolError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// Processes that work on numbered points. SystemC's kernel is not thread-safe, so that points run side by
 /// side in processes only; they are forked when the pool is made, and live until it goes.
@@ -19,7 +26,7 @@ class Pool {
   /// What a worker does with a point; what it returns comes back to the process that made the pool. Must not
   /// throw.
   using Work = std::function<std::string(std::uint64_t point)>;
-  /// Forks `jobs` workers. Throws std::runtime_error where the system refuses.
+  /// Forks `jobs` workers. Throws PoolError.
   Pool(unsigned jobs, Work work);
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -33,7 +40,7 @@ class Pool {
     std::function<void(std::uint64_t point, const std::string& why)> crashed;
     std::function<void()> tick;  ///< at least five times a second
   };
-  /// Until all points have ended.
+  /// Until all points have ended. Throws PoolError.
   void run(const Events& events);
   std::vector<pid_t> workers() const;
 
@@ -44,6 +51,7 @@ class Pool {
     std::deque<std::uint64_t> points;  ///< given to it, the one that it works on first
     std::string received;
   };
+  void end();
   void start(Worker& worker);
   void give(Worker& worker, const Events& events);
   bool receive(Worker& worker, const Events& events);

@@ -68,6 +68,10 @@ void create_tables(Database& database) {
   throw input::ConfigError(path + ": " + reason);
 }
 
+[[noreturn]] void refuse_writing(const std::string& path, const DatabaseError& error) {
+  refuse(path, std::string(error.what()) + "; allowed: a file of results that can be written");
+}
+
 // A file of results, whatever the sweep.
 void check_format(Database& database, const std::string& path) {
   std::string format;
@@ -83,13 +87,11 @@ void check_format(Database& database, const std::string& path) {
 
 Results::Results(const std::string& path, Database::Mode mode) try
     : path_(path), database_(path, mode) {
-  // Commits survive the end of the process at any moment; readers see the last one.
-  database_.run("pragma journal_mode = wal; pragma synchronous = normal;");
 } catch (const DatabaseError& error) {
-  refuse(path, std::string(error.what()) + "; allowed: a file of results that can be written");
+  refuse_writing(path, error);
 }
 
-Results Results::create(const std::string& path, const Sweep& sweep, std::uint64_t points) {
+Results Results::create(const std::string& path, const Sweep& sweep, std::uint64_t points) try {
   std::error_code error;
   if (fs::exists(path, error))
     refuse(path, "is there already; allowed: --resume to go on with it, or another --out");
@@ -101,22 +103,25 @@ Results Results::create(const std::string& path, const Sweep& sweep, std::uint64
     create_tables(made.database_);
     made.describe(sweep, points);
     made.database_.run("commit");
-    made.close();
   }
   fs::rename(beside, path, error);
-  if (error) refuse(path, error.message());
+  if (error) refuse(path, error.message() + "; allowed: a place that can be written");
   return resume(path, sweep, points);
+} catch (const DatabaseError& error) {
+  refuse_writing(path, error);
 }
 
-Results Results::resume(const std::string& path, const Sweep& sweep, std::uint64_t points) {
+Results Results::resume(const std::string& path, const Sweep& sweep, std::uint64_t points) try {
   std::error_code error;
   if (!fs::exists(path, error)) return create(path, sweep, points);
-  Results results(path, Database::Mode::kWrite);
-  check_format(results.database_, path);
-  const std::string name = key_value(results.database_, "name");
+  // Read first: what is not ours stays as it is.
+  const std::string name = ResultsReader(path).sweep_name();
   if (name != sweep.name)
     refuse(path,
            "found results of the sweep '" + name + "'; allowed: those of '" + sweep.name + "'");
+  Results results(path, Database::Mode::kWrite);
+  // Commits survive the end of the process at any moment; readers see the last one.
+  results.database_.run("pragma journal_mode = wal; pragma synchronous = normal;");
   results.inputs_ = input_keys(sweep);
   results.database_.run("begin immediate");
   results.add_columns(results.inputs_);
@@ -124,6 +129,8 @@ Results Results::resume(const std::string& path, const Sweep& sweep, std::uint64
   results.database_.run("commit");
   results.prepare();
   return results;
+} catch (const DatabaseError& error) {
+  refuse_writing(path, error);
 }
 
 void Results::describe(const Sweep& sweep, std::uint64_t points) {
@@ -172,7 +179,7 @@ void Results::prepare() {
 }
 
 std::vector<bool> Results::take_over(std::uint64_t points,
-                                     const std::function<Place(std::uint64_t)>& place_of) {
+                                     const std::function<Place(std::uint64_t)>& place_of) try {
   std::vector<bool> ended(points, false);
   Statement& statement = statements_.at("take over");
   std::uint64_t contents = 0;
@@ -188,6 +195,8 @@ std::vector<bool> Results::take_over(std::uint64_t points,
       .step();
   database_.run("commit");
   return ended;
+} catch (const DatabaseError& error) {
+  refuse_writing(path_, error);
 }
 
 void Results::add(const Place& place, const Row& row) try {
@@ -222,12 +231,25 @@ void Results::add(const Place& place, const Row& row) try {
   add_all("component", row.components);
   database_.run("commit");
 } catch (const DatabaseError& error) {
-  refuse(path_, std::string(error.what()) + "; allowed: a place that can be written");
+  refuse_writing(path_, error);
+}
+
+std::uint64_t Results::done() {
+  Statement statement =
+      database_.prepare("select count(*) from points where number is not null and status = 'done'");
+  std::uint64_t count = 0;
+  while (statement.step())
+    count = static_cast<std::uint64_t>(std::get<std::int64_t>(statement.cell(0)));
+  return count;
 }
 
 void Results::close() {
   statements_.clear();
-  database_.run("pragma journal_mode = delete");
+  try {
+    database_.run("pragma busy_timeout = 0; pragma journal_mode = delete");
+  } catch (const DatabaseError&) {
+    // Somebody reads it: the last of them to end does that.
+  }
 }
 
 ResultsReader::ResultsReader(const std::string& path) try
@@ -239,6 +261,8 @@ ResultsReader::ResultsReader(const std::string& path) try
   };
   inputs_ = list("inputs");
   axes_ = list("axes");
+} catch (const nlohmann::json::exception&) {
+  refuse(path, "names no inputs and axes; allowed: a file of results of addax sweep");
 } catch (const DatabaseError& error) {
   refuse(path, std::string(error.what()) + "; allowed: a file of results of addax sweep");
 }

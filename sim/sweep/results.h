@@ -46,7 +46,8 @@ class Results {
  public:
   /// Refuses a path at which there is a file. Throws input::ConfigError.
   static Results create(const std::string& path, const Sweep& sweep, std::uint64_t points);
-  /// The results of a sweep so far, or new ones where there is no file. Points that are no longer in the sweep keep their rows, without a number.
+  /// The results of a sweep so far, or new ones where there is no file. Points that are no longer in
+  /// the sweep keep their rows, without a number.
   /// Throws input::ConfigError where the file holds no results, or those of a sweep of another name.
   static Results resume(const std::string& path, const Sweep& sweep, std::uint64_t points);
 
@@ -58,7 +59,9 @@ class Results {
   /// Writes a row in place of an earlier one of the same key, and commits. Throws input::ConfigError where the
   /// file cannot be written.
   void add(const Place& place, const Row& row);
-  /// Leaves one file.
+  /// How many points of the sweep are done.
+  std::uint64_t done();
+  /// Leaves one file, unless others read it now.
   void close();
 
  private:

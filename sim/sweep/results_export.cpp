@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
+#include "sim/input/document.h"
 #include "sim/sweep/results.h"
 
 // Results as CSV and JSON: the same bytes however long they took, and in whatever order points ended.
@@ -36,9 +37,14 @@ Json objects(Statement& statement, const Cell& point, const std::vector<std::str
   return list;
 }
 
+[[noreturn]] void refuse(const std::string& path, const DatabaseError& error) {
+  throw input::ConfigError(path + ": " + error.what() +
+                           "; allowed: a file of results of addax sweep");
+}
+
 }  // namespace
 
-void ResultsReader::csv(std::ostream& stream) {
+void ResultsReader::csv(std::ostream& stream) try {
   const std::vector<std::string> columns = exported(*this);
   for (std::size_t i = 0; i < columns.size(); ++i)
     stream << (i == 0 ? "" : ",") << csv_field(columns[i]);
@@ -50,9 +56,11 @@ void ResultsReader::csv(std::ostream& stream) {
     for (std::size_t i = 0; i < row.size(); ++i) stream << (i == 0 ? "" : ",") << csv_field(row[i]);
     stream << "\n";
   }
+} catch (const DatabaseError& error) {
+  refuse(path_, error);
 }
 
-void ResultsReader::json(std::ostream& stream) {
+void ResultsReader::json(std::ostream& stream) try {
   const std::vector<std::string> columns = exported(*this);
   std::vector<std::string> with_id = columns;
   with_id.emplace_back("id");
@@ -76,6 +84,8 @@ void ResultsReader::json(std::ostream& stream) {
     first = false;
   }
   stream << "\n]}\n";
+} catch (const DatabaseError& error) {
+  refuse(path_, error);
 }
 
 }  // namespace addax::sweep

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ const std::vector<std::string>& run_words();
 
 /// Reads and checks a sweep: a file, or the short name of a shipped one. Throws input::ConfigError.
 Sweep read_sweep(const std::string& path_or_name);
+
+/// The sweep with defaults filled in and ranges as their values; reads back as the same points.
+nlohmann::ordered_json configuration_json(const Sweep& sweep);
 
 /// Keys of all points, base and axes and what is free, in the order of the file: the inputs of a row.
 std::vector<std::string> input_keys(const Sweep& sweep);

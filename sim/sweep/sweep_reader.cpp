@@ -14,6 +14,7 @@ namespace {
 using input::Value;
 
 constexpr double kLargest = 1e18;
+constexpr std::size_t kMostKeys = 1000;  // SQLite's tables have up to 2000 columns
 
 std::string listed(const std::vector<std::string>& words) {
   std::string text;
@@ -23,6 +24,11 @@ std::string listed(const std::vector<std::string>& words) {
 
 bool holds(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool has_control(const std::string& text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 // Whether a key begins with what can be changed; of traces and runs all words are known.
@@ -36,8 +42,16 @@ void check_key(const Value& value, const std::string& key) {
   if (root == "run" && !holds(run_words(), rest))
     value.fail("run. and one of " + listed(run_words()));
   const bool known = root == "arch" || root == "tech" || root == "trace" || root == "run";
-  if (!known || (is_path && (rest.empty() || rest.front() == '.' || rest.back() == '.')))
-    value.fail("arch, tech, trace or run, and a path below it, as arch.rows");
+  if (!known || has_control(key) || (is_path && !input::is_change_path(rest)))
+    value.fail(
+        "arch, tech, trace or run, and a path below it, as arch.rows or arch.groups[0].columns");
+}
+
+/// A key's value: one line of text; null as "null".
+std::string value_of(const Value& value) {
+  if (value.is_null()) return "null";
+  if (has_control(value.text())) value.fail("one line of text");
+  return value.text();
 }
 
 Range range_of(const Value& value) {
@@ -64,6 +78,8 @@ Range range_of(const Value& value) {
       step->fail(fmt::format("one that gives at most {} values", kMostPoints));
   }
   if (points) range.points = points->integer(2, kMostPoints);
+  if (points && !(range.to > range.from))
+    value.at("to").fail("more than from, where points are given");
   return range;
 }
 
@@ -73,7 +89,7 @@ std::vector<std::string> values_of(const Value& value) {
   if (!list == !range) value.fail("values or range, one of them");
   if (range) return values(range_of(*range));
   std::vector<std::string> texts;
-  for (const Value& each : list->list()) texts.push_back(each.is_null() ? "null" : each.text());
+  for (const Value& each : list->list()) texts.push_back(value_of(each));
   if (texts.empty()) list->fail("one value or more");
   return texts;
 }
@@ -99,10 +115,18 @@ Axis axis_of(const Value& value) {
     for (std::size_t i = 0; i < texts.size(); ++i) axis.levels[i].push_back(texts[i]);
   }
   std::set<std::vector<std::string>> seen;
-  for (const std::vector<std::string>& level : axis.levels)
-    if (!seen.insert(level).second)
-      value.fail("each value once; " + listed(level) + " comes again");
+  for (const std::vector<std::string>& level : axis.levels) {
+    std::vector<std::string> same = level;  // 4 and 4.0 are one value
+    for (std::string& text : same) text = text_of(cell_of(text));
+    if (!seen.insert(same).second) value.fail("each value once; " + listed(level) + " comes again");
+  }
   return axis;
+}
+
+/// As columns have names: upper and lower case are one.
+std::string folded(std::string key) {
+  for (char& c : key) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return key;
 }
 
 /// Axes, or one alone. Adds their keys to `seen`, which has each once.
@@ -111,7 +135,8 @@ std::vector<Axis> axes_of(const Value& value, std::set<std::string>& seen) {
   for (const Value& each : value.is_list() ? value.list() : std::vector<Value>{value}) {
     axes.push_back(axis_of(each));
     for (const std::string& key : axes.back().keys)
-      if (!seen.insert(key).second) each.fail("each key on one axis; " + key + " is on two");
+      if (!seen.insert(folded(key)).second)
+        each.fail("each key on one axis; " + key + " is on two");
   }
   if (axes.empty()) value.fail("one axis or more");
   return axes;
@@ -139,18 +164,18 @@ Sample sample_of(const Value& value) {
 
 // A word, or a map of paths below a root; of files, `file` is the root's own.
 void read_root(const std::string& root, const Value& value, Point& base) {
-  if (value.is_scalar()) {
-    base.emplace_back(root, value.text());
+  if (value.is_scalar() && root != "run") {
+    base.emplace_back(root, value_of(value));
     return;
   }
   if (root != "run" && root != "trace") {
     value.at("file").text();
-    base.emplace_back(root, value.at("file").text());
+    base.emplace_back(root, value_of(value.at("file")));
   }
   for (const auto& [key, each] : value.entries()) {
     if (key == "file" && root != "run" && root != "trace") continue;
     check_key(each, root + "." + key);
-    base.emplace_back(root + "." + key, each.is_null() ? "null" : each.text());
+    base.emplace_back(root + "." + key, value_of(each));
   }
 }
 
@@ -188,6 +213,16 @@ void check_trace(const Value& root, const std::set<std::string>& keys) {
     if (keys.count(word) == 0)
       root.at("base").fail(std::string("trace, or ") + word +
                            " with the others, here or on an axis");
+}
+
+// Each key becomes a column.
+void check_columns(const Value& root, const std::vector<std::string>& keys) {
+  std::set<std::string> seen;
+  for (const std::string& key : keys)
+    if (!seen.insert(folded(key)).second)
+      root.at("base").fail("keys that differ in more than upper and lower case; " + key +
+                           " is on an axis or in base too");
+  if (keys.size() > kMostKeys) root.at("axes").fail(fmt::format("at most {} keys", kMostKeys));
 }
 
 }  // namespace
@@ -243,8 +278,11 @@ Sweep read_sweep(const std::string& path_or_name) {
   root.allow_only({"addax", "name", "description", "base", "axes", "where", "equal", "sample"});
   root.at("addax").word({"sweep/1"});
   sweep.name = root.at("name").text();
-  if (sweep.name.empty() || sweep.name.size() > 100) root.at("name").fail("1 to 100 bytes");
+  if (sweep.name.empty() || sweep.name.size() > 100 || has_control(sweep.name) ||
+      sweep.name.find('/') != std::string::npos)
+    root.at("name").fail("1 to 100 bytes on one line, without /");
   if (const auto text = root.find("description")) sweep.description = text->text();
+  if (sweep.description.size() > 4000) root.at("description").fail("up to 4000 bytes");
   if (const auto sample = root.find("sample")) sweep.sample = sample_of(*sample);
   read_base(root.at("base"), sweep);
   std::set<std::string> keys;
@@ -256,6 +294,7 @@ Sweep read_sweep(const std::string& path_or_name) {
   if (const auto where = root.find("where"))
     for (const Value& each : where->list()) try {
         sweep.where.emplace_back(each.text());
+        for (const std::string& key : sweep.where.back().keys()) check_key(each, key);
       } catch (const ExpressionError& error) {
         each.fail(std::string("an expression over keys, as arch.rows <= 16; ") + error.what());
       }
@@ -269,6 +308,7 @@ Sweep read_sweep(const std::string& path_or_name) {
   if (keys.count("tech") == 0) sweep.base.emplace_back("tech", "physical-45nm");
   if (!has("run.baseline") && keys.count("run.baseline") == 0)
     sweep.base.emplace_back("run.baseline", "none");
+  check_columns(root, input_keys(sweep));
   return sweep;
 }
 

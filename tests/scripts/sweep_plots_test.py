@@ -4,23 +4,23 @@
 import contextlib
 import io
 import json
+import json
 import math
 import os
 import pathlib
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import unittest
 
 import plots_test
-import results_file
 from plots_test import PlotTest
 
 import bars  # plots_test puts the plots' folder first
 import common
 import components
 import heatmap
-import labels
 import pareto
 import results as sweeps
 import roofline
@@ -28,29 +28,35 @@ import roofline
 FIGURES = {"pareto": pareto, "components": components, "heatmap": heatmap, "roofline": roofline,
            "bars": bars}
 SHIFTADD = {"arch": "eyeriss_shiftadd", "trace": "opt-125m.decode.shiftadd-3bit"}
+ANALYTIC = {"fidelity": "analytic"}
 DATA = {}  # name: results file
 
 
 def make_data(addax, folder):
     """Sweeps of one, two and three axes; with failures; of linked axes and with baselines."""
-    runner = results_file.Runner(addax)
+    def make(file, base, axes, name=None):
+        sweep = {"addax": "sweep/1", "name": name or file, "base": {"run": ANALYTIC, **base},
+                 "axes": axes}
+        text, DATA[file] = folder / f"{file}.yaml", folder / f"{file}.sqlite"
+        text.write_text(json.dumps(sweep))  # JSON is YAML
+        subprocess.run([addax, "sweep", text, "--out", DATA[file], "--quiet", "-j", "2"],
+                       capture_output=True, check=False)  # points that fail are wanted
 
-    def make(name, base, axes):
-        DATA[name] = results_file.make(runner, folder / f"{name}.sqlite", name, base, axes)
-    make("shape", SHIFTADD, [("arch.rows", [0, 6, 12]), ("arch.groups.lut.columns", [2, 8, 16])])
-    make("three", {"arch": "eyeriss_shiftadd", "trace.model": "opt-125m", "trace.phase": "decode",
-                   "trace.weights": "", "trace.context": 1},
-         [("trace.weights", ["shiftadd-2bit", "shiftadd-3bit"]), ("trace.context", [128, 512, 2048]),
-          ("arch.buffer.banks", [8, 16, 32, 64, 128])])
-    make("one", SHIFTADD, [("arch.dram.peak_bandwidth_bits_per_s", [5.12e10, 2.048e11])])
-    # With a dollar, and one bar's name of several lines.
-    make("methods $1 and $2 of a sweep whose name is long enough for two lines and for more than that",
-         {"arch": "", "trace": "", "run.baseline": "both"},
-         [[("arch", ["eyeriss_int", "eyeriss_lutgemm", "eyeriss_shiftadd"]),
-           ("trace", ["opt-125m.generate-2-64.int-4bit", "qwen3-0.6b.decode.bcq-3bit",
-                      "mixtral-8x7b-v0.1.decode-128.shiftadd-3bit-column-k2"])],
-          ("run.equal", ["area", "pe"])])
-    DATA["methods"] = DATA.pop(next(name for name in DATA if name.startswith("methods")))
+    def axis(key, *values):
+        return {"key": key, "values": values}
+    make("shape", SHIFTADD, [axis("arch.rows", 0, 6, 12), axis("arch.groups.lut.columns", 2, 8, 16)])
+    make("three", {"arch": "eyeriss_shiftadd", "trace": {"model": "opt-125m", "phase": "decode"}},
+         [axis("trace.weights", "shiftadd-2bit", "shiftadd-3bit"),
+          axis("trace.context", 128, 512, 2048), axis("arch.buffer.banks", 8, 16, 32, 64, 128)])
+    make("one", SHIFTADD, [axis("arch.dram.peak_bandwidth_bits_per_s", 5.12e10, 2.048e11)])
+    # With a dollar, and names of several lines.
+    make("methods", {"arch": "eyeriss_int", "run": {**ANALYTIC, "baseline": "both"}},
+         [{"linked": [
+             axis("arch", "eyeriss_int", "eyeriss_lutgemm", "eyeriss_shiftadd"),
+             axis("trace", "opt-125m.generate-2-64.int-4bit", "qwen3-0.6b.decode.bcq-3bit",
+                  "mixtral-8x7b-v0.1.decode-128.shiftadd-3bit-column-k2")]},
+          axis("run.equal", "area", "pe")],
+         "methods $1 and $2 of a sweep whose name is long enough for two lines and for more than one")
 
 
 def drawn(figure, name, *words):
@@ -295,44 +301,6 @@ class ResultsTest(unittest.TestCase):
         # Without points that differ in one input alone.
         sample = [{"a": i % 2, "b": i, "c": i // 4, "y": 10.0 ** (i % 2) + 0.01 * i} for i in range(8)]
         self.assertEqual(sweeps.by_importance(sample, ["c", "a"], ["y"]), ["a", "c"])
-
-
-class LabelTest(unittest.TestCase):
-    def test_units_have_the_prefix_of_the_data(self):
-        for key, values, label, factor in (
-                ("energy_j", [0.012, 0.4], "Energy (mJ)", 1e-3),
-                ("latency_s", [1e-7, 5e-6], "Latency (µs)", 1e-6),
-                ("edp_js", [3.0], "Energy-delay product (J s)", 1.0),
-                ("area_mm2", [3000.0], "Area (mm$^2$)", 1.0),
-                ("cycles", [2e7], r"Cycles (10$^{6}$)", 1e6),
-                ("fp16_energy_j", [2.0], "Energy of FP16 (J)", 1.0),
-                ("arch.buffer.width_bits", [64, 2048], "Buffer width (bit)", 1.0),
-                ("arch.groups.lut.columns", [4], "LUT columns", 1.0),
-                ("arch.groups[1].columns", [4], "Groups 1 columns", 1.0),
-                ("arch.clock_hz", [2e8, 1e9], "Clock (GHz)", 1e9)):
-            scale = labels.Scale(key, values)
-            self.assertEqual((scale.label, scale.factor), (label, factor))
-
-    def test_inputs_in_words(self):
-        powers = labels.Input("trace.context", [1024, 16384])
-        self.assertEqual((powers.label, powers.text(16384)), ("Context (tokens)", "2$^{14}$"))
-        banks = labels.Input("arch.buffer.bank_bytes", [1024, 8192])
-        self.assertEqual((banks.label, banks.text(8192)), ("Buffer bank size (KiB)", "8"))
-        self.assertEqual(labels.Input("arch", ["a/b_c.yaml"]).text("a/b_c.yaml"), "b_c")
-        self.assertEqual(labels.Input("arch", ["a$b"]).text("a$b"), r"a\$b")
-        traces = labels.Input("trace", ["opt-1.3b.decode-64.fp16", "opt-1.3b.decode-128.fp16"], 10)
-        self.assertEqual(traces.label, "Trace opt-1.3b.*.fp16")
-        self.assertEqual(traces.text("opt-1.3b.decode-64.fp16"), "decode-64")
-
-    def test_a_text_is_broken_between_its_parts(self):
-        self.assertEqual(labels.broken("eyeriss / opt-1.3b.decode.fp16", 12),
-                         "eyeriss /\nopt-1.3b.\ndecode.fp16")
-        self.assertEqual(labels.broken("abcdefgh", 3), "abc\ndef\ngh")
-
-    def test_numbers_for_people(self):
-        for value, text in ((0.0098, "0.0098"), (1.25, "1.25"), (1234.5, "1234"), (99999, "99999"),
-                            (280799, r"2.81$\times$10$^{5}$"), (0, "0"), (2e-4, r"2$\times$10$^{-4}$")):
-            self.assertEqual(labels.digits(value), text)
 
 
 class ErrorTest(unittest.TestCase):
