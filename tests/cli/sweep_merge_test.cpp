@@ -45,12 +45,12 @@ std::string exported(const std::string& results, const std::string& format) {
 }  // namespace
 
 TEST_CASE("shards 1/n to n/n are together all points, once") {
-  const Words all = listed("array-shape", {});
+  const Words all = listed("iso-area-prefill", {});
   CHECK(all.size() > 7);
   for (const std::size_t parts : {1, 2, 3, 7}) {
     Words together;
     for (std::size_t part = 1; part <= parts; ++part)
-      together = joined(together, listed("array-shape", {"--shard", shard(part, parts)}));
+      together = joined(together, listed("iso-area-prefill", {"--shard", shard(part, parts)}));
     std::sort(together.begin(), together.end());
     CHECK(together == all);
   }
