@@ -131,12 +131,15 @@ quantity::Diagnosis diagnosis(const LayerContext& context, const search::Refusal
   return {"buffer", std::to_string(bits / 8) + " bytes", allowed};
 }
 
-ProductSearch search_product(const LayerContext& context, const Product& product,
-                             const Kernel& kernel, const Policy& policy) {
+namespace {
+
+ProductSearch search_ways(const LayerContext& context, const Product& product, const Kernel& kernel,
+                          const Policy& policy, bool bounds) {
   const arch::GlobalBuffer& buffer = context.architecture.buffer;
   const std::uint64_t taken = context.placement.resident_bits;
   const auto large = large_shares(buffer, taken), small = small_shares(buffer, taken);
-  const search::Options options = policy.options();
+  search::Options options = policy.options();
+  options.bounds = bounds;
   ProductSearch found;
   std::optional<search::Refusal> refusal;  // of the widest class that was searched
   for (const Spills spills : {Spills::kNever, Spills::kAllowed})
@@ -161,15 +164,22 @@ ProductSearch search_product(const LayerContext& context, const Product& product
   return found;
 }
 
+}  // namespace
+
+ProductSearch search_product(const LayerContext& context, const Product& product,
+                             const Kernel& kernel, const Policy& policy) {
+  return search_ways(context, product, kernel, policy, true);
+}
+
 ProductPlan map_product(const LayerContext& context, const Product& product, const Kernel& kernel,
                         const Policy& policy) {
-  ProductSearch found = search_product(context, product, kernel, policy);
+  ProductSearch found = search_ways(context, product, kernel, policy, false);
   if (!found.outcome.best) throw Impossible(diagnosis(context, found.outcome.refusal));
   if (policy.effort == Effort::kExhaustive && !policy.constraints) {
     settle(found, context, policy.objective);
     Policy fast = policy;
     fast.effort = Effort::kFast;
-    ProductSearch quick = search_product(context, product, kernel, fast);
+    ProductSearch quick = search_ways(context, product, kernel, fast, false);
     if (quick.outcome.best && value_in_passes(context, quick, policy.objective) <
                                   value_in_passes(context, found, policy.objective))
       found = std::move(quick);

@@ -275,7 +275,9 @@ bool Climb::reorder(Point& point, double& rank, std::uint64_t most_nodes) {
   return better;
 }
 
-double Climb::climb(Point& point, std::uint64_t most_nodes) {
+double Climb::climb(Point& point, std::uint64_t most_nodes, bool simply) {
+  exchanges_ = !simply;
+  most_nodes += nodes_;
   double rank = 0.0;
   for (const double smoothing : kSmoothings) {
     smoothing_ = smoothing;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "models/search/chains.h"
@@ -49,13 +50,13 @@ class Climb {
   std::vector<Point> starts();
   /// The space's seeds, the most promising first.
   std::vector<Point> seeds();
-  /// Climbs until no step helps or so many nodes are spent; returns what the summit ranks.
-  double climb(Point& point, std::uint64_t most_nodes);
+  /// Climbs until no step helps or so many nodes are spent; returns what the summit ranks. `simply`:
+  /// without the steps that change two dimensions at once.
+  double climb(Point& point, std::uint64_t most_nodes, bool simply = false);
   /// Some random steps away, which fit whatever they cost.
   void kick(Point& point, std::mt19937_64& random) const;
-  /// Leaves out the steps that change two dimensions at once.
-  void simply() { exchanges_ = false; }
-  std::uint64_t nodes() const { return nodes_; }
+  /// Nodes that were evaluated since it was last asked.
+  std::uint64_t take_nodes() { return std::exchange(nodes_, 0); }
   Found found(const Point& point) const;
   /// Whether the point is one of the space.
   bool legal(const Point& point) const;

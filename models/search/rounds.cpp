@@ -2,7 +2,7 @@
 #include "models/search/rounds.h"
 
 #include <algorithm>
-#include <deque>
+#include <memory>
 #include <set>
 
 #include "models/search/climb.h"
@@ -56,18 +56,23 @@ void Rounds::first(Goal& goal) {
   constexpr std::uint64_t kFirstPart = 8, kPart = 3;
   constexpr std::size_t kStarts = 3, kThoroughStarts = 8, kContinued = 2;
   constexpr std::uint64_t kMostNodes = 2'000'000, kIdleKicks = 3000;
-  std::deque<Forms> forms;
-  for (const auto& [space, keep] : keeps_) forms.emplace_back(spaces_[space], keep);
+  std::vector<std::unique_ptr<Forms>> forms(keeps_.size());
+  std::vector<std::unique_ptr<Climb>> climbs(keeps_.size());
+  const auto climber = [&](std::size_t at) -> Climb& {
+    if (!climbs[at]) {
+      const auto& [space, keep] = keeps_[at];
+      forms[at] = std::make_unique<Forms>(spaces_[space], keep);
+      climbs[at] = std::make_unique<Climb>(spaces_[space], space, keep, goal, *forms[at]);
+    }
+    return *climbs[at];
+  };
   std::optional<Point> best;
   std::size_t best_at = 0;
   double best_rank = 0.0;
   const auto climb = [&](std::size_t at, Point& point, std::uint64_t most, bool simply = false) {
-    const auto& [space, keep] = keeps_[at];
-    Climb climber(spaces_[space], space, keep, goal, forms[at]);
-    if (simply) climber.simply();
-    const double rank = climber.climb(point, std::max<std::uint64_t>(most, 1));
-    nodes_ += climber.nodes();
-    goal.offer(climber.found(point));
+    const double rank = climber(at).climb(point, std::max<std::uint64_t>(most, 1), simply);
+    nodes_ += climber(at).take_nodes();
+    if (!goal.useless(rank)) goal.offer(climber(at).found(point));
     const bool better = !best || rank < best_rank * (1.0 - kRounding);
     if (better) {
       best = point;
@@ -86,14 +91,13 @@ void Rounds::first(Goal& goal) {
   std::set<std::vector<std::vector<bool>>> started;
   std::vector<std::size_t> rest;
   const auto begin = [&](std::size_t at) {
-    const auto& [space, keep] = keeps_[at];
-    Climb starter(spaces_[space], space, keep, goal, forms[at]);
+    Climb& starter = climber(at);
     std::vector<Point> starts = starter.seeds();
     const bool all = thorough();
     if (!all) starts.resize(std::min(starts.size(), kStarts));
     if (all || starts.size() < kStarts)
       for (Point& point : starter.starts()) starts.push_back(std::move(point));
-    nodes_ += starter.nodes();
+    nodes_ += starter.take_nodes();
     starts.resize(std::min(starts.size(), all ? kThoroughStarts : kStarts));
     for (Point& point : starts) {
       if (left() == 0 && best) break;
@@ -115,9 +119,8 @@ void Rounds::first(Goal& goal) {
     begun[i].rank = climb(begun[i].at, begun[i].point, left() / kPart).first;
   for (const std::size_t at : rest) {
     if (left() == 0 && best) break;
-    const auto& [space, keep] = keeps_[at];
-    if (best && alike(spaces_[space], spaces_[keeps_[best_at].first]) &&
-        Climb(spaces_[space], space, keep, goal, forms[at]).legal(*best)) {
+    if (best && alike(spaces_[keeps_[at].first], spaces_[keeps_[best_at].first]) &&
+        climber(at).legal(*best)) {
       Point point = *best;
       climb(at, point, left() / kPart);
     } else {
@@ -140,12 +143,11 @@ void Rounds::first(Goal& goal) {
     for (std::uint64_t idle = 0; idle < kIdleKicks && !done(); ++idle) {
       // Mostly where the summit is; spaces differ in little.
       const std::size_t at = random() % 2 == 0 ? summit.at : random() % keeps_.size();
-      const auto& [space, keep] = keeps_[at];
-      const Climb climber(spaces_[space], space, keep, goal, forms[at]);
-      if (!alike(spaces_[space], spaces_[keeps_[summit.at].first]) || !climber.legal(summit.point))
+      if (!alike(spaces_[keeps_[at].first], spaces_[keeps_[summit.at].first]) ||
+          !climber(at).legal(summit.point))
         continue;
       Point point = summit.point;
-      climber.kick(point, random);
+      climber(at).kick(point, random);
       const double rank = climb(at, point, left() / kPart, idle % 4 != 0).first;
       if (rank >= summit.rank * (1.0 - kRounding)) continue;
       summit = {rank, at, std::move(point)};
@@ -162,7 +164,7 @@ void Rounds::add(std::size_t number, const KeepChoice& keep) {
   const Space& space = spaces_[number];
   const std::size_t levels = space.hierarchy.levels.size();
   if (!thorough() || large(space)) {
-    open_.push_back(compulsory(space, keep));
+    open_.push_back(options_.bounds || thorough() ? compulsory(space, keep) : CostBound{});
     open_keeps_.emplace_back(number, keep);
     return;
   }

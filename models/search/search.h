@@ -21,6 +21,9 @@ struct Options {
   /// Nodes that may be evaluated; none: until the optimum is proven.
   std::optional<std::uint64_t> budget;
   unsigned threads = 1;  ///< the answer does not depend on it
+  /// Whether a search whose budget is too small for branching bounds the optimum; otherwise its bound is
+  /// 0. What it finds does not depend on that.
+  bool bounds = true;
 };
 
 struct Found {
