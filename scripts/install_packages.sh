@@ -5,7 +5,7 @@
 set -eu
 
 packages="g++ cmake ninja-build ccache pkg-config git libsystemc-dev libboost-program-options-dev
-  libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libmuparser-dev libssl-dev"
+  libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libsqlite3-dev libssl-dev"
 case "${1:-}" in
   "") ;;
   tests) packages="$packages catch2 libimath-dev python3 python3-matplotlib clang-format clang-tidy" ;;

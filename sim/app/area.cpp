@@ -57,8 +57,8 @@ int area_command(const Words& words) {
   try {
     area = cost::area(table, architecture);
   } catch (const quantity::Impossible& error) {
-    blame(error, {input::config_path("arch", architecture_name),
-                  input::config_path("tech", table_name), "", ""});
+    blame(error, {input::architecture_document(architecture_name),
+                  input::cost_table_document(table_name), "", ""});
   }
   outputs.add("json", [&](std::ostream& stream) {
     stream << report::area_json(area, architecture, table, origin);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <optional>
 
 #include "sim/app/command_line.h"
 #include "sim/input/document.h"
@@ -19,13 +20,16 @@ std::string shortest(double value) {
   return text.data();
 }
 
-const std::string& file_at_fault(const std::string& path, const Sources& sources) {
+/// The document at fault; none: the trace was made.
+std::optional<input::Document> at_fault(const std::string& path, const Sources& sources) {
   if (starts(path, "rows.") || starts(path, "sram")) return sources.table;
   constexpr std::array<const char*, 8> kArchitecture = {
       "groups", "buffer", "networks", "dram", "vector_unit", "rows", "clock_hz", "write_queue"};
-  const bool architecture = std::any_of(kArchitecture.begin(), kArchitecture.end(),
-                                        [&](const char* key) { return starts(path, key); });
-  return architecture ? sources.architecture : sources.trace;
+  if (std::any_of(kArchitecture.begin(), kArchitecture.end(),
+                  [&](const char* key) { return starts(path, key); }))
+    return sources.architecture;
+  if (sources.trace.empty()) return std::nullopt;
+  return input::Document::read(sources.trace);
 }
 
 }  // namespace
@@ -34,8 +38,8 @@ void blame(const quantity::Impossible& error, const Sources& sources) {
   const quantity::Diagnosis& diagnosis = error.diagnosis();
   if (starts(diagnosis.path, "--"))
     refuse(diagnosis.path, "'" + diagnosis.value + "'", {diagnosis.message});
-  const std::string& file = file_at_fault(diagnosis.path, sources);
-  if (!file.empty()) input::Document::read(file).root().fail(diagnosis);
+  if (const std::optional<input::Document> document = at_fault(diagnosis.path, sources))
+    document->root().fail(diagnosis);
   throw input::ConfigError("trace '" + sources.trace_name + "': " + diagnosis.path + ": found '" +
                            diagnosis.value + "'; allowed: " + diagnosis.message);
 }
@@ -45,13 +49,11 @@ void blame_overflow(const Sources& sources, const arch::Architecture& architectu
   const double bandwidth = architecture.dram.peak_bandwidth.value();
   if (clock > bandwidth) {
     const std::string key = "dram.peak_bandwidth_bits_per_s";
-    input::Document::read(sources.architecture)
-        .root()
-        .fail(quantity::Diagnosis{key, shortest(bandwidth),
-                                  "more, so that cycles and what is counted a cycle stay below "
-                                  "2^64: at a clock_hz of " +
-                                      shortest(clock) + " a bit takes " +
-                                      shortest(clock / bandwidth) + " cycles"});
+    sources.architecture.root().fail(quantity::Diagnosis{
+        key, shortest(bandwidth),
+        "more, so that cycles and what is counted a cycle stay below "
+        "2^64: at a clock_hz of " +
+            shortest(clock) + " a bit takes " + shortest(clock / bandwidth) + " cycles"});
   }
   throw input::ConfigError(
       (sources.trace.empty() ? "trace '" + sources.trace_name + "'" : sources.trace) +

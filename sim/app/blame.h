@@ -5,12 +5,14 @@
 
 #include "models/arch/architecture.h"
 #include "models/quantity/diagnosis.h"
+#include "sim/input/document.h"
 
 namespace addax::app {
 
-/// Where the parts of a design point were read from; empty where there is no file.
+/// What the parts of a design point were read from.
 struct Sources {
-  std::string architecture, table, trace;
+  input::Document architecture, table;
+  std::string trace;       ///< file; empty for a trace that was made
   std::string trace_name;  ///< as the user gave it, for a trace that was made
 };
 

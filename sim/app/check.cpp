@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/commands.h"
+#include "sim/app/sweep_point.h"
 #include "sim/input/architecture_reader.h"
 #include "sim/input/cost_reader.h"
 #include "sim/input/dataflow_reader.h"
@@ -20,7 +21,9 @@ Syntax syntax() {
   Syntax syntax;
   syntax.usage = "addax check FILE [--as KIND]";
   syntax.summary =
-      "Validates an architecture, a cost table, a trace, a dataflow, a model's config.json, a bit\n"
+      "Validates an architecture, a cost table, a trace, a dataflow, a sweep, a model's "
+      "config.json, "
+      "a bit\n"
       "allocation, a result or a quantised matrix, and prints its effective configuration, "
       "defaults filled in, as "
       "JSON: for a "
@@ -29,7 +32,8 @@ Syntax syntax() {
   syntax.example = "addax check my_accelerator.yaml";
   syntax.options.add_options()("help,h", "this text")(
       "as", po::value<Words>()->value_name("KIND"),
-      "architecture, cost-table, trace, dataflow, model, bits, result, quantised (default: what "
+      "architecture, cost-table, trace, dataflow, sweep, model, bits, result, quantised (default: "
+      "what "
       "the "
       "file says "
       "it is)");
@@ -51,16 +55,18 @@ std::string detect(const std::string& file) {
   if (root.is_map()) {
     if (const auto kind = root.find("addax")) {
       const std::string word =
-          kind->word({"architecture/1", "cost_table/1", "trace/1", "dataflow/1"});
+          kind->word({"architecture/1", "cost_table/1", "trace/1", "dataflow/1", "sweep/1"});
       if (word == "architecture/1") return "architecture";
       if (word == "dataflow/1") return "dataflow";
+      if (word == "sweep/1") return "sweep";
       return word == "trace/1" ? "trace" : "cost-table";
     }
     if (root.find("schema")) return "result";
     if (root.find("model_type")) return "model";
   }
   root.fail(
-      "a map with the key addax (architecture/1, cost_table/1, trace/1, dataflow/1), schema "
+      "a map with the key addax (architecture/1, cost_table/1, trace/1, dataflow/1, sweep/1), "
+      "schema "
       "(addax.result/1, addax.area/1) or model_type, or --as bits");
 }
 
@@ -91,6 +97,13 @@ Json quantised_json(const std::string& file) {
           {"scale_bits", bits.scales.value()}};
 }
 
+/// All points of a sweep are made, so that filters are answered and what is to be equal is.
+Json sweep_json(const std::string& file) {
+  sweep::Sweep sweep = sweep::read_sweep(file);
+  SweepPoints().points(sweep);
+  return sweep::configuration_json(sweep);
+}
+
 Json effective(const std::string& kind, const std::string& file) {
   if (kind == "architecture")
     return report::configuration_json(input::read_architecture(as_path(file)));
@@ -100,6 +113,7 @@ Json effective(const std::string& kind, const std::string& file) {
     return report::configuration_json(input::read_trace(input::Document::read(file)));
   if (kind == "dataflow")
     return report::configuration_json(input::read_dataflow(input::Document::read(file)));
+  if (kind == "sweep") return sweep_json(as_path(file));
   if (kind == "model") return report::configuration_json(input::resolve_model(as_path(file)));
   if (kind == "quantised") return quantised_json(file);
   return kind == "result" ? result_json(file) : allocation_json(file);
@@ -119,7 +133,7 @@ int check_command(const Words& words) {
     throw input::ConfigError("FILE: found nothing; allowed: the path of a file");
   const std::string kind = line.has("as")
                                ? line.word("as", {"architecture", "cost-table", "trace", "dataflow",
-                                                  "model", "bits", "result", "quantised"})
+                                                  "sweep", "model", "bits", "result", "quantised"})
                                : detect(files.front());
   input::write_file("-", effective(kind, files.front()).dump(1) + "\n");
   return 0;

@@ -60,7 +60,7 @@ void refuse(const std::string& what, const std::string& found, const Words& allo
 
 CommandLine::CommandLine(const Syntax& syntax, const Words& words) {
   po::positional_options_description positional;
-  if (!syntax.positional.empty()) positional.add(syntax.positional.c_str(), 1);
+  if (!syntax.positional.empty()) positional.add(syntax.positional.c_str(), syntax.positionals);
   po::options_description all;
   all.add(syntax.options);
   if (!syntax.positional.empty()) all.add_options()(syntax.positional.c_str(), po::value<Words>());

@@ -22,7 +22,8 @@ struct Syntax {
   std::string summary;  ///< a sentence or two
   std::string example;
   boost::program_options::options_description options;
-  std::string positional;  ///< name of the one word without an option, empty for none
+  std::string positional;  ///< name of the words without an option, empty for none
+  int positionals = 1;     ///< most of them; -1: any number
 };
 
 class CommandLine {

@@ -17,5 +17,7 @@ int area_command(const Words& words);
 int quantize_command(const Words& words);
 int reproduce_command(const Words& words);
 int check_command(const Words& words);
+int sweep_command(const Words& words);
+int pareto_command(const Words& words);
 
 }  // namespace addax::app

@@ -10,6 +10,7 @@
 #include "sim/input/architecture_reader.h"
 #include "sim/input/config_path.h"
 #include "sim/input/cost_reader.h"
+#include "sim/input/dataflow_reader.h"
 #include "sim/input/document.h"
 #include "sim/input/trace_request.h"
 #include "sim/input/trace_writer.h"
@@ -22,6 +23,13 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFp16Pattern = "eyeriss_fp16";
 constexpr const char* kSameBitsPattern = "eyeriss_int";
+
+const Words kEqualWords = {"area", "throughput", "pe"};
+
+result::Equalisation equalisation(const std::string& word) {
+  if (word == "throughput") return result::Equalisation::kIsoThroughput;
+  return word == "pe" ? result::Equalisation::kIsoPe : result::Equalisation::kIsoArea;
+}
 
 template <class Work>
 auto blaming(const Sources& sources, const arch::Architecture& architecture, const Work& work) {
@@ -81,6 +89,7 @@ Compared compare(const Replay& replay, const report::Subject& design, engine::Ba
     compared.subject.architecture = equal.architecture;
     Replay by_cycle = replay;
     by_cycle.options.watch = {};
+    by_cycle.options.constraints.reset();
     if (by_cycle.options.fidelity == engine::Fidelity::kDetailed)
       by_cycle.options.fidelity = engine::Fidelity::kCycle;
     compared.baseline = {by_cycle.of(compared.subject), replay.request.equalisation,
@@ -109,9 +118,27 @@ std::string trace_file(const std::string& name) {
 }
 
 result::Equalisation equalisation_of(const CommandLine& line) {
-  const std::string word = line.word("equal", {"area", "throughput", "pe"});
-  if (word == "throughput") return result::Equalisation::kIsoThroughput;
-  return word == "pe" ? result::Equalisation::kIsoPe : result::Equalisation::kIsoArea;
+  return equalisation(line.word("equal", kEqualWords));
+}
+
+void read_options(
+    RunRequest& request,
+    const std::function<std::string(const std::string& option, const Words& words)>& word) {
+  const std::string fidelity = word("fidelity", {"cycle", "analytic", "detailed"});
+  for (const engine::Fidelity each : {engine::Fidelity::kAnalytic, engine::Fidelity::kDetailed})
+    if (fidelity == engine::name(each)) request.options.fidelity = each;
+  request.options.effort = *mapping::parse_effort(word("mapping", {"fast", "exhaustive"}));
+  request.options.objective =
+      *search::parse_objective(word("objective", {"edp", "energy", "latency"}));
+  const std::string baseline = word("baseline", {"both", "fp16", "same-bits", "none"});
+  request.fp16 = baseline == "both" || baseline == "fp16";
+  request.same_bits = baseline == "both" || baseline == "same-bits";
+  request.equalisation = equalisation(word("equal", kEqualWords));
+}
+
+std::string baseline_bytes() {
+  return input::architecture_document(kFp16Pattern).bytes() +
+         input::architecture_document(kSameBitsPattern).bytes();
 }
 
 std::vector<InputFile> input_files(const RunRequest& request) {
@@ -125,36 +152,51 @@ std::vector<InputFile> input_files(const RunRequest& request) {
   return files;
 }
 
-RunResult run(const RunRequest& request) {
+DesignPoint read_design_point(const RunRequest& request) {
+  DesignPoint point;
+  Sources& sources = point.sources;
+  sources.architecture = input::architecture_document(request.architecture);
+  sources.table = input::cost_table_document(request.table);
+  sources.trace = request.made ? "" : trace_file(request.trace);
+  sources.trace_name = request.made ? request.made->name : request.trace;
+  point.subject.architecture = input::read_architecture(sources.architecture);
+  point.origin.architecture_sha256 = sha256(sources.architecture.bytes());
+  std::string bytes;
+  point.table = input::read_complete_cost_table(sources.table, request.table, &bytes);
+  point.origin.cost_table_sha256 = sha256(bytes);
+  if (request.made) {
+    point.subject.trace = *request.made;
+    bytes = input::write_trace(*request.made);
+  } else {
+    point.subject.trace = input::resolve_trace(request.trace, &bytes);
+  }
+  point.origin.trace_sha256 = sha256(bytes);
+  return point;
+}
+
+RunResult run(const RunRequest& request) { return run(request, read_design_point(request)); }
+
+RunResult run(const RunRequest& request, DesignPoint point) {
   RunResult run;
   result::Provenance& origin = run.report.provenance;
   report::Configuration& configuration = run.configuration;
+  origin = std::move(point.origin);
   origin.version = version();
   origin.commit = commit();
-  std::string bytes;
-  configuration.design.architecture = input::read_architecture(request.architecture, &bytes);
-  origin.architecture_sha256 = sha256(bytes);
-  configuration.table = input::read_complete_cost_table(request.table, &bytes);
-  origin.cost_table_sha256 = sha256(bytes);
-  if (request.made) {
-    configuration.design.trace = *request.made;
-    bytes = input::write_trace(*request.made);
-  } else {
-    configuration.design.trace = input::resolve_trace(request.trace, &bytes);
-  }
-  origin.trace_sha256 = sha256(bytes);
+  configuration.design = std::move(point.subject);
+  configuration.table = std::move(point.table);
   origin.values_sha256 = values_sha256(configuration.design.trace);
   configuration.reuse_equal_layers = request.options.reuse_equal_layers;
   configuration.mapping = mapping::name(request.options.effort);
   configuration.objective = search::name(request.options.objective);
   run.report.fidelity = engine::name(request.options.fidelity);
 
-  const Sources sources{input::config_path("arch", request.architecture),
-                        input::config_path("tech", request.table),
-                        request.made ? "" : trace_file(request.trace),
-                        request.made ? request.made->name : request.trace};
-  Replay replay{request, request.options, sources};
+  Replay replay{request, request.options, point.sources};
   replay.options.costs = &configuration.table;
+  if (!request.dataflow.empty()) {
+    replay.options.constraints = input::resolve_dataflow(request.dataflow);
+    configuration.dataflow = replay.options.constraints->name;
+  }
   run.report.design = replay.of(configuration.design);
   if (request.fp16) {
     Compared compared = compare(replay, configuration.design, engine::BaselineKind::kFp16);

@@ -249,8 +249,8 @@ report::MapReport search_all(const MapRequest& request, const Outputs& outputs) 
   if (report.effort == mapping::Effort::kExhaustive) report.budget = request.policy.budget;
   if (request.policy.constraints) report.dataflow = request.policy.constraints->name;
 
-  const Sources sources{input::config_path("arch", request.architecture),
-                        input::config_path("tech", request.table),
+  const Sources sources{input::architecture_document(request.architecture),
+                        input::cost_table_document(request.table),
                         request.trace.empty() ? "" : trace_file(request.trace),
                         request.layer ? request.layer->names.front() : request.trace};
   workload::Trace trace;

@@ -37,7 +37,9 @@ Syntax syntax() {
       "mapping", word("WORD"),
       "how hard mappings are looked for: fast (default), exhaustive: see 'addax map'")(
       "objective", word("WORD"), "what mappings minimise: edp (default), energy, latency")(
-      "baseline", word("WORD"), "both (default), fp16, same-bits, none")(
+      "dataflow", word("NAME|FILE"),
+      "what the design's mappings of products with weights follow: lut-stationary, ... (default: "
+      "the best of all)")("baseline", word("WORD"), "both (default), fp16, same-bits, none")(
       "equal", word("WORD"), "what a baseline has equal: area (default), throughput, pe")(
       "no-reuse", "simulate layers of equal shape again")(
       "vcd", word("FILE"), "detailed: write the waveforms of a layer")(
@@ -64,9 +66,9 @@ Syntax syntax() {
 // True where --profile is published. Refuses options of the other profile.
 bool is_published(const CommandLine& line) {
   const bool published = line.word("profile", {"physical", "published"}) == "published";
-  const Words physical_only = {"arch",     "trace",   "tech",      "fidelity", "baseline",
-                               "equal",    "mapping", "objective", "no-reuse", "vcd",
-                               "timeline", "values",  "signals",   "layer"};
+  const Words physical_only = {"arch",  "trace",    "tech",      "fidelity", "baseline",
+                               "equal", "mapping",  "objective", "dataflow", "no-reuse",
+                               "vcd",   "timeline", "values",    "signals",  "layer"};
   const Words published_only = {"model", "method", "bits", "tilings"};
   for (const std::string& option : published ? physical_only : published_only)
     if (line.has(option))
@@ -85,17 +87,12 @@ RunRequest request_of(const CommandLine& line) {
   request.table = line.has("tech")
                       ? line.required("tech", "the name of a shipped cost table, or a file")
                       : kDefaultTable;
-  const std::string fidelity = line.word("fidelity", {"cycle", "analytic", "detailed"});
-  for (const engine::Fidelity each : {engine::Fidelity::kAnalytic, engine::Fidelity::kDetailed})
-    if (fidelity == engine::name(each)) request.options.fidelity = each;
-  request.options.effort = *mapping::parse_effort(line.word("mapping", {"fast", "exhaustive"}));
-  request.options.objective =
-      *search::parse_objective(line.word("objective", {"edp", "energy", "latency"}));
+  read_options(request, [&line](const std::string& option, const Words& words) {
+    return line.word(option, words);
+  });
+  if (line.has("dataflow"))
+    request.dataflow = line.required("dataflow", "the name of a dataflow, or a file");
   request.options.reuse_equal_layers = !line.has("no-reuse");
-  const std::string baseline = line.word("baseline", {"both", "fp16", "same-bits", "none"});
-  request.fp16 = baseline == "both" || baseline == "fp16";
-  request.same_bits = baseline == "both" || baseline == "same-bits";
-  request.equalisation = equalisation_of(line);
   return request;
 }
 

@@ -255,6 +255,7 @@ result::Activity run(const arch::Architecture& architecture, const workload::Tra
   policy.objective = options.objective;
   policy.threads = options.threads;
   policy.fast_budget = options.fast_budget;
+  policy.constraints = options.constraints;
   if (options.costs)
     policy.prices = prices(architecture, cost::PriceList(*options.costs, architecture));
   mapping::Planner planner(architecture, trace.widths, policy);
@@ -312,6 +313,9 @@ result::Activity run(const arch::Architecture& architecture, const workload::Tra
           "them "
           "but that of skipped zeros");
   }
+  if (options.constraints)
+    activity.notes.push_back("mappings of products with weights follow the dataflow " +
+                             options.constraints->name);
   if (trace.widths.kv_bits < 16)
     activity.notes.emplace_back("keys and values of " + std::to_string(trace.widths.kv_bits) +
                                 " bits: converting them is not counted");

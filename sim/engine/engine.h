@@ -53,6 +53,7 @@ struct Options {
   search::Objective objective = search::Objective::kEdp;
   std::uint64_t fast_budget = mapping::kFastBudget;  ///< nodes that `fast` evaluates for a layer
   unsigned threads = 1;                              ///< of the mapper; results do not depend on it
+  std::optional<mapping::Constraints> constraints = {};  ///< on products with weights
   /// What mappings are priced with; none: Eyeriss's normalised costs.
   const cost::CostTable* costs = nullptr;
   // For kDetailed:

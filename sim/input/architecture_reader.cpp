@@ -181,9 +181,17 @@ std::vector<arch::ColumnGroup> groups(const Value& value) {
 
 }  // namespace
 
+Document architecture_document(const std::string& path_or_name) {
+  return Document::read(config_path("arch", path_or_name));
+}
+
 arch::Architecture read_architecture(const std::string& path_or_name, std::string* bytes_for_hash) {
-  const Document document = Document::read(config_path("arch", path_or_name));
+  const Document document = architecture_document(path_or_name);
   if (bytes_for_hash != nullptr) *bytes_for_hash = document.bytes();
+  return read_architecture(document);
+}
+
+arch::Architecture read_architecture(const Document& document) {
   const Value root = document.root();
   root.allow_only({"addax", "name", "description", "clock_hz", "rows", "groups", "buffer",
                    "networks", "dram", "vector_unit", "write_queue"});

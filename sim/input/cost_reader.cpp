@@ -152,8 +152,10 @@ class Reader {
   explicit Reader(std::string* bytes) : bytes_(bytes) {}
   const std::vector<std::string>& files() const { return chain_; }
 
-  cost::CostTable read(const std::string& path) {
-    const Document document = Document::read(path);
+  cost::CostTable read(const std::string& path) { return read(Document::read(path), path); }
+
+  /// `path`: of the document's file, to which names of other files are relative.
+  cost::CostTable read(const Document& document, const std::string& path) {
     if (bytes_ != nullptr) *bytes_ += document.bytes();
     const Value root = document.root();
     root.allow_only({"addax", "name", "description", "extends", "purpose", "rows", "sram"});
@@ -201,17 +203,26 @@ std::vector<std::string> cost_table_files(const std::string& path_or_name) {
   return reader.files();
 }
 
-cost::CostTable read_complete_cost_table(const std::string& path_or_name,
+Document cost_table_document(const std::string& path_or_name) {
+  return Document::read(config_path("tech", path_or_name));
+}
+
+cost::CostTable read_complete_cost_table(const Document& document, const std::string& path_or_name,
                                          std::string* bytes_for_hash) {
-  cost::CostTable table = read_cost_table(path_or_name, bytes_for_hash);
+  if (bytes_for_hash != nullptr) bytes_for_hash->clear();
+  cost::CostTable table = Reader(bytes_for_hash).read(document, config_path("tech", path_or_name));
   if (table.purpose == cost::Purpose::kComplete) return table;
   const bool base = table.purpose == cost::Purpose::kBase;
-  const Document document = Document::read(config_path("tech", path_or_name));
   document.root().at("purpose").fail(
       std::string("complete: cost table '") + table.name + "' has " +
       (base ? "some rows only, for others to extend" : "published figures to compare with only") +
       " and prices no run; use physical-45nm, or a table of your own" +
       (base ? " with 'extends: " + table.name + "'" : ""));
+}
+
+cost::CostTable read_complete_cost_table(const std::string& path_or_name,
+                                         std::string* bytes_for_hash) {
+  return read_complete_cost_table(cost_table_document(path_or_name), path_or_name, bytes_for_hash);
 }
 
 }  // namespace addax::input

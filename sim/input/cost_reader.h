@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/cost/cost_table.h"
+#include "sim/input/document.h"
 
 namespace addax::input {
 
@@ -14,7 +15,13 @@ namespace addax::input {
 cost::CostTable read_cost_table(const std::string& path_or_name,
                                 std::string* bytes_for_hash = nullptr);
 
-/// The same for a table that is to price a run: one of another purpose than `complete` is refused.
+/// The document of a cost table's own file. Throws ConfigError.
+Document cost_table_document(const std::string& path_or_name);
+
+/// The same for a table that is to price a run: one of another purpose than `complete` is refused. `document`: of
+/// the file that `path_or_name` means, with or without changes.
+cost::CostTable read_complete_cost_table(const Document& document, const std::string& path_or_name,
+                                         std::string* bytes_for_hash = nullptr);
 cost::CostTable read_complete_cost_table(const std::string& path_or_name,
                                          std::string* bytes_for_hash = nullptr);
 

@@ -95,12 +95,17 @@ Constraints read_dataflow(const Document& document) {
   return constraints;
 }
 
-Constraints resolve_dataflow(const std::string& name_or_path) {
+Constraints resolve_dataflow(const std::string& name_or_path, std::string* bytes_for_hash) {
+  if (bytes_for_hash != nullptr) bytes_for_hash->clear();
   if (const auto named = mapping::named_dataflow(name_or_path)) return *named;
   const std::string suffix = std::filesystem::path(name_or_path).extension().string();
   const bool path = name_or_path.find('/') != std::string::npos || suffix == ".yaml" ||
                     suffix == ".yml" || suffix == ".json";
-  if (path) return read_dataflow(Document::read(name_or_path));
+  if (path) {
+    const Document document = Document::read(name_or_path);
+    if (bytes_for_hash != nullptr) *bytes_for_hash = document.bytes();
+    return read_dataflow(document);
+  }
   std::string list;
   for (const std::string& name : mapping::dataflow_names()) list += name + ", ";
   const auto near = nearest(name_or_path, mapping::dataflow_names());

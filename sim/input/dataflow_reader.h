@@ -12,7 +12,9 @@ namespace addax::input {
 /// ConfigError.
 mapping::Constraints read_dataflow(const Document& document);
 
-/// A dataflow by its name (mapping::dataflow_names), or in a file. Throws ConfigError.
-mapping::Constraints resolve_dataflow(const std::string& name_or_path);
+/// A dataflow by its name (mapping::dataflow_names), or in a file. If asked for, `bytes_for_hash` becomes the
+/// file's bytes, nothing for a name. Throws ConfigError.
+mapping::Constraints resolve_dataflow(const std::string& name_or_path,
+                                      std::string* bytes_for_hash = nullptr);
 
 }  // namespace addax::input

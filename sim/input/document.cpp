@@ -10,6 +10,7 @@
 
 #include "models/quantity/check.h"
 #include "sim/input/document_node.h"
+#include "sim/input/path_steps.h"
 
 namespace addax::input {
 namespace {
@@ -111,12 +112,6 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return d[a.size()][b.size()];
 }
 
-/// One step of a diagnosis path: a key, or an index of a list.
-struct Step {
-  std::string key;
-  std::optional<std::size_t> index;
-};
-
 /// The entry of `map` whose key is made of the most steps from `at` on: a key may hold dots, as
 /// "rows.fp16.multiply" does. Moves `at` to its last step.
 std::optional<Value> entry_at(const Value& map, const std::vector<Step>& steps, std::size_t& at) {
@@ -131,6 +126,8 @@ std::optional<Value> entry_at(const Value& map, const std::vector<Step>& steps, 
   }
   return found;
 }
+
+}  // namespace
 
 std::vector<Step> steps_of(const std::string& path) {
   std::vector<Step> steps;
@@ -155,8 +152,6 @@ std::vector<Step> steps_of(const std::string& path) {
   end_word();
   return steps;
 }
-
-}  // namespace
 
 std::string printable(const std::string& text) {
   std::string shown;

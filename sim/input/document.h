@@ -65,6 +65,15 @@ class Value {
   std::shared_ptr<const Node> node_;
 };
 
+/// A value that is to be another than in its file. `path`: keys with dots, "groups[0].columns", or
+/// "groups.lut.columns" for the element of a list that is named so. `value`: a scalar, as a file would have it;
+/// "null" takes away what is there.
+struct Change {
+  std::string path, value;
+};
+/// Whether `path` is written as that of a change is.
+bool is_change_path(const std::string& path);
+
 /// A parsed file. JSON is read as the YAML it is.
 class Document {
  public:
@@ -73,7 +82,12 @@ class Document {
   static Document read(const std::string& path);
   static Document parse(const std::string& text, const std::string& name);
   Value root() const;
-  const std::string& bytes() const { return bytes_; }  ///< as read, for hashing
+  /// Changes one after another. Maps on the way are added where there are none; messages name the file and
+  /// the changes. Throws ConfigError where a path leads nowhere, or one change undoes another.
+  Document with(const std::vector<Change>& changes) const;
+  /// What is written at a path, as a Change names it; none: nothing, a list or a map.
+  std::optional<std::string> scalar_at(const std::string& path) const;
+  const std::string& bytes() const { return bytes_; }  ///< as read, and changes, for hashing
 
  private:
   std::string bytes_;

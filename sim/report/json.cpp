@@ -185,7 +185,8 @@ Json run_configuration(const result::Report& report, const Configuration& config
   Json object = {{"fidelity", report.fidelity},
                  {"reuse_equal_layers", configuration.reuse_equal_layers},
                  {"mapping", configuration.mapping},
-                 {"objective", configuration.objective}};
+                 {"objective", configuration.objective},
+                 {"dataflow", configuration.dataflow}};
   object.update(subject_json(configuration.design));
   object["cost_table"] = summary_json(configuration.table);
   return object;

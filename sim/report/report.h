@@ -26,6 +26,7 @@ struct Configuration {
   cost::CostTable table;
   bool reuse_equal_layers = true;
   std::string mapping = "fast", objective = "edp";  ///< how mappings were chosen
+  std::string dataflow;                             ///< that they follow; empty for none
 };
 
 /// For people: totals beside the baselines, energy by component and operation, silicon, layers with

@@ -2,33 +2,55 @@
 #pragma once
 
 #include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/sweep/axis.h"
-#include "sim/sweep/filter.h"
+#include "sim/sweep/expression.h"
 
 namespace addax::sweep {
+
+/// What all points of a sweep are to have equal.
+enum class Quantity { kArea, kThroughput, kBandwidth, kPes };
+const char* name(Quantity quantity);  ///< "area", "throughput", "bandwidth", "pes"
+const char* unit(Quantity quantity);  ///< "mm2", "MAC/cycle", "bits/s", "PEs"
+
+struct Equal {
+  Quantity quantity = Quantity::kArea;
+  double tolerance = 0.02;          ///< of the reference
+  std::optional<double> reference;  ///< none: what the first point has
+  std::vector<Axis> free;           ///< each point takes the values that bring it nearest
+};
 
 /// What a sweep file asks for (docs/formats/sweep.md).
 struct Sweep {
   std::string name, description;
-  /// What all points start from, by key: arch, trace, tech, and options of `addax run`, as run.mapping.
-  std::map<std::string, std::string> base;
+  std::string file, bytes;  ///< as read
+  Point base;               ///< keys and values that all points start from
   std::vector<Axis> axes;
-  std::vector<Filter> filters;
+  std::vector<Expression> where;
+  std::optional<Equal> equal;
   Sample sample;
 };
 
-/// Keys of Sweep::base and what may follow them in an axis: "arch" and "tech" paths into their files,
-/// "trace" the words that a trace's name is made of, "run" options.
-inline constexpr const char* kRoots[] = {"arch", "trace", "tech", "run"};
+/// Most points before filters, and most values of one axis.
+inline constexpr std::uint64_t kMostPoints = 1'000'000;
 
-/// Most points before filters.
-inline constexpr std::uint64_t kMostPoints = 10'000'000;
+/// Words that may follow "trace." and "run." in a key; what follows "arch." and "tech." is a path.
+const std::vector<std::string>& trace_words();
+const std::vector<std::string>& run_words();
 
-/// Reads and checks a sweep: a file, or the short name of a shipped one. Where `bytes_for_hash` is given, the
-/// file's bytes are put there. Throws input::ConfigError.
-Sweep read_sweep(const std::string& path_or_name, std::string* bytes_for_hash = nullptr);
+/// Reads and checks a sweep: a file, or the short name of a shipped one. Throws input::ConfigError.
+Sweep read_sweep(const std::string& path_or_name);
+
+/// The sweep with defaults filled in and ranges as their values; reads back as the same points.
+nlohmann::ordered_json configuration_json(const Sweep& sweep);
+
+/// Keys of all points, base and axes and what is free, in the order of the file: the inputs of a row.
+std::vector<std::string> input_keys(const Sweep& sweep);
+/// Those of them that lie on axes, or are free.
+std::vector<std::string> axis_keys(const Sweep& sweep);
 
 }  // namespace addax::sweep

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "sim/app/design_point.h"
+#include "sim/sweep/points.h"
+#include "sim/sweep/results.h"
+
+namespace addax::app {
+
+/// Turns points of a sweep into design points, and these into rows. Remembers files and traces that it has
+/// read.
+class SweepPoints {
+ public:
+  /// The points of a sweep, of what its files have. Throws input::ConfigError.
+  sweep::Points points(sweep::Sweep& sweep);
+  /// Files and traces of a point, read and changed. Throws input::ConfigError.
+  DesignPoint design(const sweep::Point& point);
+  /// What a point's files have at a key.
+  std::optional<std::string> value_in_files(const sweep::Point& point, const std::string& key);
+  /// Throws input::ConfigError.
+  double quantity(const sweep::Point& point, sweep::Quantity quantity);
+  /// Hash of a point's inputs.
+  static std::string key(const sweep::Point& point);
+  /// Hash of what they stand for: bytes of files, version of Addax. Where a file cannot be read, why it cannot.
+  std::string content(const sweep::Point& point);
+  /// Runs a point; what is wrong with it is the row's message.
+  sweep::Row row(const sweep::Point& point);
+
+ private:
+  struct Table {
+    input::Document document;
+    cost::CostTable table;
+    std::string sha256;
+  };
+  struct MadeTrace {
+    workload::Trace trace;
+    std::string name, file, sha256;
+  };
+  /// What was read lately, so that memory does not grow with the points.
+  template <class Read>
+  class Recent {
+   public:
+    const Read* find(const std::string& key) const;
+    const Read& keep(const std::string& key, Read read);
+
+   private:
+    std::map<std::string, Read> kept_;
+  };
+  const input::Document& file(const std::string& root, const std::string& name);
+  input::Document changed_file(const sweep::Point& point, const std::string& root);
+  const Table& table(const sweep::Point& point);
+  const MadeTrace& trace(const sweep::Point& point);
+  const std::string& remembered(const std::string& what, const std::function<std::string()>& hash);
+
+  std::map<std::string, input::Document> documents_;
+  Recent<Table> tables_;
+  Recent<MadeTrace> traces_;
+  std::map<std::string, std::string> hashes_;
+};
+
+}  // namespace addax::app
