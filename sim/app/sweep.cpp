@@ -174,7 +174,8 @@ class Run {
   std::vector<InputFile> inputs() const {
     std::vector<InputFile> files = {{"FILE", sweep_.file}};
     const auto add = [&files](const std::string& key, const std::string& name) {
-      if (fs::is_regular_file(name)) files.push_back({key, name});
+      std::error_code error;
+      if (fs::is_regular_file(name, error)) files.push_back({key, name});
     };
     for (const auto& [key, name] : sweep_.base) add(key, name);
     for (const sweep::Axis& axis : sweep_.axes)

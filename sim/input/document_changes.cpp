@@ -128,18 +128,20 @@ const Tree* at_path(const Tree* tree, const std::string& path) {
   return tree;
 }
 
+/// Whether a change is still there after all others. What was taken away may have been made anew, as a map, or
+/// another element may have come into its place.
+bool lasts(const Change& change, const Tree* found) {
+  if (change.value == "null")
+    return found == nullptr || found->kind == NodeKind::kMap || change.path.back() == ']';
+  return found != nullptr && found->kind == NodeKind::kScalar && found->scalar == change.value;
+}
+
 /// Two paths may lead to one place, as by a name and by an index do: a change must not undo another.
 void check_kept(const std::string& file, const Tree& tree, const std::vector<Change>& changes) {
-  for (const Change& change : changes) {
-    const Tree* found = at_path(&tree, change.path);
-    const bool kept =
-        change.value == "null"
-            ? found == nullptr || change.path.back() == ']'
-            : found != nullptr && found->kind == NodeKind::kScalar && found->scalar == change.value;
-    if (!kept)
+  for (const Change& change : changes)
+    if (!lasts(change, at_path(&tree, change.path)))
       throw ConfigError(file + ": " + change.path + ": " + printable(change.value) +
                         " does not last, as another change is of the same place; allowed: one");
-  }
 }
 
 }  // namespace

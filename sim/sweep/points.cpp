@@ -144,8 +144,8 @@ void Points::equalise(Sweep& sweep, const ValueInFiles& value_in_files,
   for (Levels& levels : levels_) {
     if (free_ > 0) levels = nearest(levels, reference, allows, quantity_in);
     const double quantity = quantity_in(point_of(levels));
-    const double off = quantity / reference - 1.0;
-    if (!(std::abs(off) <= equal.tolerance))
+    const double off = (quantity - reference) / reference;
+    if (!(std::abs(quantity - reference) <= equal.tolerance * reference))
       throw input::ConfigError(
           fmt::format("{}: equal.{}: found {:.6g} {} where {}, {:+.1f} % of {:.6g} {}; allowed: at "
                       "most {:g} % off{}",
