@@ -109,7 +109,9 @@ TEST_CASE("shards between which a configuration was changed are refused") {
                  "6 of 6 points"));
 }
 
-TEST_CASE("--resume begins where there is no file, so that a task may always be given it") {
+TEST_CASE(
+    "A sweep that is to go on begins where there is no file, so that --resume may always be "
+    "given") {
   const Folder folder;
   const std::string sweep = folder.write("s.yaml", kSweep);
   const Words words = {"sweep", sweep, "--resume", "--jobs", "1", "--out", folder.path("r.sqlite")};
