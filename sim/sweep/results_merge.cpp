@@ -3,6 +3,7 @@
 #include <set>
 
 #include "sim/input/document.h"
+#include "sim/input/output_files.h"
 #include "sim/sweep/results.h"
 
 namespace addax::sweep {
@@ -23,7 +24,9 @@ class NewFile {
   void put() {
     std::error_code error;
     fs::rename(path_, target_, error);
-    if (error) throw input::ConfigError(target_ + ": " + error.message());
+    if (error)
+      throw input::ConfigError(target_ + ": cannot be written: " + error.message() +
+                               "; allowed: a file that can be written");
   }
 
  private:
@@ -131,20 +134,20 @@ Merged merge(const std::string& target, const std::vector<std::string>& sources)
     if (!seen.insert(fs::weakly_canonical(source, error).string()).second)
       throw input::ConfigError(source + ": found twice; allowed: each file once");
   }
+  input::check_writable(target);
   const std::vector<std::string> inputs = ResultsReader(sources.front()).inputs();
   NewFile file(target);
   Merged merged;
+  std::string source = sources.front();
   try {
-    Database(sources.front(), Database::Mode::kRead)
-        .prepare("vacuum into ?")
-        .bind(1, file.path())
-        .step();
+    Database(source, Database::Mode::kRead).prepare("vacuum into ?").bind(1, file.path()).step();
     Database all(file.path(), Database::Mode::kWrite);
     all.run("pragma synchronous = off");
     drop_unnumbered(all);
     for (std::size_t i = 1; i < sources.size(); ++i) {
-      all.prepare("attach ? as other").bind(1, sources[i]).step();
-      check_together(all, sources[i]);
+      source = sources[i];
+      all.prepare("attach ? as other").bind(1, source).step();
+      check_together(all, source);
       all.run("begin");
       add_rows(all, inputs);
       all.run("commit; detach other");
@@ -152,7 +155,8 @@ Merged merge(const std::string& target, const std::vector<std::string>& sources)
     merged = {count(all, "select count(*) from points"),
               count(all, "select value from sweep where key = 'points'")};
   } catch (const DatabaseError& failure) {
-    throw input::ConfigError(target + ": " + failure.what());
+    throw input::ConfigError(source + ": cannot be merged into " + target + ": " + failure.what() +
+                             "; allowed: whole results, and a disk with room for them");
   }
   file.put();
   return merged;

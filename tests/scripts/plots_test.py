@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of the plot scripts. Usage: plots_test.py ADDAX [unittest's arguments]"""
+"""Tests of the plots of single results. Usage: plots_test.py ADDAX [unittest's arguments]"""
 import json
 import pathlib
 import subprocess
@@ -8,10 +8,10 @@ import sys
 import tempfile
 import unittest
 
-SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
+SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "plot"
 sys.path.insert(0, str(SCRIPTS))
-import plot_accuracy  # noqa: E402  (their folder comes first)
-import plot_audit  # noqa: E402
+import accuracy  # noqa: E402  (their folder comes first)
+import audit as audit_plot  # noqa: E402
 
 ADDAX = ""
 
@@ -44,7 +44,7 @@ class PlotTest(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
         for figure in figures:
             pdf, png = (
-                (self.folder / "once" / f"plot-{figure}.{kind}").read_bytes()
+                (self.folder / "once" / f"plot{figure and '-' + figure}.{kind}").read_bytes()
                 for kind in ("pdf", "png"))
             self.assertTrue(pdf.startswith(b"%PDF") and png.startswith(b"\x89PNG"), figure)
             self.assertIn(b"/FontFile2", pdf)
@@ -64,7 +64,7 @@ class PlotTest(unittest.TestCase):
 
 
 class AccuracyTest(PlotTest):
-    NAME = "plot_accuracy.py"
+    NAME = "accuracy.py"
 
     def test_a_figure_a_family(self):
         csv = addax("--accuracy", "--model", "llama-2-7b", "--model", "llama-2-13b", "--model",
@@ -72,13 +72,13 @@ class AccuracyTest(PlotTest):
         self.check_figures(self.NAME, self.write(csv), ["llama-2", "llama-3"])
 
     def test_models_on_a_front_are_named_and_no_two_names_overlap(self):
-        rows = plot_accuracy.read_rows(self.write(addax("--accuracy", "--csv", "-")))
-        styles = plot_accuracy.styles_of(rows)
-        for family in plot_accuracy.in_order(rows, "family"):
+        rows = accuracy.read_rows(self.write(addax("--accuracy", "--csv", "-")))
+        styles = accuracy.styles_of(rows)
+        for family in accuracy.in_order(rows, "family"):
             of_family = [row for row in rows if row["family"] == family]
-            figure = plot_accuracy.draw(of_family, styles)
+            figure = accuracy.draw(of_family, styles)
             figure.canvas.draw()
-            for axes, (_, flag, _) in zip(figure.axes, plot_accuracy.PANELS):
+            for axes, (_, flag, _) in zip(figure.axes, accuracy.PANELS):
                 sizes = {row["model"].rsplit("-", 1)[-1] for row in of_family if row[flag]}
                 labels = [text for text in axes.texts if text.get_text() in sizes]
                 self.assertEqual({text.get_text() for text in labels}, sizes)
@@ -87,10 +87,10 @@ class AccuracyTest(PlotTest):
                     self.assertFalse(any(box.overlaps(other) for other in boxes[:i]), family)
 
     def test_the_axis_is_cut_above_what_the_front_needs(self):
-        rows = plot_accuracy.read_rows(self.write(addax("--accuracy", "--csv", "-")))
-        scale = plot_accuracy.Scale([row for row in rows if row["family"] == "opt"])
+        rows = accuracy.read_rows(self.write(addax("--accuracy", "--csv", "-")))
+        scale = accuracy.Scale([row for row in rows if row["family"] == "opt"])
         # Table 8: the greatest perplexity of FP16 is 27.65.
-        self.assertAlmostEqual(scale.cut, plot_accuracy.CUT * 27.65)
+        self.assertAlmostEqual(scale.cut, accuracy.CUT * 27.65)
         self.assertEqual(scale.height(9.34), 9.34)
         self.assertEqual(scale.height(17455.52), scale.arrows)
         self.assertTrue(scale.cut < scale.arrows < scale.top)
@@ -113,7 +113,7 @@ class AccuracyTest(PlotTest):
 
 
 class AuditTest(PlotTest):
-    NAME = "plot_audit.py"
+    NAME = "audit.py"
 
     def test_energy_and_latency(self):
         audit = addax("--audit", "--model", "opt-125m", "--json", "-")
@@ -127,7 +127,7 @@ class AuditTest(PlotTest):
     def test_all_claims_are_named_and_no_saving_is_beyond_100_percent(self):
         audit = json.loads(addax("--audit", "--model", "opt-66b", "--equal", "throughput", "--json",
                                  "-"))
-        figures = dict(plot_audit.cost_figures(audit, "audit.json"))
+        figures = dict(audit_plot.cost_figures(audit, "audit.json"))
         legend = [text.get_text() for text in figures["energy"].axes[0].get_legend().get_texts()]
         self.assertEqual(len(audit["claims"]), 3)
         for claim, text in zip(audit["claims"], legend):
@@ -141,7 +141,7 @@ class AuditTest(PlotTest):
 
     def test_components_sum_to_what_is_saved(self):
         audit = json.loads(addax("--audit", "--model", "opt-125m", "--json", "-"))
-        axes = dict(plot_audit.cost_figures(audit, "audit.json"))["components"].axes[0]
+        axes = dict(audit_plot.cost_figures(audit, "audit.json"))["components"].axes[0]
         *parts, all_ = [bar.get_width() for bar in axes.patches]
         self.assertEqual(len(parts), 8)
         self.assertAlmostEqual(sum(parts), all_)
@@ -167,7 +167,7 @@ class AuditTest(PlotTest):
 
 class HelpTest(unittest.TestCase):
     def test_help_says_what_and_gives_an_example(self):
-        for name in ("plot_accuracy.py", "plot_audit.py"):
+        for name in ("accuracy.py", "audit.py"):
             done = script(name, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertIn("Example: addax reproduce", done.stdout)

@@ -6,13 +6,13 @@ PREFIX-components (what is saved against the same bits at the end, by component)
 the audit of the memory claim, each as .pdf and .png.
 
 Example: addax reproduce shiftaddllm --audit --model opt-66b --json audit.json
-         scripts/plot_audit.py audit.json opt-66b
+         scripts/plot/audit.py audit.json opt-66b
 """
 import argparse
 import json
 import math
 
-from plotting import COLOURS, COLUMN_INCHES, WIDE_INCHES, InputError, plt, read_text, run, save
+from common import COLOURS, COLUMN_INCHES, WIDE_INCHES, InputError, plt, read_text, run, save
 
 UP, DOWN, LEVEL, GREY = COLOURS[5], COLOURS[4], COLOURS[0], COLOURS[7]
 CLAIM_STYLES = [(COLOURS[0], "--"), (COLOURS[3], ":"), (COLOURS[6], "-."), (COLOURS[1], (0, (5, 1)))]

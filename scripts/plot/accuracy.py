@@ -6,14 +6,14 @@ models named. Perplexities above CUT times the greatest of FP16 are arrows above
 One figure a family, since perplexities of two tokenizers cannot be compared: PREFIX-FAMILY.pdf and .png.
 
 Example: addax reproduce shiftaddllm --accuracy --csv accuracy.csv
-         scripts/plot_accuracy.py accuracy.csv accuracy
+         scripts/plot/accuracy.py accuracy.csv accuracy
 """
 import argparse
 import csv
 import io
 import math
 
-from plotting import (COLOURS, COLUMN_INCHES, MARKERS, InputError, plt, read_text, run, save,
+from common import (COLOURS, COLUMN_INCHES, MARKERS, InputError, plt, read_text, run, save,
                       ticker)
 
 TEXT = ["model", "family", "method"]

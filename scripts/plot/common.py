@@ -29,6 +29,7 @@ plt.rcParams.update({
     "lines.linewidth": 0.8,
     "lines.markersize": 3.2,
     "axes.linewidth": 0.6,
+    "hatch.linewidth": 0.4,
     "pdf.fonttype": 42,  # TrueType: letters stay letters
     "figure.constrained_layout.use": True,
 })
@@ -39,14 +40,41 @@ class InputError(Exception):
 
 
 def save(figure, prefix):
-    """Writes PREFIX.pdf and PREFIX.png; the same figure gives the same bytes."""
-    pathlib.Path(prefix).parent.mkdir(parents=True, exist_ok=True)
+    """Writes PREFIX.pdf and PREFIX.png, both or none; the same figure gives the same bytes."""
+    kinds = {"pdf": {"metadata": {"CreationDate": None, "Producer": None}},
+             "png": {"metadata": {"Software": None}, "dpi": 300}}
+    written = {kind: pathlib.Path(f"{prefix}.{kind}.tmp") for kind in kinds}
     try:
-        figure.savefig(f"{prefix}.pdf", metadata={"CreationDate": None, "Producer": None})
-        figure.savefig(f"{prefix}.png", dpi=300, metadata={"Software": None})
+        pathlib.Path(prefix).parent.mkdir(parents=True, exist_ok=True)
+        for kind, settings in kinds.items():
+            figure.savefig(written[kind], format=kind, **settings)
+        for kind, path in written.items():
+            path.replace(f"{prefix}.{kind}")
     except OSError as error:
         raise InputError(f"{prefix}: cannot be written: {error.strerror}") from None
-    plt.close(figure)
+    finally:
+        for path in filter(pathlib.Path.exists, written.values()):
+            path.unlink()
+        plt.close(figure)
+
+
+def legend_below(figure, handles, labels, title=None):
+    """A legend under all panels, in as few lines as the figure's width allows: it covers nothing."""
+    width, height = figure.get_size_inches() * figure.dpi
+    count = len(labels)
+    # Of as many lines the narrowest.
+    for columns in sorted({-(-count // lines) for lines in range(1, count + 1)}, reverse=True):
+        legend = figure.legend(handles, labels, title=title, loc="lower center", ncol=columns,
+                               frameon=False, columnspacing=1.2, handletextpad=0.5,
+                               borderaxespad=0.2, title_fontsize=6)
+        box = legend.get_window_extent(figure.canvas.get_renderer())
+        if box.width <= 0.98 * width or columns == 1:
+            break
+        legend.remove()
+    legend.set_in_layout(False)
+    share = (box.height + 4) / height
+    figure.get_layout_engine().set(rect=(0, share, 1, 1 - share))
+    return legend
 
 
 def run(main):
