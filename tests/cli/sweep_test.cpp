@@ -115,8 +115,8 @@ TEST_CASE("A sweep that ships runs by its name, into a file of its name") {
   CHECK(list.rfind("36 points of array-shape\n", 0) == 0);
   CHECK(lines(list) == 37);
   CHECK(contains(list, "      1  arch.rows = 4, arch.groups.lut.columns = 7\n"));
-  for (const char* name : {"bandwidth", "batch", "bits-granularity", "buffer-size", "dram",
-                           "fp16-columns", "iso-area-decode", "iso-area-prefill", "lut"})
+  for (const char* name : {"bandwidth", "baselines", "batch", "bits-granularity", "buffer-size",
+                           "dram", "fp16-columns", "iso-area-decode", "iso-area-prefill", "lut"})
     CHECK(lines(done({"sweep", name, "--list"}).out) >= 10);
 }
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <string>
+
+#include "sim/engine/engine.h"
+#include "sim/input/architecture_reader.h"
+#include "sim/input/cost_reader.h"
+#include "sim/input/trace_request.h"
+
+// What a sweep takes beyond the simulation of its points, and its memory. CPU time of all its processes. Exit
+// status 1 when a limit is broken.
+namespace addax {
+namespace {
+
+double seconds(const rusage& usage) {
+  const auto sum = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return sum(usage.ru_utime) + sum(usage.ru_stime);
+}
+
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return seconds(usage);
+}
+
+bool report(const std::string& what, double value, double most, const std::string& unit) {
+  const bool kept = value <= most;
+  fmt::print("{:<58} {:>10.4g} {:<4} limit {:>6g}  {}\n", what, value, unit, most,
+             kept ? "kept" : "BROKEN");
+  return kept;
+}
+
+/// A folder of its own, removed with all that is in it.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "addax_benchmark_XXXXXX").string();
+    if (::mkdtemp(name.data()) != nullptr) path_ = name;
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+  }
+  std::string path(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+struct Used {
+  bool done = false;
+  double seconds = 0.0;    ///< CPU time, of the sweep and its workers
+  double megabytes = 0.0;  ///< of the largest of them
+};
+
+Used sweep(const std::string& text) {
+  const Folder folder;
+  const std::string file = folder.path("s.yaml"), out = folder.path("r.sqlite");
+  std::ofstream(file) << text;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::execl(ADDAX_BINARY, ADDAX_BINARY, "sweep", file.c_str(), "--out", out.c_str(), "-j", "2",
+            "--quiet", static_cast<char*>(nullptr));
+    ::_exit(126);
+  }
+  int status = 0;
+  rusage usage{};
+  ::wait4(child, &status, 0, &usage);
+  return {status == 0, seconds(usage), static_cast<double>(usage.ru_maxrss) / 1024.0};
+}
+
+// Decoding with OPT-125M at the contexts `step`, 2 `step`, ..., `points` times. Tries alternate: other work on the
+// machine makes each longer, never shorter.
+bool overhead() {
+  constexpr double kMost = 0.2;
+  constexpr int kPoints = 64, kStep = 30, kTries = 3;
+  const std::string text = fmt::format(
+      "addax: sweep/1\nname: s\nbase:\n  arch: eyeriss_shiftadd\n  trace: {{model: opt-125m, "
+      "phase: decode, "
+      "weights: shiftadd-3bit}}\n  run: {{fidelity: analytic}}\naxes: {{key: trace.context, range: "
+      "{{from: "
+      "{0}, to: {1}, step: {0}}}}}\n",
+      kStep, kStep * kPoints);
+  const arch::Architecture architecture = input::read_architecture("eyeriss_shiftadd");
+  const cost::CostTable table = input::read_complete_cost_table("physical-45nm");
+  engine::Options options;
+  options.fidelity = engine::Fidelity::kAnalytic;
+  options.costs = &table;
+  double alone = std::numeric_limits<double>::infinity(), whole = alone;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    const Used used = sweep(text);
+    if (!used.done) return report("a sweep that is done", 1.0, 0.0, "");
+    whole = std::min(whole, used.seconds);
+    const double begin = cpu_seconds();
+    for (int context = kStep; context <= kStep * kPoints; context += kStep)
+      engine::run(architecture,
+                  input::resolve_trace(fmt::format("opt-125m.decode-{}.shiftadd-3bit", context)),
+                  options);
+    alone = std::min(alone, cpu_seconds() - begin);
+  }
+  fmt::print("{} points of OPT-125M, analytic: {:.3g} ms each in a sweep, {:.3g} ms without\n",
+             kPoints, 1e3 * whole / kPoints, 1e3 * alone / kPoints);
+  return report("  CPU time beyond the simulation, of it", whole / alone - 1.0, kMost, "");
+}
+
+// Each point with a trace and a cost table of its own: what is kept of them must not grow with the points.
+bool memory() {
+  constexpr double kMostMegabytes = 64.0;
+  constexpr int kPoints = 1000;
+  const Used used =
+      sweep(fmt::format("addax: sweep/1\nname: s\nbase:\n  arch: eyeriss_fp16\n  trace: {{model: "
+                        "opt-125m, phase: decode, "
+                        "weights: fp16}}\n  run: {{fidelity: analytic}}\naxes:\n  - linked:\n      "
+                        "- {{key: trace.context, range: "
+                        "{{from: 1, to: {0}, step: 1}}}}\n      - {{key: "
+                        "tech.rows.barrel.shift.figures.energy_pj, range: {{from: "
+                        "1, to: {0}, step: 1}}}}\n",
+                        kPoints));
+  if (!used.done) return report("a sweep that is done", 1.0, 0.0, "");
+  return report(fmt::format("{} points with traces and tables of their own: memory", kPoints),
+                used.megabytes, kMostMegabytes, "MiB");
+}
+
+}  // namespace
+}  // namespace addax
+
+extern "C" int sc_main(int, char**) { return 0; }
+
+int main() {
+  using namespace addax;
+  ::setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 1);
+  const bool kept = overhead();
+  return memory() && kept ? EXIT_SUCCESS : EXIT_FAILURE;
+}
