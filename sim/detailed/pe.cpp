@@ -96,8 +96,9 @@ void Pe::send_weight(std::uint16_t word, std::uint64_t ready, std::uint64_t bits
   weights_.send(word, ready);
 }
 
-// Products come first: each output leaves the adder one cycle, that of its first product. Sums that
-// leave come first when there is no room for more of them.
+// Sums that leave come first: what they hold up waits in front of the adder, which rests in no cycle for it.
+// Reads of a table come before them, as long as there is room for more sums: one that leaves has adds for all planes
+// at once, and readers would wait for them together.
 void Pe::step() {
   const std::uint64_t now = params_.clock->cycle();
   units_.next_cycle(now);
@@ -108,7 +109,7 @@ void Pe::step() {
   const auto pass_all = [&] {
     while (passed < readers_ && pass_on(now)) ++passed;
   };
-  if (full) pass_all();
+  if (!generator_ || full) pass_all();
   if (generator_)
     query(now);
   else
