@@ -274,15 +274,17 @@ void Dataflow::count_stalls(PassWork& work, const Extents& extents, std::uint64_
 
 // Results that leave at the end of a pass wait in the PEs for a place in the write queue. Those that leave
 // all the time fill the scratchpads, and PEs wait with them.
-Cycles Dataflow::blocked_cycles(const PassWork& work, const PassPosition& position) const {
-  const ArrayExtents e = array_extents(position.extents);
-  const ArrayExtents points = busiest_pe(mapping_, e);
-  const std::uint64_t results = quantity::checked_mul(points[kTokens], points[kOutputs]);
-  const std::uint64_t held = sums_held();
-  if (results <= held) return Cycles(0);
-  const std::uint64_t leaving =
-      work.leaving_cycles.value() > 0 ? work.leaving_cycles.value() : work.array_cycles.value();
-  return Cycles(quantity::checked_mul(leaving, results - held) / results);
+Cycles PassWork::blocked_cycles(std::uint64_t waiting) const {
+  const std::uint64_t room = results_held - std::min(results_held, waiting);
+  if (results_a_pe <= room) return Cycles(0);
+  return Cycles(quantity::checked_mul(results_cycles.value(), results_a_pe - room) / results_a_pe);
+}
+
+void Dataflow::count_results(PassWork& work, const PassPosition& position) const {
+  const ArrayExtents points = busiest_pe(mapping_, array_extents(position.extents));
+  work.results_a_pe = quantity::checked_mul(points[kTokens], points[kOutputs]);
+  work.results_held = sums_held();
+  work.results_cycles = work.leaving_cycles.value() > 0 ? work.leaving_cycles : work.array_cycles;
 }
 
 // Those of a PE in its scratchpad, in the units behind it and in the two registers of each lane to the network.
@@ -346,7 +348,7 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.activations_stream = activation_streams;
   work.waiting_cycles = waiting_cycles(work, position);
   if (position.output_leaves) work.leaving_cycles = leaving_cycles(work, position);
-  if (position.output_leaves) work.blocked_cycles = blocked_cycles(work, position);
+  if (position.output_leaves) count_results(work, position);
   work.cycles = std::max({work.array_cycles,
                           Cycles(ceil_div(work.activation_bits, networks_.activation.width_bits)),
                           Cycles(ceil_div(work.weight_bits, networks_.weight.width_bits)),

@@ -80,8 +80,12 @@ struct PassWork {
   quantity::Cycles waiting_cycles;
   /// Before the first query of an idle array, building included; 0: no tables are built.
   quantity::Cycles first_query_cycles;
-  /// Of the PEs' cycles, those that come after their scratchpads are full of results that may not leave.
-  quantity::Cycles blocked_cycles;
+  /// Results of the busiest PE, as many as may wait in one, and the cycles at the end of the pass in which they come.
+  std::uint64_t results_a_pe = 0, results_held = 0;
+  quantity::Cycles results_cycles;
+  /// Of the PEs' cycles, those that come after PEs are full of results that may not leave, `waiting` of
+  /// passes before among them.
+  quantity::Cycles blocked_cycles(std::uint64_t waiting = 0) const;
   bool own_returns = false;         ///< sums that come back are those that the pass itself has sent
   bool activations_stream = false;  ///< from the streaming half
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
@@ -241,7 +245,7 @@ class Dataflow {
   std::uint64_t sums_held() const;
   quantity::Cycles waiting_cycles(const PassWork& work, const PassPosition& position) const;
   quantity::Cycles leaving_cycles(const PassWork& work, const PassPosition& position) const;
-  quantity::Cycles blocked_cycles(const PassWork& work, const PassPosition& position) const;
+  void count_results(PassWork& work, const PassPosition& position) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
   void count_stalls(PassWork& work, const Extents& extents, std::uint64_t tiles) const;
   quantity::Cycles rate_limited(const workload::ArithmeticCounts& a_pe) const;
