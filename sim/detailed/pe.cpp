@@ -274,6 +274,7 @@ void Pe::end_segment(Own& own, std::size_t plane, const Products::Place& at) {
                  products_->adds_a_scaling() - (own.sum.has_total ? 0U : 1U));
     products_->close(own.sum, plane, own.sum.open[plane], at);
   }
+  own.begun = false;
   own.sum.open[plane] = 0;
   own.sum.has_open &= static_cast<std::uint8_t>(~bit);
   if (products_->adds_a_scaling() > 1) {
@@ -314,8 +315,11 @@ void Pe::multiply(std::uint64_t now) {
     Own& own = own_[stays_ ? point_[kTokens] * tile_->extent[kOutputs] + point_[kOutputs] : 0];
     const bool ends = segment_ends(at.unit);
     const bool fresh = begins(own, 0);
+    // Zeros take an adder like other weights, unless it skips them.
+    const bool first = fresh && !own.begun;
+    const bool skips = params_.group->datapath.skips_zeros_in_time;
     if (!units_.may_begin(products_->multiplication())) return;
-    if (!fresh && !units_.may_begin(products_->open_add())) return;
+    if (!first && !units_.may_begin(products_->open_add())) return;
     if (ends && !units_.may_begin(products_->scaling())) return;
     units_.begin(products_->multiplication());
     sums_.turn_to(point_[kTokens] * tile_->extent[kOutputs] + point_[kOutputs], 1, tile_->leaves);
@@ -323,10 +327,14 @@ void Pe::multiply(std::uint64_t now) {
     ++steps_;
     pass_ = at_->pass;
     if (products_->accumulate(own.sum, weights_.value(weight), activations_.value(activation))) {
-      if (!fresh) units_.begin(products_->open_add(), products_->planes());
-    } else if (!fresh && !params_.group->datapath.skips_zeros_in_time) {
+      if (!fresh)
+        units_.begin(products_->open_add(), products_->planes());
+      else if (!first)
+        units_.occupy(products_->open_add(), 1);
+    } else if (!first && !skips) {
       units_.occupy(products_->open_add(), 1);
     }
+    own.begun = !skips;
     if (ends)
       for (std::uint32_t plane = 0; plane < products_->planes(); ++plane)
         end_segment(own, plane, at);
