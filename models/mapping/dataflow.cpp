@@ -312,6 +312,21 @@ Cycles Dataflow::waiting_cycles(const PassWork& work, const PassPosition& positi
   return Cycles(quantity::checked_mul(cycles, held) / sent);
 }
 
+// PEs hold sums that come back for the next wave before they work on it.
+Cycles Dataflow::return_lead_cycles(const PassWork& work, const PassPosition& position) const {
+  if (work.own_returns || work.returnless_cycles.value() > 0) return Cycles(0);
+  const ArrayExtents e = array_extents(position.extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
+  const ArrayExtents tile = pe_tile(mapping_, e);
+  const std::uint64_t returned = quantity::checked_mul(
+      points[kTokens], points[kOutputs],
+      sums_stay(position.extents) ? 1 : waves_and_rows(mapping_, kUnits, e[kUnits]).waves);
+  const std::uint64_t held =
+      std::min<std::uint64_t>(group_.psum_scratchpad.words, tile[kTokens] * tile[kOutputs]);
+  const std::uint64_t cycles = ceil_div(work.psum_bits, networks_.psum.width_bits);
+  return Cycles(quantity::checked_mul(cycles, std::min(held, returned)) / returned);
+}
+
 // Sums of one tile that stays in the PEs through several waves leave in the last of them.
 Cycles Dataflow::leaving_cycles(const PassWork& work, const PassPosition& position) const {
   const ArrayExtents e = array_extents(position.extents);
@@ -347,6 +362,7 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.held_cycles = held_cycles(work, activation_streams);
   work.activations_stream = activation_streams;
   work.waiting_cycles = waiting_cycles(work, position);
+  work.return_lead_cycles = return_lead_cycles(work, position);
   if (position.output_leaves) work.leaving_cycles = leaving_cycles(work, position);
   if (position.output_leaves) count_results(work, position);
   work.cycles = std::max({work.array_cycles,

@@ -76,6 +76,9 @@ struct PassWork {
   quantity::Cycles keyless_cycles, sumless_cycles, returnless_cycles;
   /// Of the weight network, for what scratchpads hold: it may come before the first query.
   quantity::Cycles lead_cycles;
+  /// Of the network that brings sums, for what scratchpads hold of those of the first wave: they may come before
+  /// the pass begins.
+  quantity::Cycles return_lead_cycles;
   /// Of the output network: it takes sums that wait in the PEs when the pass has ended.
   quantity::Cycles waiting_cycles;
   /// Before the first query of an idle array, building included; 0: no tables are built.
@@ -244,6 +247,7 @@ class Dataflow {
   std::uint64_t latency_of(arith::Arithmetic what) const;
   std::uint64_t sums_held() const;
   quantity::Cycles waiting_cycles(const PassWork& work, const PassPosition& position) const;
+  quantity::Cycles return_lead_cycles(const PassWork& work, const PassPosition& position) const;
   quantity::Cycles leaving_cycles(const PassWork& work, const PassPosition& position) const;
   void count_results(PassWork& work, const PassPosition& position) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;

@@ -114,6 +114,10 @@ std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
   const std::uint64_t fill = std::max(filled - std::min(filled, start),
                                       was_idle_ ? std::uint64_t{0} : work.refill_cycles.value());
   const std::uint64_t computed = start + fill + computing;
+  // Sums of the pass before may have to come to the buffer first.
+  const std::uint64_t first_return =
+      std::min(start, std::max({ready, passes_ > 1 ? sums_from_ + drain_.cycles : 0,
+                                start - std::min(start, work.return_lead_cycles.value())}));
   held_ = work.held_cycles.value();
   // Words come no earlier than the scratchpads have room for them.
   dma->consumed(std::max(fed_, computed + work.lag_cycles.value() - held_));
@@ -121,7 +125,7 @@ std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
   // Those that come back have been sent before: by passes before, or by the first column.
   const std::uint64_t returns_from =
       work.own_returns ? std::max(start + fill + work.returnless_cycles.value(), queries)
-                       : start + work.returnless_cycles.value();
+                       : first_return + work.returnless_cycles.value();
   const std::uint64_t end = std::max(
       {fed_, activations_end, computed, psums->carry(work.psum_bits, work.psum_bits, returns_from),
        buffer->resident(work.resident_reads - work.sum_reads, 0, start)});
