@@ -75,8 +75,8 @@ class MissingCause(Exception):
 
 
 def off(row, model):
-    """Deviation from the clocked cycles, signed."""
-    return (row[model] - row["detailed"]) / row["detailed"]
+    """Deviation from the clocked cycles, signed; a transfer of what lies in DRAM already takes none."""
+    return (row[model] - row["detailed"]) / max(row["detailed"], 1)
 
 
 def within(row, model="cycle"):

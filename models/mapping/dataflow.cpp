@@ -118,6 +118,14 @@ std::uint64_t Dataflow::latency_of(Arithmetic what) const {
   return 0;
 }
 
+std::uint64_t Dataflow::latency_of_scaling() const {
+  const ArithmeticCounts one = scaling_of_plane();
+  std::uint64_t cycles = latency_of(sum());
+  for (std::size_t a = 0; a < one.operations.size(); ++a)
+    if (one.operations[a] > 0) cycles += latency_of(static_cast<Arithmetic>(a));
+  return cycles;
+}
+
 // Sums go down a column, in each row through an adder, and where a segment ends in a row that did not
 // begin it through its scaling; then to the buffer, and back to the next column or wave.
 Dataflow::Chain Dataflow::chain(const ArrayExtents& e) const {
@@ -134,13 +142,10 @@ Dataflow::Chain Dataflow::chain(const ArrayExtents& e) const {
     return chain;
   const std::uint64_t scale = segment_units();
   const std::uint64_t of_one = pe_tile(mapping_, e)[kUnits];
-  std::uint64_t scaling = adding;
-  for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a)
-    if (scaling_of_plane().operations[a] > 0) scaling += latency_of(static_cast<Arithmetic>(a));
   for (std::uint64_t row = 1; row < chain.rows; ++row) {
     const std::uint64_t begin = row * of_one;
     const bool ends = row + 1 == chain.rows || (begin + of_one) / scale > begin / scale;
-    if (begin % scale > 0 && ends) chain.trip += scaling;
+    if (begin % scale > 0 && ends) chain.trip += latency_of_scaling();
   }
   return chain;
 }
@@ -291,11 +296,7 @@ void Dataflow::count_results(PassWork& work, const PassPosition& position) const
 std::uint64_t Dataflow::sums_held() const {
   constexpr std::uint64_t kRegisters = 2;
   std::uint64_t units = latency_of(sum()) - 1;
-  if (scales_sums() && !scales_complete_sums()) {
-    units += latency_of(sum());
-    for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a)
-      if (scaling_of_plane().operations[a] > 0) units += latency_of(static_cast<Arithmetic>(a));
-  }
+  if (scales_sums() && !scales_complete_sums()) units += latency_of_scaling();
   return group_.psum_scratchpad.words +
          std::max<std::uint64_t>(shape_.readers, 1) * (kRegisters + units);
 }

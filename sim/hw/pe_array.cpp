@@ -164,10 +164,9 @@ void PeArray::send_waiting(std::uint64_t now) {
     if (!room) return;
     const Waiting first = waiting_.front();
     send_sums(*first.pass.work, first.sums_from, *room);
-    if (running_ && dma->front()->pass.work != nullptr) {
-      const std::uint64_t blocked = dma->front()->pass.work->blocked_cycles(sums_waiting_).value();
-      if (blocked > 0) end_ = std::max(end_, *room + blocked);
-    }
+    const mapping::PassWork* work = running_ ? dma->front()->pass.work : nullptr;
+    if (work != nullptr && !work->results_fit(sums_waiting_))
+      end_ = std::max(end_, *room + work->blocked_cycles(sums_waiting_).value());
     waiting_.pop_front();
     sums_waiting_ -= first.pass.work->results_a_pe;
     complete(first.pass, first.end);
@@ -178,7 +177,7 @@ void PeArray::send_waiting(std::uint64_t now) {
 bool PeArray::ended(std::uint64_t now) {
   const mapping::Pass& pass = dma->front()->pass;
   if (pass.work != nullptr && !sums_sent_ && !send_own(pass, now)) {
-    if (!may_wait(pass) || pass.work->blocked_cycles(sums_waiting_) > quantity::Cycles(0)) {
+    if (!may_wait(pass) || !pass.work->results_fit(sums_waiting_)) {
       sleep(now, std::nullopt);
       return false;
     }
