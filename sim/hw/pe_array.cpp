@@ -119,8 +119,9 @@ std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
       std::min(start, std::max({ready, passes_ > 1 ? sums_from_ + drain_.cycles : 0,
                                 start - std::min(start, work.return_lead_cycles.value())}));
   held_ = work.held_cycles.value();
-  // Words come no earlier than the scratchpads have room for them.
-  dma->consumed(std::max(fed_, computed + work.lag_cycles.value() - held_));
+  // Words come no earlier than the scratchpads, which are empty where the array was idle, have room for them.
+  const bool room_for_all = was_idle_ && work.held_cycles == work.array_cycles;
+  dma->consumed(room_for_all ? fed_ : std::max(fed_, computed + work.lag_cycles.value() - held_));
   sums_from_ = std::max(start + fill + work.sumless_cycles.value(), queries);
   // Those that come back have been sent before: by passes before, or by the first column.
   const std::uint64_t returns_from =
