@@ -118,6 +118,14 @@ std::uint64_t Dataflow::latency_of(Arithmetic what) const {
   return 0;
 }
 
+std::uint64_t Dataflow::latency_of_scaling() const {
+  const ArithmeticCounts one = scaling_of_plane();
+  std::uint64_t cycles = latency_of(sum());
+  for (std::size_t a = 0; a < one.operations.size(); ++a)
+    if (one.operations[a] > 0) cycles += latency_of(static_cast<Arithmetic>(a));
+  return cycles;
+}
+
 // Sums go down a column, in each row through an adder, and where a segment ends in a row that did not
 // begin it through its scaling; then to the buffer, and back to the next column or wave.
 Dataflow::Chain Dataflow::chain(const ArrayExtents& e) const {
@@ -134,13 +142,10 @@ Dataflow::Chain Dataflow::chain(const ArrayExtents& e) const {
     return chain;
   const std::uint64_t scale = segment_units();
   const std::uint64_t of_one = pe_tile(mapping_, e)[kUnits];
-  std::uint64_t scaling = adding;
-  for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a)
-    if (scaling_of_plane().operations[a] > 0) scaling += latency_of(static_cast<Arithmetic>(a));
   for (std::uint64_t row = 1; row < chain.rows; ++row) {
     const std::uint64_t begin = row * of_one;
     const bool ends = row + 1 == chain.rows || (begin + of_one) / scale > begin / scale;
-    if (begin % scale > 0 && ends) chain.trip += scaling;
+    if (begin % scale > 0 && ends) chain.trip += latency_of_scaling();
   }
   return chain;
 }
@@ -274,26 +279,24 @@ void Dataflow::count_stalls(PassWork& work, const Extents& extents, std::uint64_
 
 // Results that leave at the end of a pass wait in the PEs for a place in the write queue. Those that leave
 // all the time fill the scratchpads, and PEs wait with them.
-Cycles Dataflow::blocked_cycles(const PassWork& work, const PassPosition& position) const {
-  const ArrayExtents e = array_extents(position.extents);
-  const ArrayExtents points = busiest_pe(mapping_, e);
-  const std::uint64_t results = quantity::checked_mul(points[kTokens], points[kOutputs]);
-  const std::uint64_t held = sums_held();
-  if (results <= held) return Cycles(0);
-  const std::uint64_t leaving =
-      work.leaving_cycles.value() > 0 ? work.leaving_cycles.value() : work.array_cycles.value();
-  return Cycles(quantity::checked_mul(leaving, results - held) / results);
+Cycles PassWork::blocked_cycles(std::uint64_t waiting) const {
+  const std::uint64_t room = results_held - std::min(results_held, waiting);
+  if (results_a_pe <= room) return Cycles(0);
+  return Cycles(quantity::checked_mul(results_cycles.value(), results_a_pe - room) / results_a_pe);
+}
+
+void Dataflow::count_results(PassWork& work, const PassPosition& position) const {
+  const ArrayExtents points = busiest_pe(mapping_, array_extents(position.extents));
+  work.results_a_pe = quantity::checked_mul(points[kTokens], points[kOutputs]);
+  work.results_held = sums_held();
+  work.results_cycles = work.leaving_cycles.value() > 0 ? work.leaving_cycles : work.array_cycles;
 }
 
 // Those of a PE in its scratchpad, in the units behind it and in the two registers of each lane to the network.
 std::uint64_t Dataflow::sums_held() const {
   constexpr std::uint64_t kRegisters = 2;
   std::uint64_t units = latency_of(sum()) - 1;
-  if (scales_sums() && !scales_complete_sums()) {
-    units += latency_of(sum());
-    for (std::size_t a = 0; a < one_scaling_.operations.size(); ++a)
-      if (scaling_of_plane().operations[a] > 0) units += latency_of(static_cast<Arithmetic>(a));
-  }
+  if (scales_sums() && !scales_complete_sums()) units += latency_of_scaling();
   return group_.psum_scratchpad.words +
          std::max<std::uint64_t>(shape_.readers, 1) * (kRegisters + units);
 }
@@ -308,6 +311,21 @@ Cycles Dataflow::waiting_cycles(const PassWork& work, const PassPosition& positi
   const std::uint64_t cycles = ceil_div(work.output_bits, networks_.output.width_bits);
   const std::uint64_t held = std::min(sums_held(), sent);
   return Cycles(quantity::checked_mul(cycles, held) / sent);
+}
+
+// PEs hold sums that come back for the next wave before they work on it.
+Cycles Dataflow::return_lead_cycles(const PassWork& work, const PassPosition& position) const {
+  if (work.own_returns || work.returnless_cycles.value() > 0) return Cycles(0);
+  const ArrayExtents e = array_extents(position.extents);
+  const ArrayExtents points = busiest_pe(mapping_, e);
+  const ArrayExtents tile = pe_tile(mapping_, e);
+  const std::uint64_t returned = quantity::checked_mul(
+      points[kTokens], points[kOutputs],
+      sums_stay(position.extents) ? 1 : waves_and_rows(mapping_, kUnits, e[kUnits]).waves);
+  const std::uint64_t held =
+      std::min<std::uint64_t>(group_.psum_scratchpad.words, tile[kTokens] * tile[kOutputs]);
+  const std::uint64_t cycles = ceil_div(work.psum_bits, networks_.psum.width_bits);
+  return Cycles(quantity::checked_mul(cycles, std::min(held, returned)) / returned);
 }
 
 // Sums of one tile that stays in the PEs through several waves leave in the last of them.
@@ -345,8 +363,9 @@ PassWork Dataflow::work(const PassPosition& position, bool activation_streams) c
   work.held_cycles = held_cycles(work, activation_streams);
   work.activations_stream = activation_streams;
   work.waiting_cycles = waiting_cycles(work, position);
+  work.return_lead_cycles = return_lead_cycles(work, position);
   if (position.output_leaves) work.leaving_cycles = leaving_cycles(work, position);
-  if (position.output_leaves) work.blocked_cycles = blocked_cycles(work, position);
+  if (position.output_leaves) count_results(work, position);
   work.cycles = std::max({work.array_cycles,
                           Cycles(ceil_div(work.activation_bits, networks_.activation.width_bits)),
                           Cycles(ceil_div(work.weight_bits, networks_.weight.width_bits)),

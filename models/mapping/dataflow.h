@@ -19,6 +19,11 @@ struct Kernel {
   workload::Realisation how;
   WeightTiles tiles{16};
   std::uint64_t reduction = 0;  ///< the whole K of the layer
+  /// Whether sums of planes run down a column by themselves: a scale covers more than a key.
+  bool sums_by_plane() const {
+    return how.key_bits > 0 && how.scale_placement != workload::ScalePlacement::kBeforeTable &&
+           tiles.inputs_a_scale() > how.key_bits;
+  }
 };
 
 /// Bits of an activation in the buffer and in DRAM, whatever width the array takes it in.
@@ -76,12 +81,21 @@ struct PassWork {
   quantity::Cycles keyless_cycles, sumless_cycles, returnless_cycles;
   /// Of the weight network, for what scratchpads hold: it may come before the first query.
   quantity::Cycles lead_cycles;
+  /// Of the network that brings sums, for what scratchpads hold of those of the first wave: they may come before
+  /// the pass begins.
+  quantity::Cycles return_lead_cycles;
   /// Of the output network: it takes sums that wait in the PEs when the pass has ended.
   quantity::Cycles waiting_cycles;
   /// Before the first query of an idle array, building included; 0: no tables are built.
   quantity::Cycles first_query_cycles;
-  /// Of the PEs' cycles, those that come after their scratchpads are full of results that may not leave.
-  quantity::Cycles blocked_cycles;
+  /// Results of the busiest PE, as many as may wait in one, and the cycles at the end of the pass in which they come.
+  std::uint64_t results_a_pe = 0, results_held = 0;
+  quantity::Cycles results_cycles;
+  /// Whether they find room in the PEs beside `waiting` ones of passes before.
+  bool results_fit(std::uint64_t waiting) const { return results_a_pe + waiting <= results_held; }
+  /// Of the PEs' cycles, those that come after PEs are full of results that may not leave, `waiting`
+  /// of them of passes before.
+  quantity::Cycles blocked_cycles(std::uint64_t waiting = 0) const;
   bool own_returns = false;         ///< sums that come back are those that the pass itself has sent
   bool activations_stream = false;  ///< from the streaming half
   std::uint64_t activation_bits = 0;      ///< over the trunk of the activation network
@@ -238,10 +252,12 @@ class Dataflow {
   Scaled scaled(const PeWork& pe, const PassPosition& position) const;
   void count_building(PassWork& work) const;
   std::uint64_t latency_of(arith::Arithmetic what) const;
+  std::uint64_t latency_of_scaling() const;  ///< of a plane, and of the add to the total
   std::uint64_t sums_held() const;
   quantity::Cycles waiting_cycles(const PassWork& work, const PassPosition& position) const;
+  quantity::Cycles return_lead_cycles(const PassWork& work, const PassPosition& position) const;
   quantity::Cycles leaving_cycles(const PassWork& work, const PassPosition& position) const;
-  quantity::Cycles blocked_cycles(const PassWork& work, const PassPosition& position) const;
+  void count_results(PassWork& work, const PassPosition& position) const;
   quantity::Cycles held_cycles(const PassWork& work, bool activation_streams) const;
   void count_stalls(PassWork& work, const Extents& extents, std::uint64_t tiles) const;
   quantity::Cycles rate_limited(const workload::ArithmeticCounts& a_pe) const;

@@ -250,7 +250,7 @@ Dataflow::Scaled Dataflow::scaled(const PeWork& pe, const PassPosition& position
   if (position.last_reduction && !position.first_reduction && position.begun_reduction > units)
     return scaled_rounds(pe, pass, kinds, all - units).mean_of(1);
   const std::uint64_t places =
-      units % segment_units() == 0 ? 1 : std::min(kPlaces, ceil_div(all, units));
+      units % segment_units() == 0 ? 1 : std::min(kPlaces, std::max<std::uint64_t>(all / units, 1));
   Scaled sum;
   for (std::uint64_t place = 0; place < places; ++place) {
     const Scaled one = scaled_rounds(pe, pass, kinds, place * units);

@@ -106,10 +106,9 @@ void Dataflow::count_sums(PassWork& work, const PassPosition& position, const Ar
     const std::uint64_t begin = own.of_pes() - std::min(own.of_pes(), before.of_pes());
     work.accesses.psum_reads = in + own.turns - begin + leaving.of_pes();
   }
-  const bool by_plane =
-      has_table() && !shape_.table_a_plane && kernel_.tiles.inputs_a_scale() > kernel_.how.key_bits;
-  work.accesses.neighbour_bits = checked_mul(
-      leaving.to_neighbours, by_plane ? kernel_.format.planes : 1, kernel_.widths.accumulator_bits);
+  work.accesses.neighbour_bits =
+      checked_mul(leaving.to_neighbours, kernel_.sums_by_plane() ? kernel_.format.planes : 1,
+                  kernel_.widths.accumulator_bits);
   const std::uint64_t complete = position.last_reduction ? std::min(outputs, out) : 0;
   work.own_returns = position.first_reduction || were_there;
   work.psum_bits = in * kernel_.widths.accumulator_bits;

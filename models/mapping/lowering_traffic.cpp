@@ -151,7 +151,8 @@ class LoweredTraffic : LoweredTerms {
     const double a_sum = accesses(bits, group_.psum_scratchpad);
     const Prices::Memory& pad = price_.psum_pad;
     const std::size_t sender = lowering_.keeps_sums ? kPeLevel : kUnitLevel;
-    double reduction = bits * price_.neighbour_bit * (by_plane() ? kernel_.format.planes : 1);
+    double reduction =
+        bits * price_.neighbour_bit * (kernel_.sums_by_plane() ? kernel_.format.planes : 1);
     if (lowering_.keeps_sums) {
       energy(kPeLevel, kLoweredOutputs, Flow::kUpdates, a_sum * pad.write);
       energy(kPeLevel, kLoweredOutputs, Flow::kFills, a_sum * pad.write);
@@ -164,12 +165,6 @@ class LoweredTraffic : LoweredTerms {
         energy(kResidentLevel, kLoweredOutputs, flow, a_sum * (pad.read + pad.write));
     }
     energy(sender, kLoweredOutputs, Flow::kReductions, reduction);
-  }
-
-  /// Whether the sums of planes run down a column by themselves.
-  bool by_plane() const {
-    return has_table() && !shape_.table_a_plane &&
-           kernel_.tiles.inputs_a_scale() > kernel_.how.key_bits;
   }
 
   nest::Resource dram_{"DRAM", 0.0, {}, false},

@@ -21,11 +21,11 @@ void Loader::start_layer(const mapping::LayerPlan& plan) {
   reads_ = 0;
 }
 
+// Results end in the order in which they were asked for.
 std::size_t Loader::waiting(std::uint64_t cycle) const {
   const auto read = write_ends_.end() - static_cast<std::ptrdiff_t>(unread_.size());
-  return unread_.size() +
-         static_cast<std::size_t>(std::count_if(
-             write_ends_.begin(), read, [cycle](std::uint64_t end) { return end > cycle; }));
+  return static_cast<std::size_t>(write_ends_.end() -
+                                  std::upper_bound(write_ends_.begin(), read, cycle));
 }
 
 bool Loader::room(std::uint64_t pass, std::uint64_t cycle) const {

@@ -96,8 +96,9 @@ void Pe::send_weight(std::uint16_t word, std::uint64_t ready, std::uint64_t bits
   weights_.send(word, ready);
 }
 
-// Products come first: each output leaves the adder one cycle, that of its first product. Sums that
-// leave come first when there is no room for more of them.
+// Sums that leave come first: what they hold up waits in front of the adder, which rests in no cycle for it.
+// Reads of a table come before them, as long as there is room for more sums: one that leaves has adds for all planes
+// at once, and readers would wait for them together.
 void Pe::step() {
   const std::uint64_t now = params_.clock->cycle();
   units_.next_cycle(now);
@@ -108,7 +109,7 @@ void Pe::step() {
   const auto pass_all = [&] {
     while (passed < readers_ && pass_on(now)) ++passed;
   };
-  if (full) pass_all();
+  if (!generator_ || full) pass_all();
   if (generator_)
     query(now);
   else
@@ -273,6 +274,7 @@ void Pe::end_segment(Own& own, std::size_t plane, const Products::Place& at) {
                  products_->adds_a_scaling() - (own.sum.has_total ? 0U : 1U));
     products_->close(own.sum, plane, own.sum.open[plane], at);
   }
+  own.begun = false;
   own.sum.open[plane] = 0;
   own.sum.has_open &= static_cast<std::uint8_t>(~bit);
   if (products_->adds_a_scaling() > 1) {
@@ -313,8 +315,11 @@ void Pe::multiply(std::uint64_t now) {
     Own& own = own_[stays_ ? point_[kTokens] * tile_->extent[kOutputs] + point_[kOutputs] : 0];
     const bool ends = segment_ends(at.unit);
     const bool fresh = begins(own, 0);
+    // Zeros take an adder like other weights, unless it skips them.
+    const bool first = fresh && !own.begun;
+    const bool skips = params_.group->datapath.skips_zeros_in_time;
     if (!units_.may_begin(products_->multiplication())) return;
-    if (!fresh && !units_.may_begin(products_->open_add())) return;
+    if (!first && !units_.may_begin(products_->open_add())) return;
     if (ends && !units_.may_begin(products_->scaling())) return;
     units_.begin(products_->multiplication());
     sums_.turn_to(point_[kTokens] * tile_->extent[kOutputs] + point_[kOutputs], 1, tile_->leaves);
@@ -322,10 +327,14 @@ void Pe::multiply(std::uint64_t now) {
     ++steps_;
     pass_ = at_->pass;
     if (products_->accumulate(own.sum, weights_.value(weight), activations_.value(activation))) {
-      if (!fresh) units_.begin(products_->open_add(), products_->planes());
-    } else if (!fresh && !params_.group->datapath.skips_zeros_in_time) {
+      if (!fresh)
+        units_.begin(products_->open_add(), products_->planes());
+      else if (!first)
+        units_.occupy(products_->open_add(), 1);
+    } else if (!first && !skips) {
       units_.occupy(products_->open_add(), 1);
     }
+    own.begun = !skips;
     if (ends)
       for (std::uint32_t plane = 0; plane < products_->planes(); ++plane)
         end_segment(own, plane, at);

@@ -86,6 +86,7 @@ class Pe final : public sc_core::sc_module {
     PartialSum head;  ///< open sums of the segment that began further up and ends here ...
     bool has_head = false;
     std::uint8_t head_planes = 0;  ///< ... of these planes
+    bool begun = false;  ///< had a product of its segment, be it with a zero that adds nothing
   };
   struct Leaving {
     SumWord word;

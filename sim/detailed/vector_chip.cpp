@@ -30,16 +30,21 @@ bool VectorChip::room() const {
   return loader_.passes()[ended_].store_bits == 0 || loader_.room(cycle_);
 }
 
-// Chunks do not overlap: the next begins when all results of the one before are in the buffer.
+// Chunks do not overlap: the next begins when all results of the one before are in the buffer. What is merely
+// transferred does not go through the lanes.
 void VectorChip::step() {
   if (working_ && lanes_.finished() && room()) {
     working_ = false;
     last_result_ = cycle_;
     ++ended_;
   }
-  if (!working_ && ended_ < plan_.chunks && loader_.there(ended_)) {
-    working_ = true;
+  if (working_ || ended_ == plan_.chunks || !loader_.there(ended_)) return;
+  working_ = !loader_.passes()[ended_].vector.empty();
+  if (working_) {
     lanes_.start(chunk(ended_));
+  } else if (room()) {
+    last_result_ = cycle_;
+    ++ended_;
   }
 }
 

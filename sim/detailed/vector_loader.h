@@ -19,8 +19,10 @@ class VectorLoader {
   /// One cycle. Of chunks before `read` no operand has still to be read; those before `ended` have
   /// their results in the buffer.
   void move(std::uint64_t cycle, std::uint64_t read, std::uint64_t ended, BankPort& banks);
-  /// Whether the data of a chunk are in its half.
-  bool there(std::uint64_t chunk) const { return chunk < in_half_; }
+  /// Whether the data of a chunk are in its half, if it has any.
+  bool there(std::uint64_t chunk) const {
+    return chunk < in_half_ || passes_[chunk].stream_load_bits == 0;
+  }
   /// Whether another result has a place.
   bool room(std::uint64_t cycle) const;
   bool finished() const {

@@ -30,7 +30,7 @@ void Dma::start_layer(mapping::PassSource& source, std::uint64_t origin) {
   halves_used_ = 0;
   free_at_.clear();
   holds_half_ = false;
-  last_write_ = left_ = 0;
+  last_write_ = left_ = staying_ = 0;
   loaded_.clear();
   results_.clear();
   write_ends_.clear();
@@ -50,12 +50,13 @@ void Dma::fetch() {
     const bool needs_half = next_->stream_load_bits > 0;
     if (needs_half && halves_used_ == kHalves) return;
     if (loaded_.size() == kPassesAhead) return;
-    if (next_->resident_load_bits > 0 && !loaded_.empty()) return;
+    const bool busy = !loaded_.empty() || staying_ > 0;
+    if (next_->resident_load_bits > 0 && busy) return;
     if (next_->resident_load_bits > 0 && left_ > now()) {
       half_free_.notify(to_time(left_ - now()));
       return;
     }
-    if (next_->loads_results && !(loaded_.empty() && results_.empty())) return;
+    if (next_->loads_results && (busy || !results_.empty())) return;
     std::uint64_t ready = now();
     const std::uint64_t asked = ready;
     if (next_->resident_load_bits > 0) {
@@ -100,10 +101,17 @@ void Dma::free_halves() {
   stored_.notify(sc_core::SC_ZERO_TIME);
 }
 
-void Dma::release(std::uint64_t left) {
+void Dma::release() {
   ADDAX_CHECK(!loaded_.empty(), "release without a pass");
   loaded_.pop_front();
-  left_ = std::max(left_, left);
+  ++staying_;
+  fetch();
+}
+
+void Dma::left(std::uint64_t at) {
+  ADDAX_CHECK(staying_ > 0, "sums without a pass");
+  --staying_;
+  left_ = std::max(left_, at);
   fetch();
 }
 
@@ -118,9 +126,9 @@ std::optional<std::uint64_t> Dma::room() const {
   return write_ends_[gone + must_go - 1];
 }
 
-void Dma::store(std::uint64_t bits, std::uint64_t words, std::uint64_t ready) {
-  const mapping::Pass& pass = loaded_.front().pass;
-  results_.push_back({bits, words, ready, pass.is_transfer() && pass.stream_load_bits > 0});
+void Dma::store(const mapping::Pass& pass, std::uint64_t ready) {
+  results_.push_back(
+      {pass.store_bits, pass.store_words, ready, pass.is_transfer() && pass.stream_load_bits > 0});
   if (results_.size() == 1) result_ready_.notify(to_time(ready - std::min(ready, now())));
 }
 

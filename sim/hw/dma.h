@@ -24,12 +24,13 @@ class DmaPort : virtual public sc_core::sc_interface {
   /// From cycle `at` on the networks need no data of the front pass, which is no transfer, any more.
   virtual void consumed(std::uint64_t at) = 0;
   /// The array is through with the front pass at the present cycle.
-  /// `left`: cycle in which the last of its sums has left the array.
-  virtual void release(std::uint64_t left) = 0;
+  virtual void release() = 0;
+  /// The last sums of the oldest pass of which that was not known leave the array at cycle `at`.
+  virtual void left(std::uint64_t at) = 0;
   /// Cycle from which another result may wait for DRAM; none: not before a waiting one has gone.
   virtual std::optional<std::uint64_t> room() const = 0;
   /// Queues the results of a pass, complete at cycle `ready`.
-  virtual void store(std::uint64_t bits, std::uint64_t words, std::uint64_t ready) = 0;
+  virtual void store(const mapping::Pass& pass, std::uint64_t ready) = 0;
   /// Notified when room() may have changed from none, or front() from null.
   virtual const sc_core::sc_event& stored() const = 0;
 };
@@ -56,13 +57,16 @@ class Dma final : public sc_core::sc_module, public DmaPort {
   void start_layer(mapping::PassSource& source, std::uint64_t origin);
   std::uint64_t last_write() const { return last_write_; }
   /// Whether all passes have been asked for and released, and all results are on their way.
-  bool finished() const { return exhausted_ && loaded_.empty() && results_.empty(); }
+  bool finished() const {
+    return exhausted_ && loaded_.empty() && results_.empty() && staying_ == 0;
+  }
 
   const LoadedPass* front() const override { return loaded_.empty() ? nullptr : &loaded_.front(); }
   void consumed(std::uint64_t at) override;
-  void release(std::uint64_t left) override;
+  void release() override;
+  void left(std::uint64_t at) override;
   std::optional<std::uint64_t> room() const override;
-  void store(std::uint64_t bits, std::uint64_t words, std::uint64_t ready) override;
+  void store(const mapping::Pass& pass, std::uint64_t ready) override;
   const sc_core::sc_event& stored() const override { return stored_; }
 
  private:
@@ -90,7 +94,8 @@ class Dma final : public sc_core::sc_module, public DmaPort {
   std::deque<Result> results_;
   std::deque<std::uint64_t> write_ends_;
   std::uint64_t last_write_ = 0;
-  std::uint64_t left_ = 0;  ///< cycle in which the latest sums have left the array
+  std::uint64_t left_ = 0;     ///< cycle in which the latest sums have left the array
+  std::uint64_t staying_ = 0;  ///< passes that were released, and whose sums are still in the array
   sc_core::sc_event result_ready_, half_free_, stored_;
 };
 

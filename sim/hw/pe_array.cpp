@@ -20,24 +20,24 @@ void PeArray::start_layer(std::uint64_t origin, std::size_t group, const Drain& 
   drain_ = drain;
   running_ = false;
   was_idle_ = true;
+  waiting_.clear();
+  sums_waiting_ = 0;
   end_ = sums_end_ = fed_ = held_ = passes_ = last_result_ = 0;
   start_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void PeArray::step() {
   const std::uint64_t now = now_cycles() - origin_;
+  place_.reset();
+  send_waiting(now);
   if (running_) {
     if (!ended(now)) return;
     finish();
   }
   while (const LoadedPass* loaded = dma->front()) {
     const std::optional<std::uint64_t> start = start_cycle(*loaded);
-    if (!start) {
-      next_trigger(dma->stored());
-      return;
-    }
-    if (*start > now) {
-      next_trigger(to_time(*start - now));
+    if (!start || *start > now) {
+      sleep(now, start);
       return;
     }
     was_idle_ = passes_ == 0 || now > end_;
@@ -47,7 +47,16 @@ void PeArray::step() {
     finish();
   }
   // The next pass may wait for results to leave.
-  next_trigger(start_ | dma->stored());
+  sleep(now, std::nullopt);
+}
+
+// Until a cycle, or until results may leave.
+void PeArray::sleep(std::uint64_t now, std::optional<std::uint64_t> until) {
+  if (place_ && (!until || *place_ < *until)) until = place_;
+  if (until)
+    next_trigger(to_time(*until - now), start_ | dma->stored());
+  else
+    next_trigger(start_ | dma->stored());
 }
 
 std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) const {
@@ -56,6 +65,7 @@ std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) cons
   if (pass.vector_jobs_before > 0)
     start = std::max(start, vector_unit->end_of(pass.vector_jobs_before));
   if (pass.store_bits == 0 || pass.work != nullptr) return start;
+  if (!waiting_.empty()) return std::nullopt;
   const std::optional<std::uint64_t> room = dma->room();
   if (!room) return std::nullopt;
   // The vector unit's first result comes `latency` cycles after its first operation.
@@ -65,7 +75,6 @@ std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) cons
 
 std::uint64_t PeArray::run(const mapping::Pass& pass, std::uint64_t start) {
   ++passes_;
-  room_.reset();
   sums_sent_ = false;
   if (pass.work == nullptr) {
     if (pass.vector.empty()) {
@@ -105,14 +114,19 @@ std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
   const std::uint64_t fill = std::max(filled - std::min(filled, start),
                                       was_idle_ ? std::uint64_t{0} : work.refill_cycles.value());
   const std::uint64_t computed = start + fill + computing;
+  // Sums of the pass before may have to come to the buffer first.
+  const std::uint64_t first_return =
+      std::min(start, std::max({ready, passes_ > 1 ? sums_from_ + drain_.cycles : 0,
+                                start - std::min(start, work.return_lead_cycles.value())}));
   held_ = work.held_cycles.value();
-  // Words come no earlier than the scratchpads have room for them.
-  dma->consumed(std::max(fed_, computed + work.lag_cycles.value() - held_));
+  // Words come no earlier than the scratchpads, which are empty where the array was idle, have room for them.
+  const bool room_for_all = was_idle_ && work.held_cycles == work.array_cycles;
+  dma->consumed(room_for_all ? fed_ : std::max(fed_, computed + work.lag_cycles.value() - held_));
   sums_from_ = std::max(start + fill + work.sumless_cycles.value(), queries);
   // Those that come back have been sent before: by passes before, or by the first column.
   const std::uint64_t returns_from =
       work.own_returns ? std::max(start + fill + work.returnless_cycles.value(), queries)
-                       : start + work.returnless_cycles.value();
+                       : first_return + work.returnless_cycles.value();
   const std::uint64_t end = std::max(
       {fed_, activations_end, computed, psums->carry(work.psum_bits, work.psum_bits, returns_from),
        buffer->resident(work.resident_reads - work.sum_reads, 0, start)});
@@ -123,45 +137,96 @@ std::uint64_t PeArray::feed(const mapping::Pass& pass, std::uint64_t start) {
 }
 
 // Times are those of operands; results come to the network later, and wait there for a place.
-void PeArray::send_sums(const mapping::PassWork& work) {
-  const std::uint64_t room = room_.value_or(0) - std::min(room_.value_or(0), drain_.to_network);
-  const std::uint64_t from = std::max(sums_from_, room);
+void PeArray::send_sums(const mapping::PassWork& work, std::uint64_t from, std::uint64_t room) {
+  from = std::max(from, room - std::min(room, drain_.to_network));
   sums_end_ = std::max(outputs->carry(work.output_bits, work.output_bits, from),
                        buffer->resident(work.sum_reads, work.resident_writes, from));
-  end_ = std::max({end_, sums_end_ - work.waiting_cycles.value(),
-                   room_.value_or(0) + work.blocked_cycles.value()});
+}
+
+// Sums that go to the buffer alone, or come back from it, and those that the vector unit needs do not wait behind
+// others.
+bool PeArray::may_wait(const mapping::Pass& pass) const {
+  return pass.work->psum_bits == 0 && pass.vector.empty() &&
+         (pass.store_bits > 0 || pass.work->output_bits == 0);
+}
+
+// Where it comes later, the array looks again in that cycle.
+std::optional<std::uint64_t> PeArray::place(std::uint64_t by) {
+  const std::optional<std::uint64_t> room = dma->room();
+  if (!room || *room <= by) return room;
+  place_ = room;
+  return std::nullopt;
+}
+
+// As those of one pass find a place, PEs that were full of them go on with the pass that runs.
+void PeArray::send_waiting(std::uint64_t now) {
+  while (!waiting_.empty()) {
+    const std::optional<std::uint64_t> room = place(now);
+    if (!room) return;
+    const Waiting first = waiting_.front();
+    send_sums(*first.pass.work, first.sums_from, *room);
+    const mapping::PassWork* work = running_ ? dma->front()->pass.work : nullptr;
+    if (work != nullptr && !work->results_fit(sums_waiting_))
+      end_ = std::max(end_, *room + work->blocked_cycles(sums_waiting_).value());
+    waiting_.pop_front();
+    sums_waiting_ -= first.pass.work->results_a_pe;
+    complete(first.pass, first.end);
+  }
 }
 
 // Results of the array wait in the PEs until there is a place for them.
 bool PeArray::ended(std::uint64_t now) {
   const mapping::Pass& pass = dma->front()->pass;
-  if (pass.work != nullptr && !sums_sent_) {
-    if (pass.store_bits > 0) room_ = dma->room();
-    if (pass.store_bits > 0 && !room_) {
-      next_trigger(dma->stored());
+  if (pass.work != nullptr && !sums_sent_ && !send_own(pass, now)) {
+    if (!may_wait(pass) || !pass.work->results_fit(sums_waiting_)) {
+      sleep(now, std::nullopt);
       return false;
     }
-    send_sums(*pass.work);
-    sums_sent_ = true;
   }
   if (end_ <= now) return true;
-  next_trigger(to_time(end_ - now));
+  sleep(now, end_);
   return false;
+}
+
+bool PeArray::send_own(const mapping::Pass& pass, std::uint64_t now) {
+  if (!waiting_.empty()) return false;
+  std::uint64_t room = 0;
+  if (pass.store_bits > 0) {
+    const std::optional<std::uint64_t> found =
+        may_wait(pass) ? place(std::max(now, sums_from_ + drain_.to_network)) : dma->room();
+    if (!found) return false;
+    room = *found;
+  }
+  send_sums(*pass.work, sums_from_, room);
+  end_ = std::max(end_, sums_end_ - pass.work->waiting_cycles.value());
+  if (pass.store_bits > 0) end_ = std::max(end_, room + pass.work->blocked_cycles().value());
+  return sums_sent_ = true;
 }
 
 void PeArray::finish() {
   running_ = false;
-  const mapping::Pass& pass = dma->front()->pass;
-  std::uint64_t left = end_;
+  const mapping::Pass pass = dma->front()->pass;
+  if (pass.work != nullptr && !sums_sent_) {
+    waiting_.push_back({pass, end_, sums_from_});
+    sums_waiting_ += pass.work->results_a_pe;
+    dma->release();
+    return;
+  }
+  dma->release();
+  complete(pass, end_);
+}
+
+void PeArray::complete(const mapping::Pass& pass, std::uint64_t end) {
+  std::uint64_t left = end;
   std::uint64_t result = left;
   if (pass.work != nullptr) {
-    left = std::max(end_ + pass.work->behind_cycles.value(), sums_end_) + drain_.cycles +
+    left = std::max(end + pass.work->behind_cycles.value(), sums_end_) + drain_.cycles +
            pass.work->skew_cycles.value();
     result = pass.vector.empty() ? left : vector_unit->submit(pass.vector, left);
   }
   last_result_ = std::max(last_result_, result);
-  if (pass.store_bits > 0) dma->store(pass.store_bits, pass.store_words, result);
-  dma->release(left);
+  if (pass.store_bits > 0) dma->store(pass, result);
+  dma->left(left);
 }
 
 }  // namespace addax::hw

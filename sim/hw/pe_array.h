@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <systemc>
 
 #include "models/mapping/pass.h"
@@ -20,7 +21,7 @@ namespace addax::hw {
 ///   result finds room); it lasts as long as the slowest of the networks, the buffer and the PEs. An
 ///   array that was idle also waits for its first operands (fill). Words are sent ahead of their
 ///   pass as far as scratchpads reach; sums that wait for the output network, or for room in the
-///   write queue, hold the PEs up once their scratchpads are full.
+///   write queue, be it those of several passes, hold the PEs up once their scratchpads are full.
 /// Latency: results come drain cycles after the last operand, or after the last sum has left.
 /// Conflicts: none inside; a network or the buffer may hold a pass up.
 /// Actions: none of its own.
@@ -52,8 +53,25 @@ class PeArray final : public sc_core::sc_module {
   std::uint64_t run(const mapping::Pass& pass, std::uint64_t start);
   /// Sends the PEs what a pass needs; returns the cycle in which they have worked on it.
   std::uint64_t feed(const mapping::Pass& pass, std::uint64_t start);
-  /// Sums leave the array as soon as the network, the PEs and the buffer let them.
-  void send_sums(const mapping::PassWork& work);
+  /// A pass that the PEs are through with, or work on, whose results wait for a place in the write queue.
+  struct Waiting {
+    mapping::Pass pass;
+    std::uint64_t end = 0;        ///< cycle in which the PEs are through with it
+    std::uint64_t sums_from = 0;  ///< cycle from which the output network may take its sums
+  };
+  /// Sums leave the array from `room` on as soon as the network, the PEs and the buffer let them.
+  void send_sums(const mapping::PassWork& work, std::uint64_t from, std::uint64_t room);
+  /// Sends results of passes before the one that runs for which there is a place by now.
+  void send_waiting(std::uint64_t now);
+  /// Those of the pass that runs; false: there is no place yet.
+  bool send_own(const mapping::Pass& pass, std::uint64_t now);
+  /// Cycle of a place for the next results, if there is one by cycle `by`.
+  std::optional<std::uint64_t> place(std::uint64_t by);
+  void sleep(std::uint64_t now, std::optional<std::uint64_t> until);
+  /// Whether the PEs may go on with the next pass before the results of this one have a place.
+  bool may_wait(const mapping::Pass& pass) const;
+  /// Results of a pass have been sent; `end`: of the PEs' work on it.
+  void complete(const mapping::Pass& pass, std::uint64_t end);
   /// Whether the pass that runs has ended; if not, waits for that.
   bool ended(std::uint64_t now);
   void finish();
@@ -62,12 +80,14 @@ class PeArray final : public sc_core::sc_module {
   Drain drain_;
   int group_ = 0;
   bool running_ = false;
-  std::uint64_t end_ = 0;              ///< of the pass that runs, or of the last
-  std::optional<std::uint64_t> room_;  ///< cycle from which its results have a place
-  std::uint64_t fed_ = 0;              ///< cycle in which the last word from a half had been sent
-  std::uint64_t held_ = 0;             ///< cycles for which what scratchpads held of it lasted
-  std::uint64_t sums_end_ = 0;         ///< in which the output network has taken the last sums
-  std::uint64_t sums_from_ = 0;        ///< from which it may take those of the pass that runs
+  std::uint64_t end_ = 0;               ///< of the pass that runs, or of the last
+  std::deque<Waiting> waiting_;         ///< oldest first
+  std::uint64_t sums_waiting_ = 0;      ///< theirs, in the busiest PE
+  std::optional<std::uint64_t> place_;  ///< cycle in which there is one for the next results
+  std::uint64_t fed_ = 0;               ///< cycle in which the last word from a half had been sent
+  std::uint64_t held_ = 0;              ///< cycles for which what scratchpads held of it lasted
+  std::uint64_t sums_end_ = 0;          ///< in which the output network has taken the last sums
+  std::uint64_t sums_from_ = 0;         ///< from which it may take those of the pass that runs
   bool sums_sent_ = false;
   bool was_idle_ = true;
   std::uint64_t passes_ = 0, last_result_ = 0;

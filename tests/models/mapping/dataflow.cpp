@@ -119,6 +119,29 @@ TEST_CASE("sums that do not stay travel down the rows and back after every wave"
   CHECK(w.fill_cycles == Cycles(1));
 }
 
+TEST_CASE("sums come back before their pass, and results wait behind it, as far as PEs hold them") {
+  // Two tokens of two outputs a PE: four sums, in two words of the scratchpad. Ten sums of 32 bits come
+  // back over 64 bits in five cycles.
+  ArrayMapping travels = k_over_rows(false);
+  PassPosition p = example::only_pass({1, 2, kN, kK});
+  p.first_reduction = false;
+  const PassWork w = multiplies(fp16(), travels).work(p, false);
+  CHECK(w.psum_bits == 10 * 32);
+  CHECK(w.return_lead_cycles == Cycles(5 * 2 / 4));
+  CHECK(w.array_cycles == Cycles(16));
+  // Two more lie in the registers on the way to the network.
+  CHECK(w.results_a_pe == 4);
+  CHECK(w.results_held == 4);
+  CHECK(w.blocked_cycles() == Cycles(0));
+  CHECK(w.results_fit(0));
+  CHECK_FALSE(w.results_fit(1));
+  CHECK(w.blocked_cycles(1) == Cycles(16 / 4));
+  CHECK(w.blocked_cycles(5) == Cycles(16));
+  // What the pass itself has sent does not come before it.
+  p.first_reduction = true;
+  CHECK(multiplies(fp16(), travels).work(p, false).return_lead_cycles == Cycles(0));
+}
+
 TEST_CASE("activations that their scratchpads have no room for hold PEs up on a narrow network") {
   // Three tokens, one after another, 4 inputs a PE in 4 words: nothing of a token comes before the one
   // before is used for its last output. 3 x 7 x 16 bits in 12 words of the busiest PE.

@@ -33,7 +33,8 @@ inline arch::Architecture architecture() {
 class Schedule final : public mapping::PassSource {
  public:
   /// Array work of `cycles` multiplies in the busiest PE, after `fill` cycles where the array was idle;
-  /// for the last `held` of them the scratchpads hold all that the pass needs.
+  /// for the last `held` of them the scratchpads hold all that the pass needs. A result a PE comes at the
+  /// end, for which it has no room.
   Pass& work(std::uint64_t cycles, std::uint64_t fill = 0, std::uint64_t held = 0) {
     works_.emplace_back();
     works_.back().pe.waves = 1;
@@ -41,8 +42,15 @@ class Schedule final : public mapping::PassSource {
     works_.back().array_cycles = quantity::Cycles(cycles);
     works_.back().fill_cycles = quantity::Cycles(fill);
     works_.back().held_cycles = quantity::Cycles(held);
+    works_.back().results_a_pe = 1;
     Pass& pass = none();
     pass.work = &works_.back();
+    return pass;
+  }
+  /// The same; PEs have room for the results of so many passes.
+  Pass& work_with_room(std::uint64_t cycles, std::uint64_t passes) {
+    Pass& pass = work(cycles);
+    works_.back().results_held = passes;
     return pass;
   }
   /// No array work.

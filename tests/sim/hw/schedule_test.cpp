@@ -232,6 +232,41 @@ TEST_CASE("a second place in the write queue lets the array run on, and hides th
   CHECK(b.dma.last_write() == 52);
 }
 
+TEST_CASE("results of several passes wait in the PEs, which go on until they are full") {
+  arch::Architecture a = bench::architecture();
+  a.write_queue = 1;
+  Schedule schedule;
+  for (int i = 0; i < 6; ++i) with_store(schedule.work_with_room(2, 2));
+  Bench b(a);
+  b.start(schedule);
+  CHECK(b.starts_at(0, 1));
+  CHECK(b.starts_at(2, 2));  // the first result is on the channel until 22
+  CHECK(b.starts_at(4, 3));
+  CHECK(b.starts_at(6, 4));   // those of two passes wait, and there is no room for a third
+  CHECK(b.starts_at(22, 5));  // the second is asked for, and on the channel until 42
+  CHECK(b.starts_at(42, 6));
+  b.finish();
+  CHECK(b.dma.last_write() == 6 * 20 + 2);
+  CHECK(b.dma.finished());
+}
+
+TEST_CASE("resident data wait for results that are still in the PEs") {
+  arch::Architecture a = bench::architecture();
+  a.write_queue = 1;
+  Schedule schedule;
+  for (int i = 0; i < 2; ++i) with_store(schedule.work_with_room(2, 2));
+  bench::Pass& third = schedule.work(2);
+  third.resident_load_bits = 640;
+  third.resident_load_words = 10;
+  Bench b(a);
+  b.start(schedule);
+  CHECK(b.starts_at(2, 2));
+  b.until(22);
+  CHECK(b.dram.read_bits() == 0);  // the array is idle since 4
+  CHECK(b.starts_at(42, 3));       // asked for at 22, before the second result
+  b.finish();
+}
+
 TEST_CASE("a result is complete when the array has drained") {
   Schedule schedule;
   with_store(schedule.work(2));
