@@ -140,15 +140,16 @@ class Seeder {
       for (const Axis& y : rows) products(made, m, n, k, y, outer);
   }
 
-  void products(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n,
-                std::uint64_t k, const Axis& y, bool outer) const {
+  void products(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n, std::uint64_t k,
+                const Axis& y, bool outer) const {
     // What a PE holds: inputs first, then outputs.
     const std::uint64_t n_lanes = shape_.columns * y.outputs;
     const std::uint64_t k_tile = k == all_[kUnits] ? k : whole(k, y.keys);
     const std::uint64_t a_pe =
         std::min({ceil_div(k_tile, y.keys), words_[kLoweredInputs], words_[kLoweredWeights]});
-    const std::uint64_t outputs = std::min({ceil_div(n, n_lanes), words_[kLoweredWeights] / a_pe,
-                                            keeps_sums_ ? words_[kLoweredOutputs] : ~std::uint64_t{0}});
+    const std::uint64_t outputs =
+        std::min({ceil_div(n, n_lanes), words_[kLoweredWeights] / a_pe,
+                  keeps_sums_ ? words_[kLoweredOutputs] : ~std::uint64_t{0}});
     Nest nest(empty_, all_);
     nest.temporal(kDramLevel, kTokens, m);
     nest.temporal(kDramLevel, kOutputs, n == all_[kOutputs] ? n : whole(n, n_lanes));
