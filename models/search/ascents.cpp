@@ -106,7 +106,7 @@ bool Ascents::same_kind(std::size_t at, std::size_t other) const {
 // The starts that the first space of each kind that has some has.
 template <class StartsOf>
 std::vector<Ascents::Summit> Ascents::survey(const StartsOf& starts_of) {
-  constexpr std::size_t kOfAKind = 6;
+  constexpr std::size_t kOfAKind = 4;
   std::vector<Summit> all;
   std::vector<std::size_t> kinds;
   for (std::size_t at = 0; at < keeps_.size() && (all.empty() || left() > 0); ++at) {
@@ -150,7 +150,7 @@ std::vector<Ascents::Summit> Ascents::promising() {
 }
 
 void Ascents::from_best() {
-  constexpr std::size_t kStarts = 12;
+  constexpr std::size_t kStarts = 8;
   // Climbs from starts of so many times the best so far hardly ever reach it.
   constexpr double kWorthwhile = 2.0;
   std::vector<Summit> all = promising();
