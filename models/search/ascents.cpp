@@ -160,10 +160,10 @@ void Ascents::from_best() {
     climb(summit, left() / kFirstPart);
     begun_.push_back(std::move(summit));
   }
-  go_on();
   for (std::size_t at = 0; at < keeps_.size() && left() > 0; ++at)
     if (best_ && at != best_->at && keeps_[at].second.kept == keeps_[best_->at].second.kept)
       from_summit(at);
+  go_on();
 }
 
 void Ascents::kick_from(Summit summit, std::uint64_t most_idle, const std::function<bool()>& done) {
