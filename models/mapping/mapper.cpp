@@ -16,9 +16,8 @@ using quantity::Impossible;
 
 namespace {
 
-// Parts of the nodes of `fast`, where more hardly find anything: of one token, and of a product that has
-// been mapped before (docs/physics/search.md).
-constexpr std::uint64_t kOneTokenPart = 3, kHintedPart = 4;
+// Of the nodes of `fast`, where a product has been mapped before.
+constexpr std::uint64_t kHintedPart = 4;
 
 /// Ways that can follow the constraints; the refusal says why where none can.
 std::vector<Lowering> following(std::vector<Lowering> lowerings, const Policy& policy,

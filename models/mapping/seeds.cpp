@@ -137,18 +137,30 @@ class Seeder {
     for (const std::uint64_t keys : {2, 4})
       if (all_[kTokens] == 1 && shape_.rows > keys) rows.push_back({1, shape_.rows / keys, keys});
     for (const bool outer : {false, true})
-      for (const Axis& y : rows) products(made, m, n, k, y, outer);
+      for (const Axis& y : rows) {
+        products(made, {m, n, k}, y, outer, words_);
+        // What one token multiplies with, a PE uses once.
+        if (all_[kTokens] == 1) products(made, {m, n, k}, y, outer, {1, 1, 1});
+      }
   }
 
-  void products(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n,
-                std::uint64_t k, const Axis& y, bool outer) const {
+  /// Tiles of the buffer: tokens and outputs of the resident part, inputs of a half.
+  struct Tile {
+    std::uint64_t m = 1, n = 1, k = 1;
+  };
+
+  /// `words`: that a PE holds, by LoweredTensor.
+  void products(std::vector<nest::Mapping>& made, const Tile& tile, const Axis& y, bool outer,
+                const std::array<std::uint64_t, 3>& words) const {
+    const auto [m, n, k] = tile;
     // What a PE holds: inputs first, then outputs.
     const std::uint64_t n_lanes = shape_.columns * y.outputs;
     const std::uint64_t k_tile = k == all_[kUnits] ? k : whole(k, y.keys);
     const std::uint64_t a_pe =
-        std::min({ceil_div(k_tile, y.keys), words_[kLoweredInputs], words_[kLoweredWeights]});
-    const std::uint64_t outputs = std::min({ceil_div(n, n_lanes), words_[kLoweredWeights] / a_pe,
-                                            keeps_sums_ ? words_[kLoweredOutputs] : ~std::uint64_t{0}});
+        std::min({ceil_div(k_tile, y.keys), words[kLoweredInputs], words[kLoweredWeights]});
+    const std::uint64_t outputs =
+        std::min({ceil_div(n, n_lanes), words[kLoweredWeights] / a_pe,
+                  keeps_sums_ ? words[kLoweredOutputs] : ~std::uint64_t{0}});
     Nest nest(empty_, all_);
     nest.temporal(kDramLevel, kTokens, m);
     nest.temporal(kDramLevel, kOutputs, n == all_[kOutputs] ? n : whole(n, n_lanes));

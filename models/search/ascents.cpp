@@ -106,10 +106,10 @@ bool Ascents::same_kind(std::size_t at, std::size_t other) const {
 // The starts that the first space of each kind that has some has.
 template <class StartsOf>
 std::vector<Ascents::Summit> Ascents::survey(const StartsOf& starts_of) {
-  constexpr std::size_t kOfAKind = 6;
+  constexpr std::size_t kOfAKind = 4;
   std::vector<Summit> all;
   std::vector<std::size_t> kinds;
-  for (std::size_t at = 0; at < keeps_.size(); ++at) {
+  for (std::size_t at = 0; at < keeps_.size() && (all.empty() || left() > 0); ++at) {
     if (std::any_of(kinds.begin(), kinds.end(),
                     [&](std::size_t other) { return same_kind(at, other); }))
       continue;
@@ -126,12 +126,14 @@ std::vector<Ascents::Summit> Ascents::survey(const StartsOf& starts_of) {
 
 // Of hints where there are some that fit, else of seeds, else of simple mappings.
 std::vector<Ascents::Summit> Ascents::promising() {
+  constexpr std::size_t kHinted = 3;
   const auto hinted = [&](std::size_t at) {
     const auto& dimensions = spaces_[keeps_[at].first].problem.dimensions;
     std::vector<Start> starts;
     for (const Hint& hint : options_.hints) {
-      if (!std::equal(dimensions.begin(), dimensions.end(), hint.sizes.begin(), hint.sizes.end(),
-                      [](const auto& dimension, std::uint64_t size) { return dimension.size == size; }))
+      if (!std::equal(
+              dimensions.begin(), dimensions.end(), hint.sizes.begin(), hint.sizes.end(),
+              [](const auto& dimension, std::uint64_t size) { return dimension.size == size; }))
         continue;
       if (std::optional<Start> start = climber(at).start_of(hint.mapping))
         starts.push_back(std::move(*start));
@@ -140,6 +142,7 @@ std::vector<Ascents::Summit> Ascents::promising() {
   };
   std::vector<Summit> all;
   if (!options_.hints.empty()) all = survey(hinted);
+  all.resize(std::min(all.size(), kHinted));
   if (!all.empty()) return all;
   all = survey([&](std::size_t at) { return climber(at).seeds(); });
   if (!all.empty()) return all;
@@ -147,19 +150,20 @@ std::vector<Ascents::Summit> Ascents::promising() {
 }
 
 void Ascents::from_best() {
-  constexpr std::size_t kStarts = 12;
-  constexpr double kWorthwhile = 2.0;  // of the best so far: a start from which less is hoped for
+  constexpr std::size_t kStarts = 8;
+  // Climbs from starts of so many times the best so far hardly ever reach it.
+  constexpr double kWorthwhile = 2.0;
   std::vector<Summit> all = promising();
-  all.resize(std::min(all.size(), options_.hints.empty() ? kStarts : 3));
+  all.resize(std::min(all.size(), kStarts));
   for (Summit& summit : all) {
     if (best_ && (left() == 0 || summit.rank > kWorthwhile * best_->rank)) break;
     climb(summit, left() / kFirstPart);
     begun_.push_back(std::move(summit));
   }
-  go_on();
   for (std::size_t at = 0; at < keeps_.size() && left() > 0; ++at)
     if (best_ && at != best_->at && keeps_[at].second.kept == keeps_[best_->at].second.kept)
       from_summit(at);
+  go_on();
 }
 
 void Ascents::kick_from(Summit summit, std::uint64_t most_idle, const std::function<bool()>& done) {

@@ -137,9 +137,9 @@ class Climb {
   // Of each dimension the levels whose extent must be a multiple, and of what: with place and value.
   using Asked = std::vector<std::pair<std::size_t, std::uint64_t>>;
   std::vector<Asked> multiples_;
-  std::vector<Asked> held_tiles_;  // of each dimension the levels whose extent is ruled
-  std::vector<Asked> bounds_;      // of each dimension the loops whose number of runs is ruled
-  Tried tried_;                    // tiles of one dimension, beside the same of the others
+  std::vector<Asked> held_tiles_;     // of each dimension the levels whose extent is ruled
+  std::vector<Asked> bounds_;         // of each dimension the loops whose number of runs is ruled
+  Tried tried_;                       // tiles of one dimension, beside the same of the others
   std::vector<std::size_t> limited_;  // levels of which something is asked
   bool pinned_ = false;               // a rule asks for extents or numbers of runs
   double smoothing_ = 0.0;  // what a busy resource adds to the rank, though another is busier

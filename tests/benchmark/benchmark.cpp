@@ -7,19 +7,23 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <random>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "models/mapping/layer_planner.h"
+#include "models/mapping/planner.h"
 #include "models/published/account.h"
 #include "models/values/pseudo_random.h"
 #include "sim/detailed/chip.h"
 #include "sim/engine/engine.h"
 #include "sim/engine/kernel.h"
+#include "sim/engine/prices.h"
 #include "sim/hw/chip.h"
 #include "sim/input/architecture_reader.h"
+#include "sim/input/cost_reader.h"
 #include "sim/input/model_reader.h"
 #include "sim/input/published_reader.h"
 #include "sim/input/trace_request.h"
@@ -205,6 +209,46 @@ bool whole_process() {
          quick;
 }
 
+// Points of a sweep over array, buffer and tables: CPU time of one, of the mean, and where it goes.
+bool sweep_point() {
+  constexpr int kPoints = 40;
+  constexpr double kMostMilliseconds = 40.0;
+  arch::Architecture point = input::read_architecture("eyeriss_shiftadd");
+  const cost::CostTable table = input::read_complete_cost_table("physical-45nm");
+  const workload::Trace trace = input::resolve_trace("opt-6.7b.decode.shiftadd-3bit");
+  std::mt19937 random(7);
+  double mapping = 0.0;
+  double closed = 0.0;
+  double all = 0.0;
+  for (int i = 0; i < kPoints; ++i) {
+    point.rows = static_cast<std::uint32_t>(4 + random() % 21);
+    point.groups[0].columns = static_cast<std::uint32_t>(4 + random() % 25);
+    point.groups[0].datapath.lut->key_bits = 2U << random() % 3;
+    point.groups[0].datapath.lut->readers = 1U << random() % 5;
+    point.buffer.banks = static_cast<std::uint32_t>(16 + 4 * (random() % 29));
+    engine::Options options;
+    options.costs = &table;
+    mapping += least_cpu_seconds(1, [&] {
+      mapping::Policy policy;
+      policy.prices = engine::prices(point, cost::PriceList(table, point));
+      mapping::Planner planner(point, trace.widths, policy);
+      for (const workload::Phase& phase : trace.phases) planner.plan(phase);
+    });
+    all += least_cpu_seconds(
+        1, [&] { result::evaluate(engine::run(point, trace, options), point, trace.name, table); });
+    options.fidelity = engine::Fidelity::kAnalytic;
+    closed += least_cpu_seconds(
+        1, [&] { result::evaluate(engine::run(point, trace, options), point, trace.name, table); });
+  }
+  const double ms = 1e3 / kPoints;
+  fmt::print(
+      "a point of a sweep, OPT-6.7B decode: mapping {:.3g} ms, simulation {:.3g} ms, rest {:.3g} "
+      "ms\n",
+      mapping * ms, (all - closed) * ms, (closed - mapping) * ms);
+  return report(fmt::format("  CPU time of a point, mean of {}", kPoints), all * ms,
+                kMostMilliseconds, "ms");
+}
+
 bool all_models() {
   constexpr double kMostSeconds = 2.0;
   const arch::Architecture architecture = input::read_architecture("eyeriss_fp16");
@@ -268,6 +312,7 @@ int main() {
   kept = clocked_pes() && kept;
   kept = clocked_tables() && kept;
   kept = whole_process() && kept;
+  kept = sweep_point() && kept;
   kept = all_models() && kept;
   kept = published_cells() && kept;
   return kept ? EXIT_SUCCESS : EXIT_FAILURE;
