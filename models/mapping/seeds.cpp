@@ -178,29 +178,46 @@ class Seeder {
     made.push_back(nest.take());
   }
 
-  /// Tokens over some of the rows, and over all columns or none; where there are fewer tokens, outputs;
-  /// keys over the rest.
+  /// Rows and columns for one plane, where each plane has tables of its own.
+  struct Planes {
+    std::uint64_t rows = 1, columns = 1;
+    bool over_rows = false;  ///< else over columns
+  };
+
+  /// Planes over the axis that then uses more PEs.
   void tables(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n) const {
     const std::uint64_t planes = shape_.table_a_plane ? all_[kPlanes] : 1;
-    const std::uint64_t columns = std::max<std::uint64_t>(shape_.columns / planes, 1);
+    const Planes over_x = {shape_.rows, std::max<std::uint64_t>(shape_.columns / planes, 1), false};
+    const Planes over_y = {shape_.rows / planes, shape_.columns, true};
+    tables(made, m, n,
+           over_y.rows * over_y.columns > over_x.rows * over_x.columns ? over_y : over_x);
+  }
+
+  /// Tokens over some of the rows, and over all columns or none; where there are fewer tokens, outputs;
+  /// keys over the rest.
+  void tables(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n,
+              const Planes& planes) const {
+    const std::uint64_t columns = planes.columns;
     std::uint64_t last = 0;
     for (const std::uint64_t rows :
-         {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{4}, shape_.rows}) {
-      if (rows > shape_.rows || rows == last) continue;
+         {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{4}, planes.rows}) {
+      if (rows > planes.rows || rows == last) continue;
       last = rows;
-      const std::uint64_t keys = shape_.rows / rows;
-      if (m >= rows) tables(made, m, n, {rows, 1, keys}, {1, 1, columns});
-      if (columns > 1 && m >= rows * columns) tables(made, m, n, {rows, 1, keys}, {columns, 1, 1});
+      const bool over_y = planes.over_rows;
+      const std::uint64_t keys = planes.rows / rows;
+      if (m >= rows) tables(made, m, n, {rows, 1, keys}, {1, 1, columns}, over_y);
+      if (columns > 1 && m >= rows * columns)
+        tables(made, m, n, {rows, 1, keys}, {columns, 1, 1}, over_y);
       if (m >= 2 * rows || rows == 2) continue;
       const Axis y = m >= rows ? Axis{rows, 1, keys} : Axis{1, rows, keys};
-      if (m < rows) tables(made, m, n, y, {1, 1, columns});
-      if (columns > 3) tables(made, m, n, y, {1, 3, columns / 3});
-      if (columns > 1) tables(made, m, n, y, {1, columns, 1});
+      if (m < rows) tables(made, m, n, y, {1, 1, columns}, over_y);
+      if (columns > 3) tables(made, m, n, y, {1, 3, columns / 3}, over_y);
+      if (columns > 1) tables(made, m, n, y, {1, columns, 1}, over_y);
     }
   }
 
   void tables(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n, const Axis& y,
-              const Axis& x) const {
+              const Axis& x, bool planes_over_rows) const {
     const std::uint64_t tokens = std::min(m, y.tokens * x.tokens);
     const std::uint64_t keys = y.keys * x.keys;
     const std::uint64_t outputs = shape_.readers * y.outputs * x.outputs;
@@ -216,7 +233,8 @@ class Seeder {
       nest.y(kTokens, std::min(m, y.tokens));
       nest.y(kOutputs, y.outputs);
       nest.y(kUnits, y.keys);
-      if (shape_.table_a_plane) nest.x(kPlanes, all_[kPlanes]);
+      if (shape_.table_a_plane && planes_over_rows) nest.y(kPlanes, all_[kPlanes]);
+      if (shape_.table_a_plane && !planes_over_rows) nest.x(kPlanes, all_[kPlanes]);
       nest.x(kTokens, x.tokens);
       nest.x(kOutputs, x.outputs);
       nest.x(kUnits, x.keys);
