@@ -101,10 +101,13 @@ void Dma::free_halves() {
   stored_.notify(sc_core::SC_ZERO_TIME);
 }
 
-void Dma::release() {
+void Dma::release(std::optional<std::uint64_t> left) {
   ADDAX_CHECK(!loaded_.empty(), "release without a pass");
   loaded_.pop_front();
-  ++staying_;
+  if (left)
+    left_ = std::max(left_, *left);
+  else
+    ++staying_;
   fetch();
 }
 

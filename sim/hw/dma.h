@@ -24,7 +24,8 @@ class DmaPort : virtual public sc_core::sc_interface {
   /// From cycle `at` on the networks need no data of the front pass, which is no transfer, any more.
   virtual void consumed(std::uint64_t at) = 0;
   /// The array is through with the front pass at the present cycle.
-  virtual void release() = 0;
+  /// `left`: cycle in which the last of its sums has left the array; none: not known yet.
+  virtual void release(std::optional<std::uint64_t> left) = 0;
   /// The last sums of the oldest pass of which that was not known leave the array at cycle `at`.
   virtual void left(std::uint64_t at) = 0;
   /// Cycle from which another result may wait for DRAM; none: not before a waiting one has gone.
@@ -63,7 +64,7 @@ class Dma final : public sc_core::sc_module, public DmaPort {
 
   const LoadedPass* front() const override { return loaded_.empty() ? nullptr : &loaded_.front(); }
   void consumed(std::uint64_t at) override;
-  void release() override;
+  void release(std::optional<std::uint64_t> left) override;
   void left(std::uint64_t at) override;
   std::optional<std::uint64_t> room() const override;
   void store(const mapping::Pass& pass, std::uint64_t ready) override;

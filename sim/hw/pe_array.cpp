@@ -47,16 +47,23 @@ void PeArray::step() {
     finish();
   }
   // The next pass may wait for results to leave.
-  sleep(now, std::nullopt);
+  if (waiting_.empty())
+    next_trigger(start_ | dma->stored());
+  else
+    sleep(now, std::nullopt);
 }
 
-// Until a cycle, or until results may leave.
+// Until a cycle; where results wait for a place of which the cycle is not known, also until there may be one.
 void PeArray::sleep(std::uint64_t now, std::optional<std::uint64_t> until) {
+  const bool own = running_ && dma->front()->pass.work != nullptr && !sums_sent_;
+  const bool unknown = (own || !waiting_.empty()) && !place_;
   if (place_ && (!until || *place_ < *until)) until = place_;
-  if (until)
-    next_trigger(to_time(*until - now), start_ | dma->stored());
+  if (!until)
+    next_trigger(dma->stored());
+  else if (unknown)
+    next_trigger(to_time(*until - now), dma->stored());
   else
-    next_trigger(start_ | dma->stored());
+    next_trigger(to_time(*until - now));
 }
 
 std::optional<std::uint64_t> PeArray::start_cycle(const LoadedPass& loaded) const {
@@ -170,7 +177,7 @@ void PeArray::send_waiting(std::uint64_t now) {
       end_ = std::max(end_, *room + work->blocked_cycles(sums_waiting_).value());
     waiting_.pop_front();
     sums_waiting_ -= first.pass.work->results_a_pe;
-    complete(first.pass, first.end);
+    dma->left(complete(first.pass, first.end));
   }
 }
 
@@ -205,18 +212,17 @@ bool PeArray::send_own(const mapping::Pass& pass, std::uint64_t now) {
 
 void PeArray::finish() {
   running_ = false;
-  const mapping::Pass pass = dma->front()->pass;
-  if (pass.work != nullptr && !sums_sent_) {
-    waiting_.push_back({pass, end_, sums_from_});
-    sums_waiting_ += pass.work->results_a_pe;
-    dma->release();
+  const mapping::Pass& pass = dma->front()->pass;
+  if (pass.work == nullptr || sums_sent_) {
+    dma->release(complete(pass, end_));
     return;
   }
-  dma->release();
-  complete(pass, end_);
+  waiting_.push_back({pass, end_, sums_from_});
+  sums_waiting_ += pass.work->results_a_pe;
+  dma->release(std::nullopt);
 }
 
-void PeArray::complete(const mapping::Pass& pass, std::uint64_t end) {
+std::uint64_t PeArray::complete(const mapping::Pass& pass, std::uint64_t end) {
   std::uint64_t left = end;
   std::uint64_t result = left;
   if (pass.work != nullptr) {
@@ -226,7 +232,7 @@ void PeArray::complete(const mapping::Pass& pass, std::uint64_t end) {
   }
   last_result_ = std::max(last_result_, result);
   if (pass.store_bits > 0) dma->store(pass, result);
-  dma->left(left);
+  return left;
 }
 
 }  // namespace addax::hw

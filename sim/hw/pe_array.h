@@ -70,8 +70,9 @@ class PeArray final : public sc_core::sc_module {
   void sleep(std::uint64_t now, std::optional<std::uint64_t> until);
   /// Whether the PEs may go on with the next pass before the results of this one have a place.
   bool may_wait(const mapping::Pass& pass) const;
-  /// Results of a pass have been sent; `end`: of the PEs' work on it.
-  void complete(const mapping::Pass& pass, std::uint64_t end);
+  /// Results of a pass have been sent; `end`: of the PEs' work on it. Returns the cycle in which its last
+  /// sums have left the array.
+  std::uint64_t complete(const mapping::Pass& pass, std::uint64_t end);
   /// Whether the pass that runs has ended; if not, waits for that.
   bool ended(std::uint64_t now);
   void finish();
