@@ -89,9 +89,10 @@ void Dma::consumed(std::uint64_t at) {
   free_half(at);
 }
 
+// A half whose words were sent ahead of their pass has been free for a while; what is free is known now.
 void Dma::free_half(std::uint64_t at) {
-  free_at_.push_back(at);
-  if (free_at_.size() == 1) half_free_.notify(to_time(at - now()));
+  free_at_.push_back(std::max(at, now()));
+  if (free_at_.size() == 1) half_free_.notify(to_time(free_at_.front() - now()));
 }
 
 void Dma::free_halves() {
