@@ -15,7 +15,7 @@ import math
 
 import labels
 import results as sweeps
-from common import COLOURS, COLUMN_INCHES, InputError, legend_below, plt, run, save, ticker
+from common import COLOURS, COLUMN_INCHES, InputError, legend_below, plt, ticker
 
 MOST_POINTS = 12
 MOST_BARS = 24
@@ -146,10 +146,5 @@ def parser():
     return words
 
 
-def main():
-    arguments = parser().parse_args()
-    save(draw(sweeps.Results(arguments.results), arguments), arguments.prefix)
-
-
 if __name__ == "__main__":
-    run(main)
+    sweeps.main(parser(), draw)

@@ -11,7 +11,7 @@ Example: addax sweep array-shape
 """
 import labels
 import results as sweeps
-from common import COLOURS, COLUMN_INCHES, InputError, legend_below, plt, run, save
+from common import COLOURS, COLUMN_INCHES, InputError, legend_below, plt
 
 MOST = 24
 # As in addax.result/1. All differ in grey too, by lightness or hatch.
@@ -103,10 +103,5 @@ def parser():
     return sweeps.parser_of(__doc__)
 
 
-def main():
-    arguments = parser().parse_args()
-    save(draw(sweeps.Results(arguments.results), arguments), arguments.prefix)
-
-
 if __name__ == "__main__":
-    run(main)
+    sweeps.main(parser(), draw)

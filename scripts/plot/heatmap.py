@@ -18,7 +18,7 @@ from matplotlib.patches import Patch, Rectangle
 
 import labels
 import results as sweeps
-from common import COLOURS, COLUMN_INCHES, InputError, legend_below, plt, run, save
+from common import COLOURS, COLUMN_INCHES, InputError, legend_below, plt
 
 MAP = "viridis"  # lightness rises with the value: it stays a scale in grey
 FRAME = COLOURS[1]  # light, for the lowest cell is the darkest
@@ -224,10 +224,5 @@ def parser():
     return words
 
 
-def main():
-    arguments = parser().parse_args()
-    save(draw(sweeps.Results(arguments.results), arguments), arguments.prefix)
-
-
 if __name__ == "__main__":
-    run(main)
+    sweeps.main(parser(), draw)

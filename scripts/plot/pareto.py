@@ -11,7 +11,7 @@ Example: addax sweep array-shape
 """
 import labels
 import results as sweeps
-from common import COLOURS, COLUMN_INCHES, MARKERS, InputError, legend_below, plt, run, save
+from common import COLOURS, COLUMN_INCHES, MARKERS, InputError, legend_below, plt
 
 FAINT = "#ABABAB"  # the last colour, a grey, is too near
 
@@ -96,10 +96,5 @@ def parser():
     return words
 
 
-def main():
-    arguments = parser().parse_args()
-    save(draw(sweeps.Results(arguments.results), arguments), arguments.prefix)
-
-
 if __name__ == "__main__":
-    run(main)
+    sweeps.main(parser(), draw)

@@ -8,7 +8,7 @@ import pathlib
 import re
 import sqlite3
 
-from common import InputError
+from common import InputError, run, save
 
 FORMAT = "addax.results/1"
 
@@ -22,6 +22,14 @@ def parser_of(doc):
     parser.add_argument("--where", metavar="SQL", help="only points that pass an expression over "
                         "columns of the table points: \"arch.rows >= 8 and energy_j < 1\"")
     return parser
+
+
+def main(parser, draw):
+    """A figure's command: `draw` makes it of Results and the arguments that `parser` reads."""
+    def command():
+        arguments = parser.parse_args()
+        save(draw(Results(arguments.results), arguments), arguments.prefix)
+    run(command)
 
 
 class Results:

@@ -21,7 +21,7 @@ from matplotlib.lines import Line2D
 
 import labels
 import results as sweeps
-from common import COLOURS, COLUMN_INCHES, InputError, legend_below, plt, run, save
+from common import COLOURS, COLUMN_INCHES, InputError, legend_below, plt
 
 # What binds: colour, and how much of the marker is filled.
 BOUNDS = {"dram": (COLOURS[5], "full"), "compute": (COLOURS[4], "none"),
@@ -188,10 +188,5 @@ def parser():
     return words
 
 
-def main():
-    arguments = parser().parse_args()
-    save(draw(sweeps.Results(arguments.results), arguments), arguments.prefix)
-
-
 if __name__ == "__main__":
-    run(main)
+    sweeps.main(parser(), draw)

@@ -3,13 +3,13 @@
 #include <map>
 
 #include "models/quantity/diagnosis.h"
-#include "models/reproduction/pareto.h"
 #include "sim/app/commands.h"
 #include "sim/app/method_run.h"
 #include "sim/app/reproduce_modes.h"
 #include "sim/app/sha256.h"
 #include "sim/input/cost_reader.h"
 #include "sim/report/accuracy.h"
+#include "sim/sweep/front.h"
 
 namespace addax::app {
 namespace {
@@ -17,7 +17,6 @@ namespace {
 using report::AccuracyRow;
 using reproduction::Figure;
 using reproduction::Measure;
-using reproduction::Tradeoff;
 
 // "llama-2" of "llama-2-70b": sizes of one family share tokenizer and training data.
 std::string family_of(const std::string& model) { return model.substr(0, model.rfind('-')); }
@@ -79,10 +78,9 @@ void mark_front(std::vector<AccuracyRow>& rows, double AccuracyRow::*cost,
   std::map<std::string, std::vector<AccuracyRow*>> families;
   for (AccuracyRow& row : rows) families[row.family].push_back(&row);
   for (const auto& family : families) {
-    std::vector<Tradeoff> points;
+    std::vector<std::vector<double>> points;
     for (const AccuracyRow* row : family.second) points.push_back({row->*cost, row->perplexity});
-    const std::vector<bool> on_front = reproduction::pareto_front(points);
-    for (std::size_t i = 0; i < points.size(); ++i) family.second[i]->*front = on_front[i];
+    for (const std::size_t i : sweep::front(points)) family.second[i]->*front = true;
   }
 }
 

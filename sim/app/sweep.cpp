@@ -194,8 +194,7 @@ class Run {
     input::write_file("-", text);
   }
 
-  /// Returns how many points ended.
-  std::uint64_t run(const std::string& path, bool resume, unsigned jobs) {
+  void run(const std::string& path, bool resume, unsigned jobs) {
     const Lock lock(path);
     read_contents();
     // Workers come before what the parent opens and gathers, which is not theirs.
@@ -249,7 +248,6 @@ class Run {
     done_ = progress.done() - progress.failed();
     failed_ = progress.failed();
     left_ = left.size() - progress.done();
-    return progress.done();
   }
 
   std::string summary(const std::string& path) const {

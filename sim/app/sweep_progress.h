@@ -26,14 +26,12 @@ class SweepProgress {
   void clear();
   std::uint64_t done() const { return done_; }
   std::uint64_t failed() const { return failed_; }
-  /// Least energy x latency, J s.
-  std::optional<double> best() const { return best_; }
 
  private:
   using Clock = std::chrono::steady_clock;
   std::string text() const;
   std::uint64_t all_, done_ = 0, failed_ = 0;
-  std::optional<double> best_;
+  std::optional<double> best_;  ///< least energy x latency, J s
   bool wanted_, terminal_, shown_ = false;
   Clock::time_point begin_, next_;
 };

@@ -85,6 +85,11 @@ Statement Database::prepare(const std::string& sql) {
   return prepared;
 }
 
+Cell Database::value(const std::string& sql) {
+  Statement statement = prepare(sql);
+  return statement.step() ? statement.cell(0) : Cell();
+}
+
 std::int64_t Database::last_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
 
 void Statement::Finish::operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
@@ -135,8 +140,6 @@ Cell Statement::cell(int column) const {
 }
 
 int Statement::columns() const { return sqlite3_column_count(handle_.get()); }
-
-std::string Statement::name(int column) const { return sqlite3_column_name(handle_.get(), column); }
 
 std::vector<Cell> Statement::row() const {
   std::vector<Cell> cells;

@@ -44,6 +44,8 @@ class Database {
   /// Runs statements that give no rows.
   void run(const std::string& sql);
   Statement prepare(const std::string& sql);
+  /// The first cell of the first row; nothing where there is none.
+  Cell value(const std::string& sql);
   std::int64_t last_id() const;
 
  private:
@@ -63,7 +65,6 @@ class Statement {
   bool step();
   Cell cell(int column) const;
   int columns() const;
-  std::string name(int column) const;
   std::vector<Cell> row() const;
 
  private:

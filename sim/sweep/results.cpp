@@ -9,6 +9,7 @@
 #include <set>
 
 #include "sim/input/document.h"
+#include "sim/sweep/new_file.h"
 
 namespace addax::sweep {
 namespace {
@@ -37,11 +38,7 @@ std::string json_list(const std::vector<std::string>& words) {
 }
 
 std::string key_value(Database& database, const std::string& key) {
-  Statement statement = database.prepare("select value from sweep where key = ?");
-  statement.bind(1, key);
-  std::string value;
-  while (statement.step()) value = text_of(statement.cell(0));
-  return value;
+  return text_of(database.value("select value from sweep where key = '" + key + "'"));
 }
 
 /// One hash more in a hash of many. The parts are SHA-256, of which 64 bits tell any two apart.
@@ -95,17 +92,15 @@ Results Results::create(const std::string& path, const Sweep& sweep, std::uint64
   std::error_code error;
   if (fs::exists(path, error))
     refuse(path, "is there already; allowed: --resume to go on with it, or another --out");
-  const std::string beside = path + ".new";
-  for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(beside + suffix, error);
+  NewFile file(path);
   {
-    Results made(beside, Database::Mode::kCreate);
+    Results made(file.path(), Database::Mode::kCreate);
     made.database_.run("begin");
     create_tables(made.database_);
     made.describe(sweep, points);
     made.database_.run("commit");
   }
-  fs::rename(beside, path, error);
-  if (error) refuse(path, error.message() + "; allowed: a place that can be written");
+  file.put();
   return resume(path, sweep, points);
 } catch (const DatabaseError& error) {
   refuse_writing(path, error);
@@ -235,12 +230,8 @@ void Results::add(const Place& place, const Row& row) try {
 }
 
 std::uint64_t Results::done() {
-  Statement statement =
-      database_.prepare("select count(*) from points where number is not null and status = 'done'");
-  std::uint64_t count = 0;
-  while (statement.step())
-    count = static_cast<std::uint64_t>(std::get<std::int64_t>(statement.cell(0)));
-  return count;
+  return static_cast<std::uint64_t>(std::get<std::int64_t>(
+      database_.value("select count(*) from points where number is not null and status = 'done'")));
 }
 
 void Results::close() {

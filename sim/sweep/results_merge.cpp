@@ -4,6 +4,7 @@
 
 #include "sim/input/document.h"
 #include "sim/input/output_files.h"
+#include "sim/sweep/new_file.h"
 #include "sim/sweep/results.h"
 
 namespace addax::sweep {
@@ -11,37 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Temporary files of a database that is being made, gone unless it was put in its place.
-class NewFile {
- public:
-  explicit NewFile(std::string target) : target_(std::move(target)), path_(target_ + ".new") {
-    remove();
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-  ~NewFile() { remove(); }
-  const std::string& path() const { return path_; }
-  void put() {
-    std::error_code error;
-    fs::rename(path_, target_, error);
-    if (error)
-      throw input::ConfigError(target_ + ": cannot be written: " + error.message() +
-                               "; allowed: a file that can be written");
-  }
-
- private:
-  void remove() const {
-    std::error_code error;
-    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(path_ + suffix, error);
-  }
-  std::string target_, path_;
-};
-
 std::string one_value(Database& database, const std::string& sql) {
-  Statement statement = database.prepare(sql);
-  std::string value;
-  while (statement.step()) value = text_of(statement.cell(0));
-  return value;
+  return text_of(database.value(sql));
 }
 
 /// What points of a file ran on: "0.1.0, 3f2a".
@@ -113,12 +85,9 @@ void add_rows(Database& all, const std::vector<std::string>& inputs) {
 }
 
 std::uint64_t count(Database& database, const std::string& sql) {
-  Statement statement = database.prepare(sql);
-  std::uint64_t value = 0;
-  while (statement.step())
-    if (const Cell cell = statement.cell(0); const auto* whole = std::get_if<std::int64_t>(&cell))
-      value = static_cast<std::uint64_t>(*whole);
-  return value;
+  const Cell cell = database.value(sql);
+  const auto* whole = std::get_if<std::int64_t>(&cell);
+  return whole == nullptr ? 0 : static_cast<std::uint64_t>(*whole);
 }
 
 }  // namespace

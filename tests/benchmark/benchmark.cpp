@@ -27,33 +27,13 @@
 #include "sim/input/model_reader.h"
 #include "sim/input/published_reader.h"
 #include "sim/input/trace_request.h"
+#include "tests/benchmark/measure.h"
 #include "tests/models/published/reference.h"
 
 // Speed of the simulation, as CPU time, each figure beside its limit. Exit status 1 when one is
 // broken.
 namespace addax {
 namespace {
-
-double seconds(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-}
-
-double cpu_seconds(const rusage& usage) {
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return cpu_seconds(usage);
-}
-
-bool report(const std::string& what, double value, double most, const std::string& unit) {
-  const bool kept = value <= most;
-  fmt::print("{:<58} {:>10.4g} {:<4} limit {:>6g}  {}\n", what, value, unit, most,
-             kept ? "kept" : "BROKEN");
-  return kept;
-}
 
 // The least of some tries: other work on the machine makes a run longer, by up to twice, never shorter.
 template <class Run>

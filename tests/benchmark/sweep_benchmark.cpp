@@ -15,31 +15,12 @@
 #include "sim/input/architecture_reader.h"
 #include "sim/input/cost_reader.h"
 #include "sim/input/trace_request.h"
+#include "tests/benchmark/measure.h"
 
 // What a sweep takes beyond the simulation of its points, and its memory. CPU time of all its processes. Exit
 // status 1 when a limit is broken.
 namespace addax {
 namespace {
-
-double seconds(const rusage& usage) {
-  const auto sum = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-  };
-  return sum(usage.ru_utime) + sum(usage.ru_stime);
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return seconds(usage);
-}
-
-bool report(const std::string& what, double value, double most, const std::string& unit) {
-  const bool kept = value <= most;
-  fmt::print("{:<58} {:>10.4g} {:<4} limit {:>6g}  {}\n", what, value, unit, most,
-             kept ? "kept" : "BROKEN");
-  return kept;
-}
 
 /// A folder of its own, removed with all that is in it.
 class Folder {
@@ -79,7 +60,7 @@ Used sweep(const std::string& text) {
   int status = 0;
   rusage usage{};
   ::wait4(child, &status, 0, &usage);
-  return {status == 0, seconds(usage), static_cast<double>(usage.ru_maxrss) / 1024.0};
+  return {status == 0, cpu_seconds(usage), static_cast<double>(usage.ru_maxrss) / 1024.0};
 }
 
 // Decoding with OPT-125M at the contexts `step`, 2 `step`, ..., `points` times. Tries alternate: other work on the

@@ -4,7 +4,6 @@
 import contextlib
 import io
 import json
-import json
 import math
 import os
 import pathlib
@@ -247,7 +246,8 @@ class RooflineTest(unittest.TestCase):
     def test_every_layer_that_multiplies_is_named(self):
         figure = drawn("roofline", "methods", "--number", "0")
         legend = " ".join(text.get_text() for text in figure.legends[0].get_texts())
-        for name, in rows_of("methods", "select distinct name from layers where point = 1 and macs > 0"):
+        for name, in rows_of("methods", "select distinct layers.name from layers join points "
+                             "on layers.point = points.id where number = 0 and macs > 0"):
             self.assertIn(name, legend)
 
 
@@ -311,7 +311,7 @@ class ErrorTest(unittest.TestCase):
             sys.argv = [f"{figure}.py", str(path), os.path.join(folder, "plot"), *words]
             try:
                 with contextlib.redirect_stderr(error), self.assertRaises(SystemExit) as exit_:
-                    common.run(module.main)
+                    sweeps.main(module.parser(), module.draw)
             finally:
                 sys.argv = before
             self.assertEqual(os.listdir(folder), [])

@@ -46,4 +46,8 @@ TEST_CASE("A front of one column is all its least rows, and of none nothing") {
   CHECK(front({}).empty());
   CHECK(front({{1, 2}, {1, 2}}) == std::vector<std::size_t>{0, 1});
   CHECK(front({{1, 3}, {1, 2}, {2, 2}}) == std::vector<std::size_t>{1});
+  // Less of one and as much of the other undercuts.
+  CHECK(front({{1, 5}, {1, 4}}) == std::vector<std::size_t>{1});
+  CHECK(front({{1, 5}, {2, 5}}) == std::vector<std::size_t>{0});
+  CHECK(front({{1, 5}, {2, 3}, {3, 4}, {4, 1}}) == std::vector<std::size_t>{0, 1, 3});
 }
