@@ -247,7 +247,7 @@ class RooflineTest(unittest.TestCase):
         figure = drawn("roofline", "methods", "--number", "0")
         legend = " ".join(text.get_text() for text in figure.legends[0].get_texts())
         for name, in rows_of("methods", "select distinct layers.name from layers join points "
-                             "on layers.point = points.id where points.number = 0 and macs > 0"):
+                             "on layers.point = points.id where points.number = 0 and layers.macs > 0"):
             self.assertIn(name, legend)
 
 
