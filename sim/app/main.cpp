@@ -39,10 +39,10 @@ constexpr std::array<Command, 9> kCommands = {
     {{"run", "replay a trace on an architecture: latency, energy, area, baselines", run_command},
      {"trace", "make a trace of a model", trace_command},
      {"map", "access counts of a mapping", map_command},
-     {"sweep", "many design points, in parallel, into a file of results", sweep_command},
-     {"pareto", "the best points of a sweep: fronts over any outputs", pareto_command},
      {"area", "silicon of an architecture alone", area_command},
      {"check", "validate a file and print its effective configuration", check_command},
+     {"sweep", "many design points, in parallel, into a file of results", sweep_command},
+     {"pareto", "the best points of a sweep: fronts over any outputs", pareto_command},
      {"quantize", "codes and scales of a matrix, and what they lose", quantize_command},
      {"reproduce", "published figures beside ours, and what their assumptions are worth",
       reproduce_command}}};
