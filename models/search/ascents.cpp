@@ -11,6 +11,13 @@ namespace {
 constexpr std::uint64_t kFirstPart = 8, kPart = 3;
 constexpr std::size_t kContinued = 2;
 
+// Of two dimensions there are few simple mappings.
+bool few_dimensions(const Space& space) {
+  const auto& dimensions = space.problem.dimensions;
+  return std::count_if(dimensions.begin(), dimensions.end(),
+                       [](const nest::Dimension& one) { return one.size > 1; }) <= 2;
+}
+
 }  // namespace
 
 std::uint64_t Ascents::left() const {
@@ -124,7 +131,7 @@ std::vector<Ascents::Summit> Ascents::survey(const StartsOf& starts_of) {
   return all;
 }
 
-// Of hints where there are some that fit, else of seeds, else of simple mappings.
+// Of hints where there are some that fit, else of seeds, and of simple mappings where there are few.
 std::vector<Ascents::Summit> Ascents::promising() {
   constexpr std::size_t kHinted = 3;
   const auto hinted = [&](std::size_t at) {
@@ -144,7 +151,14 @@ std::vector<Ascents::Summit> Ascents::promising() {
   if (!options_.hints.empty()) all = survey(hinted);
   all.resize(std::min(all.size(), kHinted));
   if (!all.empty()) return all;
-  all = survey([&](std::size_t at) { return climber(at).seeds(); });
+  all = survey([&](std::size_t at) {
+    std::vector<Start> starts = climber(at).seeds();
+    if (!starts.empty() && few_dimensions(spaces_[keeps_[at].first]))
+      for (Start& start : climber(at).starts()) starts.push_back(std::move(start));
+    std::stable_sort(starts.begin(), starts.end(),
+                     [](const Start& a, const Start& b) { return a.rank < b.rank; });
+    return starts;
+  });
   if (!all.empty()) return all;
   return survey([&](std::size_t at) { return climber(at).starts(); });
 }
