@@ -69,9 +69,9 @@ Syntax syntax() {
 
 struct Shard {
   std::uint64_t part = 1, parts = 1;
+  bool takes_all() const { return parts == 1; }
   /// `key`: hash of a point's inputs, hexadecimal.
   bool takes(const std::string& key) const {
-    if (parts == 1) return true;
     std::uint64_t hash = 0;
     std::from_chars(key.data(), key.data() + 15, hash, 16);
     return hash % parts == part - 1;
@@ -149,13 +149,40 @@ void stop_at_signals() {
   }
 }
 
-std::string varied(const sweep::Sweep& sweep, const sweep::Point& point) {
+/// What the best point is the best in; where it varies, as where nothing is said.
+std::string objective_of(const sweep::Sweep& sweep) {
   const std::vector<std::string> keys = sweep::axis_keys(sweep);
-  std::string text;
-  for (const auto& [key, value] : point)
-    if (std::find(keys.begin(), keys.end(), key) != keys.end())
-      text += (text.empty() ? "" : ", ") + key + " = " + value;
-  return text;
+  if (std::find(keys.begin(), keys.end(), "run.objective") == keys.end())
+    for (const auto& [key, value] : sweep.base)
+      if (key == "run.objective") return value;
+  return "edp";
+}
+
+/// A new file, or one of results: what else has that name is not written over.
+void check_results_path(const std::string& what, const std::string& path) {
+  if (path == "-")
+    throw input::ConfigError(what +
+                             ": found '-', standard output; allowed: a file (addax sweep export "
+                             "prints results as text)");
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::exists(status) && !fs::is_regular_file(status))
+    throw input::ConfigError(what + ": found '" + path + "', " +
+                             (fs::is_directory(status) ? "a directory" : "no regular file") +
+                             "; allowed: a file");
+}
+
+/// An option that has nothing to act on is a mistake.
+void allow_only(const CommandLine& line, const Syntax& grammar, const std::string& action,
+                const Words& allowed) {
+  Words names;
+  for (const std::string& name : allowed) names.push_back("--" + name);
+  for (const auto& option : grammar.options.options()) {
+    const std::string& name = option->long_name();
+    if (name != "help" && line.has(name) &&
+        std::find(allowed.begin(), allowed.end(), name) == allowed.end())
+      refuse("--" + name, "it with " + action + ", which has no use for it", names);
+  }
 }
 
 /// A sweep that runs: what workers do, and what becomes of it.
@@ -185,13 +212,14 @@ class Run {
   }
 
   void list() {
-    std::string text = fmt::format("{} points of {}\n", points_.size(), sweep_.name);
-    for (std::uint64_t number = 0; number < points_.size(); ++number) {
-      const sweep::Point point = points_.at(number);
-      if (shard_.takes(SweepPoints::key(point)))
-        text += fmt::format("{:>7}  {}\n", number, varied(sweep_, point));
-    }
-    input::write_file("-", text);
+    input::OutputFiles files;
+    files.add("-", [this](std::ostream& stream) {
+      stream << fmt::format("{} points of {}{}\n", points_.size(), sweep_.name, shortfall());
+      for (std::uint64_t number = 0; number < points_.size(); ++number)
+        if (shard_.takes_all() || shard_.takes(SweepPoints::key(points_.at(number))))
+          stream << fmt::format("{:>7}  {}\n", number, points_.varied(number));
+    });
+    files.commit();
   }
 
   void run(const std::string& path, bool resume, unsigned jobs) {
@@ -210,18 +238,17 @@ class Run {
     for (std::uint64_t number = 0; number < points_.size(); ++number) {
       if (ended[number])
         ++kept_;
-      else if (shard_.takes(SweepPoints::key(points_.at(number))))
+      else if (shard_.takes_all() || shard_.takes(SweepPoints::key(points_.at(number))))
         left.push_back(number);
     }
-    SweepProgress progress(left.size(), !quiet_);
+    SweepProgress progress(left.size(), !quiet_, objective_of(sweep_));
     std::size_t next = 0;
     const auto end = [&](std::uint64_t number, const sweep::Row& row) {
       progress.add(row);
       if (row.status != sweep::Status::kDone && progress.failed() == 1) {
         progress.clear();
-        std::fputs(
-            ("addax: " + varied(sweep_, points_.at(number)) + ": " + row.message + "\n").c_str(),
-            stderr);
+        std::fputs(("addax: " + points_.varied(number) + ": " + row.message + "\n").c_str(),
+                   stderr);
       }
       results.add(place(number), row);
     };
@@ -240,7 +267,10 @@ class Run {
       row.outputs = {sweep::Cell(version()), sweep::Cell(commit())};
       end(number, row);
     };
-    events.tick = [&progress] { progress.show(); };
+    events.tick = [&] {
+      if (addax_sweep_signal != 0) pool.stop();
+      progress.show();
+    };
     pool.run(events);
     any_done_ = results.done() > 0;
     results.close();
@@ -251,7 +281,7 @@ class Run {
   }
 
   std::string summary(const std::string& path) const {
-    std::string text = fmt::format("{}: {} points done", path, done_);
+    std::string text = fmt::format("{}: {} points done{}", path, done_, shortfall());
     if (kept_ > 0) text += fmt::format(", {} were there", kept_);
     if (failed_ > 0) text += fmt::format(", {} failed (their messages: column 'message')", failed_);
     if (left_ > 0) text += fmt::format(", {} left: --resume goes on", left_);
@@ -262,6 +292,10 @@ class Run {
   bool all_failed() const { return failed_ + kept_ > 0 && !any_done_; }
 
  private:
+  std::string shortfall() const {
+    return points_.shortfall().empty() ? "" : " (" + points_.shortfall() + ")";
+  }
+
   using Hash = std::array<char, 64>;  // SHA-256, hexadecimal
 
   sweep::Place place(std::uint64_t number) const {
@@ -293,7 +327,8 @@ void add_exports(Outputs& outputs, const std::string& path) {
   outputs.add("json", [&](std::ostream& stream) { sweep::ResultsReader(path).json(stream); });
 }
 
-int export_results(const CommandLine& line, const Words& words) {
+int export_results(const CommandLine& line, const Syntax& grammar, const Words& words) {
+  allow_only(line, grammar, "export", {"csv", "json"});
   if (words.size() != 2)
     throw input::ConfigError("export: found " + std::to_string(words.size() - 1) +
                              " files; allowed: one, of results");
@@ -307,10 +342,12 @@ int export_results(const CommandLine& line, const Words& words) {
   return 0;
 }
 
-int merge_results(const CommandLine& line, const Words& words) {
+int merge_results(const CommandLine& line, const Syntax& grammar, const Words& words) {
+  allow_only(line, grammar, "merge", {"quiet"});
   if (words.size() < 3)
     throw input::ConfigError("merge: found " + std::to_string(words.size() - 1) +
                              " files; allowed: the new one and one part or more");
+  check_results_path("merge", words[1]);
   const sweep::Merged merged = sweep::merge(words[1], Words(words.begin() + 2, words.end()));
   if (!line.has("quiet"))
     input::write_file("-",
@@ -318,13 +355,15 @@ int merge_results(const CommandLine& line, const Words& words) {
   return 0;
 }
 
-int run_sweep(const CommandLine& line, const std::string& name) {
+int run_sweep(const CommandLine& line, const Syntax& grammar, const std::string& name) {
+  if (line.has("list")) allow_only(line, grammar, "--list", {"list", "shard"});
   Run run(line, name);
   if (line.has("list")) {
     run.list();
     return 0;
   }
   const std::string path = run.out(line);
+  check_results_path("--out", path);
   const auto jobs =
       static_cast<unsigned>(line.integer("jobs", 1, kMostJobs)
                                 .value_or(std::max(1U, std::thread::hardware_concurrency())));
@@ -358,11 +397,11 @@ int sweep_command(const Words& words) {
   if (named.empty() || named.front().empty())
     throw input::ConfigError(
         "FILE: found nothing; allowed: a sweep's file, or the name of a shipped one");
-  if (named.front() == "export") return export_results(line, named);
-  if (named.front() == "merge") return merge_results(line, named);
+  if (named.front() == "export") return export_results(line, grammar, named);
+  if (named.front() == "merge") return merge_results(line, grammar, named);
   if (named.size() > 1)
     throw input::ConfigError("found more words than the command takes; allowed: one sweep");
-  return run_sweep(line, named.front());
+  return run_sweep(line, grammar, named.front());
 }
 
 }  // namespace addax::app

@@ -7,6 +7,7 @@
 
 #include "sim/app/layer_values.h"
 #include "sim/app/sha256.h"
+#include "sim/app/sweep_check.h"
 #include "sim/app/sweep_row.h"
 #include "sim/app/version.h"
 #include "sim/engine/baseline.h"
@@ -186,11 +187,41 @@ DesignPoint SweepPoints::design(const Point& point) {
 }
 
 sweep::Points SweepPoints::points(sweep::Sweep& sweep) {
-  return {sweep,
-          [this](const Point& point, const std::string& key) { return value_in_files(point, key); },
-          [this](const Point& point, sweep::Quantity quantity) {
-            return this->quantity(point, quantity);
-          }};
+  // What filters and quantities cannot be answered for is a mistake at a key of the sweep.
+  const auto answered = [&](const Point& point, const auto& question) {
+    try {
+      return question();
+    } catch (const input::ConfigError&) {
+      blame_key(*this, sweep, point);
+      throw;
+    }
+  };
+  sweep::Points points(
+      sweep,
+      [&](const Point& point, const std::string& key) {
+        return answered(point, [&] { return value_in_files(point, key); });
+      },
+      [&](const Point& point, sweep::Quantity asked) {
+        return answered(point, [&] { return quantity(point, asked); });
+      });
+  check_keys(*this, sweep, points);
+  return points;
+}
+
+std::optional<std::string> SweepPoints::fault(const Point& point, const std::string& root) try {
+  if (root == "arch") {
+    input::read_architecture(changed_file(point, root));
+  } else if (root == "tech") {
+    table(point);
+  } else if (root == "trace") {
+    trace(point);
+  } else {
+    const RunRequest request = request_of(point);
+    if (!request.dataflow.empty()) input::resolve_dataflow(request.dataflow);
+  }
+  return std::nullopt;
+} catch (const input::ConfigError& error) {
+  return error.what();
 }
 
 std::optional<std::string> SweepPoints::value_in_files(const Point& point, const std::string& key) {

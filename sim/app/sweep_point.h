@@ -16,12 +16,14 @@ namespace addax::app {
 /// read.
 class SweepPoints {
  public:
-  /// The points of a sweep, of what its files have. Throws input::ConfigError.
+  /// The points of a sweep, of what its files have. Throws input::ConfigError, also where no point can be read.
   sweep::Points points(sweep::Sweep& sweep);
   /// Files and traces of a point, read and changed. Throws input::ConfigError.
   DesignPoint design(const sweep::Point& point);
   /// What a point's files have at a key.
   std::optional<std::string> value_in_files(const sweep::Point& point, const std::string& key);
+  /// Why what a point says of a root (arch, tech, trace, run) cannot be read; none: it can.
+  std::optional<std::string> fault(const sweep::Point& point, const std::string& root);
   /// Throws input::ConfigError.
   double quantity(const sweep::Point& point, sweep::Quantity quantity);
   /// Hash of a point's inputs.

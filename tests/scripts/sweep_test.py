@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -226,6 +227,35 @@ class Interrupts(SweepTest):
         """So does the end of a batch job, and of a terminal."""
         self.check_stopped(signal.SIGTERM, 143)
         self.check_stopped(signal.SIGHUP, 129)
+
+
+class Progress(SweepTest):
+    def shown(self, name):
+        """The first best point that a terminal is told while a sweep runs."""
+        terminal, stream = os.openpty()
+        process = subprocess.Popen(self.command(self.folder / name, "-j", 1), stderr=stream,
+                                   stdout=subprocess.DEVNULL)
+        self.addCleanup(self.end, process)
+        os.close(stream)
+        text, found = "", None
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while found is None and (part := os.read(terminal, 1 << 16)):
+                text += part.decode()
+                found = re.search(r"least ([a-z ]+) [0-9.e-]+ ([Js ]+)\b", text)
+        self.end(process)
+        os.close(terminal)
+        self.assertIsNotNone(found, text)
+        return found.groups()
+
+    def test_best(self):
+        """The best so far is the best in the sweep's objective, which is named; where it varies, in their product."""
+        text = self.file.read_text()
+        for objective, expected in (("", ("energy x delay", "J s")), (", objective: latency", ("latency", "s")),
+                                    (", objective: energy", ("energy", "J"))):
+            self.file.write_text(text.replace("analytic", "analytic" + objective))
+            self.assertEqual(self.shown("r" + objective), expected)
+        self.file.write_text(text + "  - {key: run.objective, values: [latency, energy]}\n")
+        self.assertEqual(self.shown("both"), ("energy x delay", "J s"))
 
 
 class Changes(SweepTest):
