@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <thread>
 
@@ -21,7 +22,21 @@
 
 extern "C" {
 static volatile std::sig_atomic_t addax_sweep_signal = 0;
-static void stop_sweep(int signal) { addax_sweep_signal = signal; }
+static timespec addax_sweep_stopped;
+static void stop_sweep(int signal) {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  if (addax_sweep_signal == 0) {
+    addax_sweep_stopped = now;
+    addax_sweep_signal = signal;
+    return;
+  }
+  const double since = static_cast<double>(now.tv_sec - addax_sweep_stopped.tv_sec) +
+                       1e-9 * static_cast<double>(now.tv_nsec - addax_sweep_stopped.tv_nsec);
+  if (since < 0.5) return;
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
 }
 
 namespace addax::app {
@@ -137,11 +152,12 @@ class Lock {
   int file_ = -1;
 };
 
-/// The first signal lets points end that are under way; the next ends the process.
+/// The first signal lets points end that are under way; one that comes half a second later or more ends the process.
+/// What comes sooner is the same: timeout(1) signals a process and then its group.
 void stop_at_signals() {
   struct sigaction action {};
   action.sa_handler = stop_sweep;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (const int signal : {SIGHUP, SIGINT, SIGTERM}) ::sigaddset(&action.sa_mask, signal);
   for (const int signal : {SIGHUP, SIGINT, SIGTERM}) {
     struct sigaction before {};
     ::sigaction(signal, nullptr, &before);
@@ -237,7 +253,7 @@ class Run {
       sweep::Row row;
       row.status = sweep::Status::kCrashed;
       row.message = why;
-      row.outputs = {sweep::Cell(version()), sweep::Cell(commit())};
+      row.outputs = {sweep::Cell(version()), sweep::Cell(commit()), sweep::Cell(sources_sha256())};
       end(number, row);
     };
     events.tick = [&progress] { progress.show(); };
@@ -270,13 +286,14 @@ class Run {
     return {number, SweepPoints::key(point), {content.begin(), content.end()}, std::move(point)};
   }
 
-  // What inputs stand for is read once, before it can change, and what was read is the workers' too.
+  // What workers read is what is read here.
   void read_contents() {
     contents_.resize(points_.size());
     for (std::uint64_t number = 0; number < points_.size(); ++number) {
       const std::string content = reader_.content(points_.at(number));
       std::copy_n(content.begin(), contents_[number].size(), contents_[number].begin());
     }
+    reader_.close();
   }
 
   sweep::Sweep sweep_;
@@ -362,7 +379,11 @@ int sweep_command(const Words& words) {
   if (named.front() == "merge") return merge_results(line, named);
   if (named.size() > 1)
     throw input::ConfigError("found more words than the command takes; allowed: one sweep");
-  return run_sweep(line, named.front());
+  try {
+    return run_sweep(line, named.front());
+  } catch (const input::FileChanged& error) {
+    throw input::ConfigError(error.what());
+  }
 }
 
 }  // namespace addax::app
