@@ -333,6 +333,29 @@ axes: {key: run.baseline, values: [none, both, fp16]}
             file.write("# changed\n")
         self.assertEqual(self.again(results, "\"run.baseline\" <> 'none'"), 2)
 
+    def test_addax(self):
+        """Other sources make other points: all run again, and parts of both do not merge."""
+        version = subprocess.run([ADDAX, "--version"], check=True, capture_output=True).stdout
+        sources = version.split()[-1]
+        self.assertEqual(len(sources), 64)
+        # What a build of other sources is to the command: the same, with another hash.
+        other = self.folder / "addax"
+        other.write_bytes(pathlib.Path(ADDAX).read_bytes().replace(sources, b"0" * 64))
+        other.chmod(0o755)
+        environment = {**os.environ, "ADDAX_HOME": str(HOME)}
+        parts = [self.folder / name for name in ("1.sqlite", "2.sqlite")]
+        self.run_sweep(parts[0], "--shard", "1/2")
+        subprocess.run([other, *self.command(parts[1], "--shard", "2/2")[1:]], check=True, capture_output=True,
+                       env=environment)
+        merged = subprocess.run([ADDAX, "sweep", "merge", self.folder / "all.sqlite", *parts], capture_output=True,
+                                text=True, check=False)
+        self.assertEqual(merged.returncode, 2)
+        self.assertRegex(merged.stderr, r"found results of Addax \S+, \S+, sources 0{12}; allowed: those of ")
+        before = self.rows(parts[0])
+        again = subprocess.run([other, *self.command(parts[0], "--shard", "1/2", "--resume")[1:]], check=True,
+                               capture_output=True, text=True, env=environment)
+        self.assertIn(f": {len(before)} points done\n", again.stdout)
+
     def test_missing(self):
         """A file that was not there makes points fail, and run again when it is."""
         results = self.folder / "changes.sqlite"
