@@ -86,7 +86,7 @@ TEST_CASE("Documents beyond the room are read again while they are the same") {
   const Folder folder;
   const std::string small = folder.write("small.yaml", "a: 1");
   const std::string large = folder.write("large.yaml", "a: 10000");
-  ReadOnce once(8);
+  ReadOnce once(7);
   for (const std::string& path : {large, small}) Document::read(path);
   once.close();
   for (const std::string& path : {large, small}) Document::read(path);
