@@ -247,7 +247,7 @@ class Interrupts(SweepTest):
         os.kill(worker, signal.SIGSTOP)
         for _ in range(2):
             os.kill(process.pid, signal.SIGTERM)
-            time.sleep(0.1)
+            time.sleep(0.02)
             self.assertIsNone(process.poll())
         time.sleep(0.6)
         os.kill(process.pid, signal.SIGTERM)
