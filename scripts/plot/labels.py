@@ -210,7 +210,7 @@ class Input:
         return value
 
     def text(self, value):
-        if value in (None, "null"):
+        if value is None:
             return "none"
         if isinstance(value, (int, float)):
             if self.powers:

@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
+#include <algorithm>
 #include <charconv>
-#include <csignal>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <thread>
 
 #include "sim/app/commands.h"
-#include "sim/app/sweep_point.h"
-#include "sim/app/sweep_progress.h"
-#include "sim/app/version.h"
+#include "sim/app/sweep_run.h"
 #include "sim/sweep/pool.h"
-
-extern "C" {
-static volatile std::sig_atomic_t addax_sweep_signal = 0;
-static void stop_sweep(int signal) { addax_sweep_signal = signal; }
-}
 
 namespace addax::app {
 namespace {
@@ -67,17 +53,6 @@ Syntax syntax() {
   return syntax;
 }
 
-struct Shard {
-  std::uint64_t part = 1, parts = 1;
-  bool takes_all() const { return parts == 1; }
-  /// `key`: hash of a point's inputs, hexadecimal.
-  bool takes(const std::string& key) const {
-    std::uint64_t hash = 0;
-    std::from_chars(key.data(), key.data() + 15, hash, 16);
-    return hash % parts == part - 1;
-  }
-};
-
 Shard shard_of(const CommandLine& line) {
   Shard shard;
   const std::optional<std::string> text = line.find("shard");
@@ -96,66 +71,6 @@ Shard shard_of(const CommandLine& line) {
       shard.parts > 100'000)
     fail();
   return shard;
-}
-
-/// Two sweeps into one file would do the same points twice. The lock is the process's own: a worker that outlives
-/// it by a moment does not hold it.
-class Lock {
- public:
-  explicit Lock(const std::string& results) : path_(results + ".lock") {
-    do {
-      if (file_ >= 0) ::close(file_);
-      file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-      if (file_ < 0)
-        throw input::ConfigError(results + ": cannot be written: " + std::strerror(errno) +
-                                 "; allowed: a file in a folder that can be written");
-      struct flock whole {};
-      whole.l_type = F_WRLCK;
-      whole.l_whence = SEEK_SET;
-      if (::fcntl(file_, F_SETLK, &whole) != 0) {
-        ::close(file_);
-        throw input::ConfigError(results + ": another sweep is writing it; allowed: one at a time");
-      }
-    } while (!is_in_its_place());  // one that ended meanwhile took its file away
-  }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  ~Lock() {
-    ::unlink(path_.c_str());
-    ::close(file_);
-  }
-
- private:
-  bool is_in_its_place() const {
-    struct stat held {
-    }, there{};
-    return ::fstat(file_, &held) == 0 && ::stat(path_.c_str(), &there) == 0 &&
-           held.st_dev == there.st_dev && held.st_ino == there.st_ino;
-  }
-
-  std::string path_;
-  int file_ = -1;
-};
-
-/// The first signal lets points end that are under way; the next ends the process.
-void stop_at_signals() {
-  struct sigaction action {};
-  action.sa_handler = stop_sweep;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (const int signal : {SIGHUP, SIGINT, SIGTERM}) {
-    struct sigaction before {};
-    ::sigaction(signal, nullptr, &before);
-    if (before.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);
-  }
-}
-
-/// What the best point is the best in; where it varies, as where nothing is said.
-std::string objective_of(const sweep::Sweep& sweep) {
-  const std::vector<std::string> keys = sweep::axis_keys(sweep);
-  if (std::find(keys.begin(), keys.end(), "run.objective") == keys.end())
-    for (const auto& [key, value] : sweep.base)
-      if (key == "run.objective") return value;
-  return "edp";
 }
 
 /// A new file, or one of results: what else has that name is not written over.
@@ -184,143 +99,6 @@ void allow_only(const CommandLine& line, const Syntax& grammar, const std::strin
       refuse("--" + name, "it with " + action + ", which has no use for it", names);
   }
 }
-
-/// A sweep that runs: what workers do, and what becomes of it.
-class Run {
- public:
-  Run(const CommandLine& line, const std::string& name)
-      : sweep_(sweep::read_sweep(name)),
-        shard_(shard_of(line)),
-        points_(reader_.points(sweep_)),
-        quiet_(line.has("quiet")) {}
-
-  std::string out(const CommandLine& line) const {
-    return line.has("out") ? line.required("out", "a file") : sweep_.name + ".sqlite";
-  }
-  /// Files that the sweep and its points read, as far as there are such.
-  std::vector<InputFile> inputs() const {
-    std::vector<InputFile> files = {{"FILE", sweep_.file}};
-    const auto add = [&files](const std::string& key, const std::string& name) {
-      std::error_code error;
-      if (fs::is_regular_file(name, error)) files.push_back({key, name});
-    };
-    for (const auto& [key, name] : sweep_.base) add(key, name);
-    for (const sweep::Axis& axis : sweep_.axes)
-      for (const std::vector<std::string>& level : axis.levels)
-        for (std::size_t key = 0; key < level.size(); ++key) add(axis.keys[key], level[key]);
-    return files;
-  }
-
-  void list() {
-    input::OutputFiles files;
-    files.add("-", [this](std::ostream& stream) {
-      stream << fmt::format("{} points of {}{}\n", points_.size(), sweep_.name, shortfall());
-      for (std::uint64_t number = 0; number < points_.size(); ++number)
-        if (shard_.takes_all() || shard_.takes(SweepPoints::key(points_.at(number))))
-          stream << fmt::format("{:>7}  {}\n", number, points_.varied(number));
-    });
-    files.commit();
-  }
-
-  void run(const std::string& path, bool resume, unsigned jobs) {
-    const Lock lock(path);
-    read_contents();
-    // Workers come before what the parent opens and gathers, which is not theirs.
-    sweep::Pool pool(
-        static_cast<unsigned>(std::min<std::uint64_t>(jobs, points_.size())),
-        [this](std::uint64_t number) { return reader_.row(points_.at(number)).bytes(); });
-    stop_at_signals();
-    sweep::Results results = resume ? sweep::Results::resume(path, sweep_, points_.size())
-                                    : sweep::Results::create(path, sweep_, points_.size());
-    const std::vector<bool> ended =
-        results.take_over(points_.size(), [this](std::uint64_t number) { return place(number); });
-    std::vector<std::uint64_t> left;
-    for (std::uint64_t number = 0; number < points_.size(); ++number) {
-      if (ended[number])
-        ++kept_;
-      else if (shard_.takes_all() || shard_.takes(SweepPoints::key(points_.at(number))))
-        left.push_back(number);
-    }
-    SweepProgress progress(left.size(), !quiet_, objective_of(sweep_));
-    std::size_t next = 0;
-    const auto end = [&](std::uint64_t number, const sweep::Row& row) {
-      progress.add(row);
-      if (row.status != sweep::Status::kDone && progress.failed() == 1) {
-        progress.clear();
-        std::fputs(("addax: " + points_.varied(number) + ": " + row.message + "\n").c_str(),
-                   stderr);
-      }
-      results.add(place(number), row);
-    };
-    sweep::Pool::Events events;
-    events.next = [&]() -> std::optional<std::uint64_t> {
-      if (addax_sweep_signal != 0 || next == left.size()) return std::nullopt;
-      return left[next++];
-    };
-    events.done = [&](std::uint64_t number, const std::string& bytes) {
-      end(number, sweep::Row::from_bytes(bytes));
-    };
-    events.crashed = [&](std::uint64_t number, const std::string& why) {
-      sweep::Row row;
-      row.status = sweep::Status::kCrashed;
-      row.message = why;
-      row.outputs = {sweep::Cell(version()), sweep::Cell(commit())};
-      end(number, row);
-    };
-    events.tick = [&] {
-      if (addax_sweep_signal != 0) pool.stop();
-      progress.show();
-    };
-    pool.run(events);
-    any_done_ = results.done() > 0;
-    results.close();
-    progress.clear();
-    done_ = progress.done() - progress.failed();
-    failed_ = progress.failed();
-    left_ = left.size() - progress.done();
-  }
-
-  std::string summary(const std::string& path) const {
-    std::string text = fmt::format("{}: {} points done{}", path, done_, shortfall());
-    if (kept_ > 0) text += fmt::format(", {} were there", kept_);
-    if (failed_ > 0) text += fmt::format(", {} failed (their messages: column 'message')", failed_);
-    if (left_ > 0) text += fmt::format(", {} left: --resume goes on", left_);
-    return text + "\n";
-  }
-  bool quiet() const { return quiet_; }
-  /// None of the points that ended, now or before, gave a result.
-  bool all_failed() const { return failed_ + kept_ > 0 && !any_done_; }
-
- private:
-  std::string shortfall() const {
-    return points_.shortfall().empty() ? "" : " (" + points_.shortfall() + ")";
-  }
-
-  using Hash = std::array<char, 64>;  // SHA-256, hexadecimal
-
-  sweep::Place place(std::uint64_t number) const {
-    sweep::Point point = points_.at(number);
-    const Hash& content = contents_.at(number);
-    return {number, SweepPoints::key(point), {content.begin(), content.end()}, std::move(point)};
-  }
-
-  // What inputs stand for is read once, before it can change, and what was read is the workers' too.
-  void read_contents() {
-    contents_.resize(points_.size());
-    for (std::uint64_t number = 0; number < points_.size(); ++number) {
-      const std::string content = reader_.content(points_.at(number));
-      std::copy_n(content.begin(), contents_[number].size(), contents_[number].begin());
-    }
-  }
-
-  sweep::Sweep sweep_;
-  Shard shard_;
-  SweepPoints reader_;
-  sweep::Points points_;
-  std::vector<Hash> contents_;
-  bool quiet_, any_done_ = false;
-  std::uint64_t kept_ = 0, done_ = 0, failed_ = 0, left_ = 0;
-};
 
 void add_exports(Outputs& outputs, const std::string& path) {
   outputs.add("csv", [&](std::ostream& stream) { sweep::ResultsReader(path).csv(stream); });
@@ -357,12 +135,13 @@ int merge_results(const CommandLine& line, const Syntax& grammar, const Words& w
 
 int run_sweep(const CommandLine& line, const Syntax& grammar, const std::string& name) {
   if (line.has("list")) allow_only(line, grammar, "--list", {"list", "shard"});
-  Run run(line, name);
+  SweepRun run(name, shard_of(line), line.has("quiet"));
   if (line.has("list")) {
     run.list();
     return 0;
   }
-  const std::string path = run.out(line);
+  const std::string path =
+      line.has("out") ? line.required("out", "a file") : run.name() + ".sqlite";
   check_results_path("--out", path);
   const auto jobs =
       static_cast<unsigned>(line.integer("jobs", 1, kMostJobs)
@@ -370,15 +149,15 @@ int run_sweep(const CommandLine& line, const Syntax& grammar, const std::string&
   std::vector<InputFile> inputs = run.inputs();
   inputs.push_back({"--out", path});
   Outputs outputs(line, {"csv", "json"}, inputs);
+  int signal = 0;
   try {
-    run.run(path, line.has("resume"), jobs);
+    signal = run.run(path, line.has("resume"), jobs);
   } catch (const sweep::PoolError& error) {
     throw input::ConfigError(fmt::format(
         "--jobs: found {}: {}; allowed: as many as the system starts", jobs, error.what()));
   }
-  const int signal = addax_sweep_signal;
   if (signal == 0) add_exports(outputs, path);
-  if (!run.quiet()) outputs.add_text([&] { return run.summary(path); });
+  if (!line.has("quiet")) outputs.add_text([&] { return run.summary(path); });
   outputs.commit();
   if (signal != 0) return 128 + signal;
   return run.all_failed() ? 2 : 0;
@@ -401,7 +180,11 @@ int sweep_command(const Words& words) {
   if (named.front() == "merge") return merge_results(line, grammar, named);
   if (named.size() > 1)
     throw input::ConfigError("found more words than the command takes; allowed: one sweep");
-  return run_sweep(line, grammar, named.front());
+  try {
+    return run_sweep(line, grammar, named.front());
+  } catch (const input::FileChanged& error) {
+    throw input::ConfigError(error.what());
+  }
 }
 
 }  // namespace addax::app

@@ -159,7 +159,7 @@ const SweepPoints::MadeTrace& SweepPoints::trace(const Point& point) {
   if (const std::string* name = find(point, "trace")) {
     made.trace = input::resolve_trace(*name, &bytes);
     made.name = *name;
-    made.file = trace_file(*name);
+    made.file = input::trace_path(*name);
   } else {
     made.trace = input::make_trace(trace_options(point));
     made.name = made.trace.name;
@@ -257,14 +257,15 @@ std::string SweepPoints::key(const Point& point) { return sha256(listed(point));
 
 // What the inputs change is in them: files count as they are.
 std::string SweepPoints::content(const Point& point) {
-  std::string content = listed(point) + version() + commit();
+  std::string content = listed(point) + version() + sources_sha256();
   try {
     const std::string& arch = *find(point, "arch");
     content += remembered("arch " + arch, [&] { return sha256(file("arch", arch).bytes()); });
     content += remembered(listed(point, "tech"), [&] { return table(point).sha256; });
     if (const std::string* model = find(point, "trace.model"))
-      content +=
-          remembered("model " + *model, [&] { return sha256_of_file(input::model_path(*model)); });
+      content += remembered("model " + *model, [&] {
+        return sha256(input::Document::read(input::model_path(*model)).bytes());
+      });
     else
       content += remembered(listed(point, "trace"), [&] {
         const MadeTrace& replayed = trace(point);
@@ -282,6 +283,8 @@ std::string SweepPoints::content(const Point& point) {
       content += remembered("baselines", [] { return sha256(baseline_bytes()); });
   } catch (const input::ConfigError& error) {
     content += error.what();
+  } catch (const input::FileChanged& error) {
+    content += error.what();
   }
   return sha256(content);
 }
@@ -294,12 +297,16 @@ sweep::Row SweepPoints::row(const Point& point) {
     row = row_of(run(request, design(point)));
   } catch (const input::ConfigError& error) {
     row.message = error.what();
+  } catch (const input::FileChanged& error) {
+    row.status = sweep::Status::kChanged;
+    row.message = error.what();
   } catch (const std::bad_alloc&) {
     row.message = "found a point that does not fit into memory; allowed: a smaller one";
   } catch (const std::exception& error) {
     row.message = std::string("a defect of Addax, please report it: ") + error.what();
   }
-  if (row.outputs.empty()) row.outputs = {std::string(version()), std::string(commit())};
+  if (row.outputs.empty())
+    row.outputs = {std::string(version()), std::string(commit()), std::string(sources_sha256())};
   row.seconds = cpu_seconds() - begin;
   return row;
 }

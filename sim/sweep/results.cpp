@@ -176,8 +176,8 @@ void Results::prepare() {
          1 + component_columns().size());
   const std::pair<const char*, const char*> others[] = {
       {"take over",
-       "update points set number = ?1 where key = ?2 and content = ?3 and status <> 'crashed' "
-       "returning id"},
+       "update points set number = ?1 where key = ?2 and content = ?3 and status not in "
+       "('crashed', 'changed') returning id"},
       {"forget layers", "delete from layers where point in (select id from points where key = ?)"},
       {"forget components",
        "delete from components where point in (select id from points where key = ?)"},

@@ -129,7 +129,8 @@ Axis axis_of(const Value& value, Places& places) {
   std::set<std::vector<std::string>> seen;
   for (const std::vector<std::string>& level : axis.levels) {
     std::vector<std::string> same = level;  // 4 and 4.0 are one value
-    for (std::string& text : same) text = text_of(cell_of(text));
+    for (std::string& text : same)
+      if (text != "null") text = text_of(cell_of(text));
     if (!seen.insert(same).second) value.fail("each value once; " + listed(level) + " comes again");
   }
   return axis;

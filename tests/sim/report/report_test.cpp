@@ -62,7 +62,7 @@ Example example(std::size_t blocks = 2) {
   for (std::size_t i = 0; i < blocks; ++i)
     activity.layers.push_back(layer("block." + std::to_string(i), "q_proj"));
   activity.cycles = quantity::Cycles(1000 * blocks);
-  e.report.provenance = {"0.1.0", "abc", "t", "c", "a"};
+  e.report.provenance = {"0.1.0", "abc", "s", "t", "c", "a"};
   e.report.fidelity = "cycle";
   e.report.design = result::evaluate(activity, architecture, trace.name, e.configuration.table);
   activity.cycles = quantity::Cycles(4000 * blocks);

@@ -96,6 +96,12 @@ TEST_CASE("A filter sees the values of files, and is refused for what there is n
         std::string::npos);
 }
 
+TEST_CASE("A filter finds null, and null is a value of its own on an axis") {
+  CHECK(pairs(points_of(of("[null, 1]", "[3]", "where: [arch.a is null]\n"))) == Texts{"null 3"});
+  CHECK(pairs(points_of(of("[null, 1]", "[3]", "where: [arch.a >= 1]\n"))) == Texts{"1 3"});
+  CHECK(pairs(points_of(of("[null, \"\"]", "[3]"))) == Texts{"null 3", " 3"});
+}
+
 TEST_CASE("Samples come before filters, repeat nothing, and are the same for a seed") {
   const std::string list = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]";
   for (const std::string method : {"random", "latin-hypercube"}) {
