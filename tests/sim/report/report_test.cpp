@@ -217,8 +217,8 @@ TEST_CASE("Silicon alone: parts sum to the total in all its forms") {
   const arch::Architecture architecture = input::read_architecture("eyeriss_fp16");
   const cost::CostTable table = input::read_cost_table("physical-45nm");
   const cost::AreaReport area = cost::area(table, architecture);
-  const json document =
-      json::parse(report::area_json(area, architecture, table, {"0.1.0", "abc", "s", "", "c", "a"}));
+  const json document = json::parse(
+      report::area_json(area, architecture, table, {"0.1.0", "abc", "s", "", "c", "a"}));
   CHECK(document.at("schema") == "addax.area/1");
   double sum = 0.0;
   for (const json& part : document.at("area")) sum += part.at("area_mm2").get<double>();
