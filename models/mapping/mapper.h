@@ -22,7 +22,7 @@ std::optional<Effort> parse_effort(const std::string& text);
 
 /// Nodes that `fast` evaluates for a layer of many tokens where nothing else is asked: milliseconds.
 inline constexpr std::uint64_t kFastBudget = 3'000;
-/// Part of them for one token, where more hardly find anything (docs/physics/search.md).
+/// Part of them for one token, where more hardly find anything (docs/physics/mapping.md).
 inline constexpr std::uint64_t kOneTokenPart = 2;
 /// Nodes that `exhaustive` may evaluate for a layer where nothing else is asked: seconds.
 inline constexpr std::uint64_t kExhaustiveBudget = 2'000'000;

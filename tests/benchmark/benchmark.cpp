@@ -192,7 +192,7 @@ bool whole_process() {
 // Points of a sweep over array, buffer and tables: CPU time of one, of the mean, and where it goes.
 bool sweep_point() {
   constexpr int kPoints = 40;
-  constexpr double kMostMilliseconds = 60.0;
+  constexpr double kMostMilliseconds = 40.0;
   arch::Architecture point = input::read_architecture("eyeriss_shiftadd");
   const cost::CostTable table = input::read_complete_cost_table("physical-45nm");
   const workload::Trace trace = input::resolve_trace("opt-6.7b.decode.shiftadd-3bit");
