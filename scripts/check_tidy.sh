@@ -9,7 +9,7 @@ units=$(mktemp -d)
 trap 'rm -rf "$units"' EXIT
 
 cat >"$units/tidy" <<'END'
-options='-std=c++17 -I. -DADDAX_HOME_DIR="." -DADDAX_VERSION="0" -DADDAX_COMMIT="0"'
+options='-std=c++17 -I. -DADDAX_HOME_DIR="."'
 tidy() {
   clang-tidy --quiet --config-file=.clang-tidy --header-filter='(models|sim)/' "$1" -- $options 2>/dev/null
 }

@@ -8,7 +8,8 @@ packages="g++ cmake ninja-build ccache pkg-config git libsystemc-dev libboost-pr
   libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libsqlite3-dev libssl-dev"
 case "${1:-}" in
   "") ;;
-  tests) packages="$packages catch2 libimath-dev python3 python3-matplotlib clang-format clang-tidy slurm-wlm" ;;
+  tests) packages="$packages catch2 libimath-dev python3 python3-matplotlib python3-pandas clang-format
+    clang-tidy slurm-wlm" ;;
   *) echo "usage: $0 [tests]" >&2; exit 2 ;;
 esac
 

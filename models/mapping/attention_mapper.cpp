@@ -109,6 +109,9 @@ class AttentionMapper {
 
 namespace {
 
+// Of the nodes of a product's search: what is left to choose of a pass is little.
+constexpr std::uint64_t kPassPart = 5;
+
 /// The spread over the array that the policy chooses for passes of one kind.
 Dataflow spread(const LayerContext& context, const Product& pass, const Kernel& kernel,
                 const Policy& policy) {
@@ -116,6 +119,8 @@ Dataflow spread(const LayerContext& context, const Product& pass, const Kernel& 
                                       lower_pass(context, pass, kernel, false)};
   // What the rest of the design costs meanwhile is not in a pass: unless energy is asked for, it is fast.
   search::Options options = policy.options();
+  if (policy.effort == Effort::kFast)
+    *options.budget /= pass.tokens == 1 ? kPassPart * kOneTokenPart : kPassPart;
   if (options.objective == search::Objective::kEdp) options.objective = search::Objective::kLatency;
   const search::Outcome outcome = search::search({ways[0].space, ways[1].space}, options);
   ADDAX_CHECK(outcome.best.has_value(), "one multiply-accumulate at a time fits every array");

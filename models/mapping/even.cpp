@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "models/quantity/check.h"
 #include "models/quantity/quantity.h"
@@ -81,10 +82,13 @@ class Evener {
     const std::uint64_t all = enclosing(found_.mapping, level, at);
     const std::uint64_t trips = ceil_div(all, loop.tile);
     const std::uint64_t least = trips > kNearby + 2 ? trips - kNearby : 2;
+    const std::uint64_t of = level == kDramLevel ? multiple(loop.dimension) : 1;
+    std::uint64_t last = loop.tile;
     for (std::uint64_t other = least; other <= trips + kNearby; ++other) {
+      const std::uint64_t tile = std::min(all, ceil_div(ceil_div(all, other), of) * of);
+      if (tile == std::exchange(last, tile)) continue;
       nest::Mapping tried = found_.mapping;
-      const std::uint64_t of = level == kDramLevel ? multiple(loop.dimension) : 1;
-      set_tile(tried, level, at, std::min(all, ceil_div(ceil_div(all, other), of) * of));
+      set_tile(tried, level, at, tile);
       const std::optional<double> reached = rank(tried);
       if (!reached || *reached >= rank_) continue;
       rank_ = *reached;

@@ -106,7 +106,7 @@ PlannedLayer LayerPlanner::linear(const workload::Linear& linear,
   const ProductTask task = this->task(linear);
   return planned(linear, map_product({architecture_, task.group, placement,
                                       policy_.of(architecture_, task.group)},
-                                     task.product, task.kernel, policy_));
+                                     task.product, task.kernel, policy_, before_));
 }
 
 PlannedLayer LayerPlanner::attention(const workload::AttentionShape& shape,

@@ -17,8 +17,8 @@ struct ProductTask {
 class LayerPlanner {
  public:
   LayerPlanner(const arch::Architecture& architecture, const workload::Widths& widths,
-               const Policy& policy)
-      : architecture_(architecture), widths_(widths), policy_(policy) {}
+               const Policy& policy, FoundBefore* before = nullptr)
+      : architecture_(architecture), widths_(widths), policy_(policy), before_(before) {}
 
   PlannedLayer linear(const workload::Linear& linear, const Placement& placement) const;
   /// Throws Impossible (path "weights") where no column group runs the format.
@@ -38,6 +38,7 @@ class LayerPlanner {
   const arch::Architecture& architecture_;
   workload::Widths widths_;
   Policy policy_;
+  FoundBefore* before_;
 };
 
 }  // namespace addax::mapping

@@ -282,6 +282,7 @@ std::vector<Lowering> lower(const LayerContext& context, const Product& product,
                             const Kernel& kernel, const std::vector<BufferShare>& shares,
                             Spills spills) {
   std::vector<Lowering> made;
+  std::size_t kind = 0;
   for (const Way& way : ways_of(kernel, product)) {
     Lowerer lowerer(context, way.product, way.kernel);
     for (const BufferShare& share : shares)
@@ -289,9 +290,12 @@ std::vector<Lowering> lower(const LayerContext& context, const Product& product,
         if (streams && context.placement.input_on_chip) continue;
         for (const bool keeps : {true, false})
           for (const bool whole : {true, false})
-            if ((!keeps || !lowerer.has_table()) && (!whole || lowerer.holds_scales()))
+            if ((!keeps || !lowerer.has_table()) && (!whole || lowerer.holds_scales())) {
               made.push_back(lowerer.lower(share, streams, keeps, spills, whole));
+              made.back().space.kind = kind;
+            }
       }
+    ++kind;
   }
   return made;
 }

@@ -16,6 +16,9 @@ using quantity::Impossible;
 
 namespace {
 
+// Of the nodes of `fast`, where a product has been mapped before.
+constexpr std::uint64_t kHintedPart = 4;
+
 /// Ways that can follow the constraints; the refusal says why where none can.
 std::vector<Lowering> following(std::vector<Lowering> lowerings, const Policy& policy,
                                 search::Refusal& refusal) {
@@ -131,12 +134,21 @@ quantity::Diagnosis diagnosis(const LayerContext& context, const search::Refusal
   return {"buffer", std::to_string(bits / 8) + " bytes", allowed};
 }
 
-ProductSearch search_product(const LayerContext& context, const Product& product,
-                             const Kernel& kernel, const Policy& policy) {
+namespace {
+
+ProductSearch search_ways(const LayerContext& context, const Product& product, const Kernel& kernel,
+                          const Policy& policy, bool bounds,
+                          const std::vector<search::Hint>& hints = {}) {
   const arch::GlobalBuffer& buffer = context.architecture.buffer;
   const std::uint64_t taken = context.placement.resident_bits;
   const auto large = large_shares(buffer, taken), small = small_shares(buffer, taken);
-  const search::Options options = policy.options();
+  search::Options options = policy.options();
+  options.bounds = bounds;
+  options.hints = hints;
+  if (policy.effort == Effort::kFast) {
+    if (product.tokens == 1) *options.budget /= kOneTokenPart;
+    if (!hints.empty()) *options.budget /= kHintedPart;
+  }
   ProductSearch found;
   std::optional<search::Refusal> refusal;  // of the widest class that was searched
   for (const Spills spills : {Spills::kNever, Spills::kAllowed})
@@ -161,15 +173,39 @@ ProductSearch search_product(const LayerContext& context, const Product& product
   return found;
 }
 
+}  // namespace
+
+ProductSearch search_product(const LayerContext& context, const Product& product,
+                             const Kernel& kernel, const Policy& policy) {
+  return search_ways(context, product, kernel, policy, true);
+}
+
+std::vector<search::Hint>& FoundBefore::of(const LayerContext& context, const Product& product,
+                                           const Kernel& kernel) {
+  std::string key = workload::describe(kernel.format);
+  for (const std::uint64_t number : {std::uint64_t{context.group}, product.copies, product.tokens,
+                                     product.outputs, product.inputs})
+    key += " " + std::to_string(number);
+  return hints_[key];
+}
+
 ProductPlan map_product(const LayerContext& context, const Product& product, const Kernel& kernel,
-                        const Policy& policy) {
-  ProductSearch found = search_product(context, product, kernel, policy);
+                        const Policy& policy, FoundBefore* before) {
+  std::vector<search::Hint> none;
+  std::vector<search::Hint>& hints = before ? before->of(context, product, kernel) : none;
+  ProductSearch found = search_ways(context, product, kernel, policy, false, hints);
   if (!found.outcome.best) throw Impossible(diagnosis(context, found.outcome.refusal));
+  if (before && hints.empty())
+    for (const search::Found& leader : found.outcome.leaders) {
+      hints.push_back({{}, leader.mapping});
+      for (const nest::Dimension& d : found.lowerings[leader.space].space.problem.dimensions)
+        hints.back().sizes.push_back(d.size);
+    }
   if (policy.effort == Effort::kExhaustive && !policy.constraints) {
     settle(found, context, policy.objective);
     Policy fast = policy;
     fast.effort = Effort::kFast;
-    ProductSearch quick = search_product(context, product, kernel, fast);
+    ProductSearch quick = search_ways(context, product, kernel, fast, false);
     if (quick.outcome.best && value_in_passes(context, quick, policy.objective) <
                                   value_in_passes(context, found, policy.objective))
       found = std::move(quick);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/mapping/constraints.h"
 #include "models/mapping/lowering.h"
@@ -18,8 +20,10 @@ enum class Effort { kFast, kExhaustive };
 const char* name(Effort effort);
 std::optional<Effort> parse_effort(const std::string& text);
 
-/// Nodes that `fast` evaluates for a layer where nothing else is asked: milliseconds.
+/// Nodes that `fast` evaluates for a layer of many tokens where nothing else is asked: milliseconds.
 inline constexpr std::uint64_t kFastBudget = 3'000;
+/// Part of them for one token, where more hardly find anything (docs/physics/search.md).
+inline constexpr std::uint64_t kOneTokenPart = 2;
 /// Nodes that `exhaustive` may evaluate for a layer where nothing else is asked: seconds.
 inline constexpr std::uint64_t kExhaustiveBudget = 2'000'000;
 
@@ -51,12 +55,23 @@ std::vector<search::Space> spaces_of(const std::vector<Lowering>& lowerings);
 /// What a search that found nothing says: reasons and the nearest thing that would fit. Path "buffer".
 quantity::Diagnosis diagnosis(const LayerContext& context, const search::Refusal& refusal);
 
+/// What searches have found, by product: `fast` sets out from there when the same product is mapped in
+/// another place.
+class FoundBefore {
+ public:
+  std::vector<search::Hint>& of(const LayerContext& context, const Product& product,
+                                const Kernel& kernel);
+
+ private:
+  std::map<std::string, std::vector<search::Hint>> hints_;
+};
+
 /// The mapping of a product that the policy chooses; of what `exhaustive` and `fast` find, that whose
 /// passes cost least: the optimum of the search's costs, which are linear, need not be. Throws
 /// Impossible (path "buffer") where no tile fits, and (path "size") where the layer would take more
 /// than kMostPasses passes.
 ProductPlan map_product(const LayerContext& context, const Product& product, const Kernel& kernel,
-                        const Policy& policy);
+                        const Policy& policy, FoundBefore* before = nullptr);
 
 /// Attention, fused where the scores of a block of queries fit, twice if possible. Of the block sizes,
 /// heads taken together and spilling, the choice that moves the fewest bits over DRAM; the passes are

@@ -195,7 +195,7 @@ std::vector<LayerOfPhase> Planner::plan(const workload::Phase& phase) {
 std::vector<LayerOfPhase> Planner::plan_within(const FlatPhase& flat, std::uint64_t budget) {
   const Residency residency(flat.operations, flat.internal, kStoredActivationBits, budget,
                             workspaces(flat, widths_, budget));
-  const LayerPlanner planner(architecture_, widths_, policy_);
+  const LayerPlanner planner(architecture_, widths_, policy_, &found_);
   std::vector<LayerOfPhase> layers;
   for (std::size_t i = 0; i < flat.operations.size(); ++i) {
     const std::size_t end = flat.group_end[i];

@@ -49,6 +49,7 @@ class Planner {
   workload::Widths widths_;
   Policy policy_;
   std::map<std::string, std::shared_ptr<const PlannedLayer>> known_;
+  FoundBefore found_;
   std::vector<std::string> spilled_;
 };
 

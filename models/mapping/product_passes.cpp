@@ -256,6 +256,25 @@ std::unique_ptr<PassSource> product_passes(const ProductPlan& plan) {
 
 namespace {
 
+/// Many classes differ in what is fetched alone: they share their work.
+void add_works(const ProductPlan& plan, const std::vector<PassClass>& classes, LayerTotals& sum) {
+  std::vector<WorkKey> keys;
+  std::vector<PassClass> works;
+  for (const PassClass& c : classes) {
+    const WorkKey key = key_of(c.position);
+    const auto known = std::find(keys.begin(), keys.end(), key);
+    if (known != keys.end()) {
+      std::uint64_t& count = works[static_cast<std::size_t>(known - keys.begin())].count;
+      count = checked_add(count, c.count);
+      continue;
+    }
+    keys.push_back(key);
+    works.push_back(c);
+  }
+  for (const PassClass& c : works)
+    sum.add(plan.dataflow.work(c.position, plan.activation_streams), plan.share, c.count);
+}
+
 /// Scalings of the whole layer: for each kind of output tile, its outputs times the segments of all
 /// tiles of the reduction.
 std::uint64_t all_scalings(const ProductPlan& plan, const std::vector<PassClass>& classes) {
@@ -281,8 +300,7 @@ std::uint64_t all_scalings(const ProductPlan& plan, const std::vector<PassClass>
 
 Cycles pass_cycles(const ProductPlan& plan) {
   LayerTotals sum;
-  for (const PassClass& c : pass_classes(plan.problem, plan.nest))
-    sum.add(plan.dataflow.work(c.position, plan.activation_streams), plan.share, c.count);
+  add_works(plan, pass_classes(plan.problem, plan.nest), sum);
   return sum.pass_cycles;
 }
 
@@ -290,8 +308,8 @@ LayerTotals product_totals(const ProductPlan& plan) {
   const std::vector<PassClass> classes = pass_classes(plan.problem, plan.nest);
   const Dataflow& dataflow = plan.dataflow;
   LayerTotals sum;
+  add_works(plan, classes, sum);
   for (const PassClass& c : classes) {
-    sum.add(dataflow.work(c.position, plan.activation_streams), plan.share, c.count);
     sum.passes += c.count;
     if (c.position.last_reduction && !plan.placement.output_on_chip) {
       const std::uint64_t bits =

@@ -121,56 +121,107 @@ class Seeder {
     return of < step ? of : of / step * step;
   }
 
+  /// How the instances of an axis are shared out.
+  struct Axis {
+    std::uint64_t tokens = 1, outputs = 1, keys = 1;
+  };
+
+  /// The reduction, outputs or tokens over rows; of one token also outputs and some of the reduction.
   void products(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n) const {
     const std::uint64_t k = std::min(all_[kUnits], filling(m, n));
     if (k == 0) return;
+    std::vector<Axis> rows;
+    if (all_[kUnits] > 1) rows.push_back({1, 1, shape_.rows});
+    if (all_[kOutputs] > 1) rows.push_back({1, shape_.rows, 1});
+    if (all_[kTokens] > 1) rows.push_back({shape_.rows, 1, 1});
+    for (const std::uint64_t keys : {2, 4})
+      if (all_[kTokens] == 1 && shape_.rows > keys) rows.push_back({1, shape_.rows / keys, keys});
     for (const bool outer : {false, true})
-      for (const std::size_t rows : {kUnits, kOutputs, kTokens}) {
-        if (all_[rows] == 1) continue;
-        // What a PE holds: inputs first, then outputs.
-        const std::uint64_t k_rows = rows == kUnits ? shape_.rows : 1;
-        const std::uint64_t n_lanes = shape_.columns * (rows == kOutputs ? shape_.rows : 1);
-        const std::uint64_t k_tile = k == all_[kUnits] ? k : whole(k, k_rows);
-        const std::uint64_t a_pe =
-            std::min({ceil_div(k_tile, k_rows), words_[kLoweredInputs], words_[kLoweredWeights]});
-        const std::uint64_t outputs =
-            std::min({ceil_div(n, n_lanes), words_[kLoweredWeights] / a_pe,
-                      keeps_sums_ ? words_[kLoweredOutputs] : ~std::uint64_t{0}});
-        Nest nest(empty_, all_);
-        nest.temporal(kDramLevel, kTokens, m);
-        nest.temporal(kDramLevel, kOutputs, n == all_[kOutputs] ? n : whole(n, n_lanes));
-        nest.temporal(outer ? kDramLevel : kResidentLevel, kUnits, whole(k_tile, a_pe * k_rows));
-        nest.temporal(kStreamLevel, kUnits, a_pe * k_rows);
-        nest.temporal(kStreamLevel, kOutputs, std::max<std::uint64_t>(outputs, 1) * n_lanes);
-        nest.temporal(kStreamLevel, kTokens, rows == kTokens ? shape_.rows : 1);
-        nest.y(rows, shape_.rows);
-        nest.x(kOutputs, shape_.columns);
-        nest.temporal(kPeLevel, kTokens, 1);
-        nest.temporal(kPeLevel, kOutputs, 1);
-        nest.temporal(kUnitLevel, kUnits, 1);
-        made.push_back(nest.take());
+      for (const Axis& y : rows) {
+        products(made, {m, n, k}, y, outer, words_);
+        // What one token multiplies with, a PE uses once.
+        if (all_[kTokens] == 1) products(made, {m, n, k}, y, outer, {1, 1, 1});
       }
   }
 
-  /// Tokens over some of the rows, and over all columns or none; keys over the rest.
+  /// Tiles of the buffer: tokens and outputs of the resident part, inputs of a half.
+  struct Tile {
+    std::uint64_t m = 1, n = 1, k = 1;
+  };
+
+  /// `words`: that a PE holds, by LoweredTensor.
+  void products(std::vector<nest::Mapping>& made, const Tile& tile, const Axis& y, bool outer,
+                const std::array<std::uint64_t, 3>& words) const {
+    const auto [m, n, k] = tile;
+    // What a PE holds: inputs first, then outputs.
+    const std::uint64_t n_lanes = shape_.columns * y.outputs;
+    const std::uint64_t k_tile = k == all_[kUnits] ? k : whole(k, y.keys);
+    const std::uint64_t a_pe =
+        std::min({ceil_div(k_tile, y.keys), words[kLoweredInputs], words[kLoweredWeights]});
+    const std::uint64_t outputs =
+        std::min({ceil_div(n, n_lanes), words[kLoweredWeights] / a_pe,
+                  keeps_sums_ ? words[kLoweredOutputs] : ~std::uint64_t{0}});
+    Nest nest(empty_, all_);
+    nest.temporal(kDramLevel, kTokens, m);
+    nest.temporal(kDramLevel, kOutputs, n == all_[kOutputs] ? n : whole(n, n_lanes));
+    nest.temporal(outer ? kDramLevel : kResidentLevel, kUnits, whole(k_tile, a_pe * y.keys));
+    nest.temporal(kStreamLevel, kUnits, a_pe * y.keys);
+    nest.temporal(kStreamLevel, kOutputs, std::max<std::uint64_t>(outputs, 1) * n_lanes);
+    nest.temporal(kStreamLevel, kTokens, y.tokens);
+    nest.y(kTokens, y.tokens);
+    nest.y(kOutputs, y.outputs);
+    nest.y(kUnits, y.keys);
+    nest.x(kOutputs, shape_.columns);
+    nest.temporal(kPeLevel, kTokens, 1);
+    nest.temporal(kPeLevel, kOutputs, 1);
+    nest.temporal(kUnitLevel, kUnits, 1);
+    made.push_back(nest.take());
+  }
+
+  /// Rows and columns for one plane, where each plane has tables of its own.
+  struct Planes {
+    std::uint64_t rows = 1, columns = 1;
+    bool over_rows = false;  ///< else over columns
+  };
+
+  /// Planes over the axis that then uses more PEs.
   void tables(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n) const {
     const std::uint64_t planes = shape_.table_a_plane ? all_[kPlanes] : 1;
-    const std::uint64_t columns = std::max<std::uint64_t>(shape_.columns / planes, 1);
+    const Planes over_x = {shape_.rows, std::max<std::uint64_t>(shape_.columns / planes, 1), false};
+    const Planes over_y = {shape_.rows / planes, shape_.columns, true};
+    tables(made, m, n,
+           over_y.rows * over_y.columns > over_x.rows * over_x.columns ? over_y : over_x);
+  }
+
+  /// Tokens over some of the rows, and over all columns or none; where there are fewer tokens, outputs;
+  /// keys over the rest.
+  void tables(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n,
+              const Planes& planes) const {
+    const std::uint64_t columns = planes.columns;
+    std::uint64_t last = 0;
     for (const std::uint64_t rows :
-         {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{4}, shape_.rows}) {
-      if (rows > shape_.rows) continue;
-      tables(made, m, n, rows, 1, columns);
-      if (columns > 1 && m >= rows * columns) tables(made, m, n, rows, columns, 1);
+         {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{4}, planes.rows}) {
+      if (rows > planes.rows || rows == last) continue;
+      last = rows;
+      const bool over_y = planes.over_rows;
+      const std::uint64_t keys = planes.rows / rows;
+      if (m >= rows) tables(made, m, n, {rows, 1, keys}, {1, 1, columns}, over_y);
+      if (columns > 1 && m >= rows * columns)
+        tables(made, m, n, {rows, 1, keys}, {columns, 1, 1}, over_y);
+      if (m >= 2 * rows || rows == 2) continue;
+      const Axis y = m >= rows ? Axis{rows, 1, keys} : Axis{1, rows, keys};
+      if (m < rows) tables(made, m, n, y, {1, 1, columns}, over_y);
+      if (columns > 3) tables(made, m, n, y, {1, 3, columns / 3}, over_y);
+      if (columns > 1) tables(made, m, n, y, {1, columns, 1}, over_y);
     }
   }
 
-  void tables(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n,
-              std::uint64_t token_rows, std::uint64_t token_columns,
-              std::uint64_t key_columns) const {
-    const std::uint64_t tokens = std::min(m, token_rows * token_columns);
-    const std::uint64_t key_rows = shape_.rows / token_rows;
-    const std::uint64_t keys = key_rows * key_columns;
-    for (const Filling& filling : fillings(m, n, tokens, keys)) {
+  void tables(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n, const Axis& y,
+              const Axis& x, bool planes_over_rows) const {
+    const std::uint64_t tokens = std::min(m, y.tokens * x.tokens);
+    const std::uint64_t keys = y.keys * x.keys;
+    const std::uint64_t outputs = shape_.readers * y.outputs * x.outputs;
+    for (const Filling& filling : fillings(m, n, tokens, keys, outputs)) {
       Nest nest(empty_, all_);
       nest.temporal(kDramLevel, kTokens, m);
       nest.temporal(kDramLevel, kOutputs, n > filling.outputs ? whole(n, filling.outputs) : n);
@@ -179,11 +230,14 @@ class Seeder {
       if (filling.weights_stay) nest.temporal(kResidentLevel, kTokens, tokens);
       nest.temporal(kStreamLevel, kUnits, keys);
       nest.temporal(kStreamLevel, kTokens, tokens);
-      nest.y(kTokens, std::min(m, token_rows));
-      nest.y(kUnits, key_rows);
-      if (shape_.table_a_plane) nest.x(kPlanes, all_[kPlanes]);
-      nest.x(kTokens, token_columns);
-      nest.x(kUnits, key_columns);
+      nest.y(kTokens, std::min(m, y.tokens));
+      nest.y(kOutputs, y.outputs);
+      nest.y(kUnits, y.keys);
+      if (shape_.table_a_plane && planes_over_rows) nest.y(kPlanes, all_[kPlanes]);
+      if (shape_.table_a_plane && !planes_over_rows) nest.x(kPlanes, all_[kPlanes]);
+      nest.x(kTokens, x.tokens);
+      nest.x(kOutputs, x.outputs);
+      nest.x(kUnits, x.keys);
       nest.temporal(kPeLevel, kOutputs, shape_.readers);
       nest.readers(shape_.readers);
       if (!shape_.table_a_plane) nest.temporal(kUnitLevel, kPlanes, 1);
@@ -201,7 +255,7 @@ class Seeder {
   /// takes to read a table while the next is built, where weights stay also one a reader, or all, and
   /// the keys that fit.
   std::vector<Filling> fillings(std::uint64_t m, std::uint64_t n, std::uint64_t tokens,
-                                std::uint64_t keys) const {
+                                std::uint64_t keys, std::uint64_t lanes) const {
     std::vector<Filling> made;
     for (const bool stay : {false, true}) {
       if (stay && m <= tokens) continue;
@@ -219,13 +273,13 @@ class Seeder {
       };
       with_units(all_[kUnits]);
       if (stay) {
-        with_outputs(shape_.readers);
+        with_outputs(lanes);
         with_outputs(n);
       } else {
         with_units(std::min(all_[kUnits], keys));
         with_units(std::min(all_[kUnits], 4 * keys));
       }
-      if (build_waves_ > 1) with_outputs(build_waves_ * shape_.readers);
+      if (build_waves_ > 1) with_outputs(build_waves_ * lanes);
     }
     return made;
   }

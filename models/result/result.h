@@ -126,6 +126,7 @@ struct Baseline {
 
 struct Provenance {
   std::string version, commit;
+  std::string sources_sha256;  ///< of Addax itself
   std::string trace_sha256, cost_table_sha256, architecture_sha256;
   std::map<std::string, std::string> values_sha256 =
       {};  ///< of files of values, as the trace names them

@@ -17,13 +17,12 @@ const Form& Forms::of(const std::vector<std::vector<std::size_t>>& orders) {
   return *form;
 }
 
-Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal,
-             Forms& forms)
+Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal)
     : space_(space),
       space_number_(space_number),
-      forms_(forms),
       keep_(keep),
       goal_(goal),
+      forms_(space, keep),
       capacities_(space, keep) {
   const std::size_t levels = space.hierarchy.levels.size();
   ADDAX_CHECK(space.problem.dimensions.size() <= kMostDimensions,
@@ -38,12 +37,7 @@ Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& kee
       if (may_spread(space, level, d, true)) most[kLoopsALevel * level + 2] = storage.fan_out_x;
     }
     most_.push_back(most);
-    multiples_.emplace_back();
-    for (std::size_t level = 1; level < space.rules.size(); ++level) {
-      const auto multiple = space.rules[level].multiples.find(d);
-      if (multiple != space.rules[level].multiples.end())
-        multiples_.back().emplace_back(level, multiple->second);
-    }
+    pin(d);
   }
   for (std::size_t level = 0; level < levels; ++level) {
     const nest::Level& storage = space.hierarchy.levels[level];
@@ -53,6 +47,28 @@ Climb::Climb(const Space& space, std::size_t space_number, const KeepChoice& kee
   for (const LevelRule& rule : space.rules)
     pinned_ = pinned_ || !rule.tiles.empty() || !rule.multiples.empty() || !rule.y_bounds.empty() ||
               !rule.x_bounds.empty();
+}
+
+// What rules ask of the tiles of a dimension.
+void Climb::pin(std::size_t dimension) {
+  Asked multiples;
+  Asked tiles;
+  Asked bounds;
+  for (std::size_t level = 0; level < space_.rules.size(); ++level) {
+    const LevelRule& rule = space_.rules[level];
+    const auto add = [dimension](const std::map<std::size_t, std::uint64_t>& rules,
+                                 std::size_t place, Asked& asked) {
+      const auto found = rules.find(dimension);
+      if (found != rules.end()) asked.emplace_back(place, found->second);
+    };
+    if (level > 0) add(rule.multiples, level, multiples);
+    add(rule.tiles, level, tiles);
+    add(rule.y_bounds, kLoopsALevel * level + 1, bounds);
+    add(rule.x_bounds, kLoopsALevel * level + 2, bounds);
+  }
+  multiples_.push_back(std::move(multiples));
+  held_tiles_.push_back(std::move(tiles));
+  bounds_.push_back(std::move(bounds));
 }
 
 Skeleton Climb::skeleton(const Point& point) const { return {keep_, point.orders}; }
@@ -66,17 +82,13 @@ bool Climb::tiles_legal(std::size_t dimension, const Tiles& tiles) const {
     outside = tiles[loop];
   }
   if (outside != 1) return false;
-  for (std::size_t level = 0; pinned_ && level < space_.rules.size(); ++level) {
-    const LevelRule& rule = space_.rules[level];
-    for (const bool x : {false, true}) {
-      const auto& bounds = x ? rule.x_bounds : rule.y_bounds;
-      const auto bound = bounds.find(dimension);
-      if (bound != bounds.end() &&
-          bound->second != bound_of(size, tiles, kLoopsALevel * level + (x ? 2 : 1)))
-        return false;
-    }
-    if (!may_hold(rule, dimension, size, held(size, tiles, level))) return false;
-  }
+  const auto held_of = [&](std::size_t level) { return held(size, tiles, level); };
+  for (const auto& [loop, times] : bounds_[dimension])
+    if (bound_of(size, tiles, loop) != times) return false;
+  for (const auto& [level, tile] : held_tiles_[dimension])
+    if (held_of(level) != tile) return false;
+  for (const auto& [level, of] : multiples_[dimension])
+    if (held_of(level) != size && held_of(level) % of != 0) return false;
   return true;
 }
 
@@ -139,11 +151,18 @@ void Climb::weigh(State& state) {
 }
 
 void Climb::weigh_moved(State& state, std::size_t dimension, const Tiles& moved, std::size_t loop) {
-  if (!tiles_legal(dimension, moved)) return;
+  // Where it does not fit, what shrinks depends on the loop.
+  const std::uint64_t hash = hash_of(moved);
+  if (tried_.has(hash)) return;
+  if (!tiles_legal(dimension, moved)) {
+    tried_.add(hash);
+    return;
+  }
   const Tiles kept = std::exchange(state.tiles[dimension], moved);
   if (fits(state.tiles)) {
+    tried_.add(hash);
     weigh(state);
-  } else {
+  } else if (tried_.add(hash + loop + 1)) {
     for (std::size_t other = 0; other < allowed_.size(); ++other) {
       if (other == dimension) continue;
       const std::optional<Tiles> tiles = shrunk(state.tiles, other, loop);
@@ -161,6 +180,8 @@ bool Climb::improve(State& state, std::size_t dimension) {
   if (allowed.size() == 1) return false;
   const Tiles kept = state.tiles[dimension];
   const double before = state.best_rank;
+  tried_.clear();
+  tried_.add(hash_of(kept));
   for (std::size_t loop = 0; loop + 1 < kept.size(); ++loop) {
     if (loop % kLoopsALevel == 1 && most_[dimension][loop] == 1) continue;
     const auto at = std::lower_bound(allowed.begin(), allowed.end(), kept[loop]) - allowed.begin();
@@ -215,6 +236,7 @@ bool Climb::exchange(State& state) {
               most_[d][loop] == 1 ? kept[d] : shifted(d, kept[d], place, loop, factor);
           if (moved == kept[d] || !tiles_legal(d, moved)) continue;
           state.tiles[d] = moved;
+          tried_.clear();
           to_other(d, place, factor);
           state.tiles[d] = kept[d];
         }
@@ -222,7 +244,7 @@ bool Climb::exchange(State& state) {
   return take_best(state, before);
 }
 
-Climb::State Climb::start(Point& point) const {
+Climb::State Climb::start(Point& point) {
   State state(forms_.of(point.orders));
   state.point = &point;
   state.tiles = point.tiles;
@@ -275,7 +297,9 @@ bool Climb::reorder(Point& point, double& rank, std::uint64_t most_nodes) {
   return better;
 }
 
-double Climb::climb(Point& point, std::uint64_t most_nodes) {
+double Climb::climb(Point& point, std::uint64_t most_nodes, bool simply) {
+  exchanges_ = !simply;
+  most_nodes += nodes_;
   double rank = 0.0;
   for (const double smoothing : kSmoothings) {
     smoothing_ = smoothing;
@@ -283,6 +307,7 @@ double Climb::climb(Point& point, std::uint64_t most_nodes) {
     while (nodes_ < most_nodes && reorder(point, rank, most_nodes))
       rank = ascend(point, most_nodes);
   }
+  converged_ = nodes_ < most_nodes;
   return rank;
 }
 

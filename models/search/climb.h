@@ -6,10 +6,12 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "models/search/chains.h"
 #include "models/search/goal.h"
+#include "models/search/tried.h"
 
 namespace addax::search {
 
@@ -19,6 +21,12 @@ inline constexpr std::size_t kMostDimensions = 16;
 struct Point {
   std::vector<std::vector<std::size_t>> orders;
   std::vector<Tiles> tiles;
+};
+
+/// A point to climb from, and what it ranks.
+struct Start {
+  double rank = 0.0;
+  Point point;
 };
 
 /// The cost expressions of one space and keep choice by orders: climbs meet the same ones again.
@@ -40,22 +48,25 @@ class Forms {
 /// takes another order.
 class Climb {
  public:
-  Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal,
-        Forms& forms);
+  Climb(const Space& space, std::size_t space_number, const KeepChoice& keep, const Goal& goal);
 
   /// Simple points to climb from, the most promising first: one temporal loop a dimension, those over
   /// one dimension inside the others, with one dimension spread over x and one or two over y. Of each
   /// choice of those the best.
-  std::vector<Point> starts();
+  std::vector<Start> starts();
   /// The space's seeds, the most promising first.
-  std::vector<Point> seeds();
-  /// Climbs until no step helps or so many nodes are spent; returns what the summit ranks.
-  double climb(Point& point, std::uint64_t most_nodes);
+  std::vector<Start> seeds();
+  /// A mapping as a start, if it is one of the space.
+  std::optional<Start> start_of(const nest::Mapping& mapping);
+  /// Climbs until no step helps or so many nodes are spent; returns what the summit ranks. `simply`:
+  /// without the steps that change two dimensions at once.
+  double climb(Point& point, std::uint64_t most_nodes, bool simply = false);
   /// Some random steps away, which fit whatever they cost.
   void kick(Point& point, std::mt19937_64& random) const;
-  /// Leaves out the steps that change two dimensions at once.
-  void simply() { exchanges_ = false; }
-  std::uint64_t nodes() const { return nodes_; }
+  /// Whether the last climb ended where no step helps.
+  bool converged() const { return converged_; }
+  /// Nodes that were evaluated since it was last asked.
+  std::uint64_t take_nodes() { return std::exchange(nodes_, 0); }
   Found found(const Point& point) const;
   /// Whether the point is one of the space.
   bool legal(const Point& point) const;
@@ -73,6 +84,7 @@ class Climb {
     double best_rank = 0.0;
     std::vector<Tiles> best;
   };
+  void pin(std::size_t dimension);
   Skeleton skeleton(const Point& point) const;
   bool tiles_legal(std::size_t dimension, const Tiles& tiles) const;
   bool fits(const std::vector<Tiles>& tiles) const { return fits(tiles, 0, tiles[0]); }
@@ -101,7 +113,7 @@ class Climb {
   std::optional<Tiles> shrunk(const std::vector<Tiles>& tiles, std::size_t other,
                               std::size_t loop) const;
   double score(State& state) const;
-  State start(Point& point) const;
+  State start(Point& point);
   void weigh(State& state);
   void weigh_moved(State& state, std::size_t dimension, const Tiles& moved, std::size_t loop);
   Tiles shifted(std::size_t dimension, const Tiles& tiles, std::size_t from, std::size_t to,
@@ -116,18 +128,23 @@ class Climb {
 
   const Space& space_;
   std::size_t space_number_;
-  Forms& forms_;
   const KeepChoice& keep_;
   const Goal& goal_;
+  Forms forms_;
   Capacities capacities_;
   std::vector<std::vector<std::uint64_t>> allowed_;  // tiles of each dimension
   std::vector<Tiles> most_;                          // how often each of its loops may run
-  // Of each dimension the levels whose extent must be a multiple, and of what.
-  std::vector<std::vector<std::pair<std::size_t, std::uint64_t>>> multiples_;
+  // Of each dimension the levels whose extent must be a multiple, and of what: with place and value.
+  using Asked = std::vector<std::pair<std::size_t, std::uint64_t>>;
+  std::vector<Asked> multiples_;
+  std::vector<Asked> held_tiles_;     // of each dimension the levels whose extent is ruled
+  std::vector<Asked> bounds_;         // of each dimension the loops whose number of runs is ruled
+  Tried tried_;                       // tiles of one dimension, beside the same of the others
   std::vector<std::size_t> limited_;  // levels of which something is asked
   bool pinned_ = false;               // a rule asks for extents or numbers of runs
   double smoothing_ = 0.0;  // what a busy resource adds to the rank, though another is busier
   bool exchanges_ = true;
+  bool converged_ = false;
   std::uint64_t nodes_ = 0;
 };
 

@@ -59,6 +59,7 @@ std::optional<Tiles> Climb::shrunk(const std::vector<Tiles>& tiles, std::size_t 
                                    std::size_t loop) const {
   const std::vector<std::uint64_t>& allowed = allowed_[other];
   const Tiles& kept = tiles[other];
+  if (kept[loop] == 1) return std::nullopt;
   std::uint64_t most = kept[loop] - 1;
   std::array<std::uint64_t, kMostDimensions> extents;
   for (const std::size_t level : limited_) {

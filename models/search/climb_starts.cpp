@@ -48,7 +48,20 @@ std::vector<std::size_t> Climb::order_of(const nest::Mapping& mapping, std::size
   return order;
 }
 
-std::vector<Point> Climb::seeds() {
+std::optional<Start> Climb::start_of(const nest::Mapping& mapping) {
+  Start made;
+  made.point.tiles = tiles_of(mapping);
+  for (std::size_t level = 0; level < mapping.levels.size(); ++level)
+    made.point.orders.push_back(order_of(mapping, level));
+  if (!legal(made.point)) return std::nullopt;
+  smoothing_ = kSmoothings[0];
+  State state = start(made.point);
+  ++nodes_;
+  made.rank = score(state);
+  return made;
+}
+
+std::vector<Start> Climb::seeds() {
   if (!space_.seeds) return {};
   struct Ranked {
     double rank = 0.0;
@@ -88,7 +101,7 @@ std::vector<Point> Climb::seeds() {
                    [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
   // The best of each use of the instances.
   std::set<std::vector<std::uint64_t>> taken;
-  std::vector<Point> points;
+  std::vector<Start> starts;
   for (Ranked& one : ranked) {
     std::vector<std::uint64_t> spread;
     for (std::size_t d = 0; d < allowed_.size(); ++d)
@@ -96,14 +109,14 @@ std::vector<Point> Climb::seeds() {
         if (loop % kLoopsALevel != 0)
           spread.push_back(bound_of(allowed_[d].back(), one.tiles[d], loop));
     if (!taken.insert(std::move(spread)).second) continue;
-    points.push_back({{}, std::move(one.tiles)});
+    starts.push_back({one.rank, {{}, std::move(one.tiles)}});
     for (std::size_t level = 0; level < known.size(); ++level)
-      points.back().orders.push_back(order_of(seeds[one.seed], level));
+      starts.back().point.orders.push_back(order_of(seeds[one.seed], level));
   }
-  return points;
+  return starts;
 }
 
-std::vector<Point> Climb::starts() {
+std::vector<Start> Climb::starts() {
   struct Ranked {
     double rank = 0.0;
     Simple simple;
@@ -153,10 +166,10 @@ std::vector<Point> Climb::starts() {
     for (const Simple& other : shared_y(one)) rank(other, fitted(spread_tiles(other)));
   sort();
   std::set<std::array<std::size_t, 3>> taken;
-  std::vector<Point> points;
+  std::vector<Start> points;
   for (Ranked& one : ranked)
     if (taken.insert({one.simple.x, one.simple.y, one.simple.other_y}).second)
-      points.push_back({ordered[one.order].orders, std::move(one.tiles)});
+      points.push_back({one.rank, {ordered[one.order].orders, std::move(one.tiles)}});
   return points;
 }
 

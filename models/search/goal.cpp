@@ -55,7 +55,6 @@ void Best::second(Found found) {
 }
 
 void Best::lead(const Found& found) {
-  constexpr std::size_t kMostLeaders = 3;
   auto at = leaders_.begin();
   while (at != leaders_.end() && !better(found.cost, at->cost)) ++at;
   if (at != leaders_.begin() && !better(std::prev(at)->cost, found.cost)) return;
@@ -74,6 +73,14 @@ void Best::offer(Found found) {
   lead(found);
   if (runner_up_ && alike(*runner_up_, leaders_.front())) runner_up_.reset();
   if (!beaten.empty()) second(beaten.front());
+}
+
+// A rank is not above the value: indices that are sums of two are bounded. Far more than rounding.
+bool Best::useless(double rank) const {
+  constexpr double kMore = 1.0 + 1e-9;
+  return leaders_.size() == kMostLeaders && runner_up_ &&
+         rank > kMore * std::max(value(objective_, leaders_.back().cost),
+                                 value(objective_, runner_up_->cost));
 }
 
 void Best::merge(const Best& other) {

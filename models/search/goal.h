@@ -20,6 +20,8 @@ class Goal {
   /// The more promising the lower.
   virtual double rank(const CostBound& bound) const = 0;
   virtual void offer(Found found) = 0;
+  /// Whether a mapping of so much rank would change nothing if it were offered.
+  virtual bool useless(double rank) const = 0;
 };
 
 /// The best mapping by one objective; ties by the other of energy and cycles, then who came first.
@@ -29,6 +31,7 @@ class Best final : public Goal {
   bool hopeless(const CostBound& bound) const override;
   double rank(const CostBound& bound) const override;
   void offer(Found found) override;
+  bool useless(double rank) const override;
   const std::optional<Found>& runner_up() const { return runner_up_; }
   /// The best few of different cost, the best of all first.
   const std::vector<Found>& leaders() const { return leaders_; }
@@ -36,6 +39,7 @@ class Best final : public Goal {
   void merge(const Best& other);
 
  private:
+  static constexpr std::size_t kMostLeaders = 3;
   bool better(const nest::Cost& a, const nest::Cost& b) const;
   void second(Found found);
   void lead(const Found& found);
@@ -50,6 +54,7 @@ class Front final : public Goal {
   bool hopeless(const CostBound& bound) const override;
   double rank(const CostBound& bound) const override;
   void offer(Found found) override;
+  bool useless(double) const override { return false; }
   const std::vector<Found>& points() const { return points_; }
   void merge(const Front& other);
 

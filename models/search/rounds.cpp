@@ -2,10 +2,8 @@
 #include "models/search/rounds.h"
 
 #include <algorithm>
-#include <deque>
-#include <set>
 
-#include "models/search/climb.h"
+#include "models/search/ascents.h"
 #include "models/search/traffic_bound.h"
 
 namespace addax::search {
@@ -20,15 +18,6 @@ bool large(const Space& space) {
   for (std::size_t d = 0; d < space.problem.dimensions.size(); ++d)
     if (chain_count(space, d) > kMostChains) return true;
   return false;
-}
-
-/// Whether tiles of one are tiles of the other: dimensions of the same sizes, as many levels.
-bool alike(const Space& a, const Space& b) {
-  const auto& these = a.problem.dimensions;
-  const auto& those = b.problem.dimensions;
-  return a.hierarchy.levels.size() == b.hierarchy.levels.size() &&
-         std::equal(these.begin(), these.end(), those.begin(), those.end(),
-                    [](const auto& x, const auto& y) { return x.size == y.size; });
 }
 
 }  // namespace
@@ -49,120 +38,34 @@ std::uint64_t Rounds::left() const {
   return *options_.budget > nodes_ ? *options_.budget - nodes_ : 0;
 }
 
-// Climbs to a first mapping: a little way from many simple ones, on from the best of those, in each
-// space from the best so far; then from where kicks away from the best lead.
+// Climbs to a first mapping.
 void Rounds::first(Goal& goal) {
-  // Of what is left of the budget a first climb takes so small a part, any other a third.
-  constexpr std::uint64_t kFirstPart = 8, kPart = 3;
-  constexpr std::size_t kStarts = 3, kThoroughStarts = 8, kContinued = 2;
   constexpr std::uint64_t kMostNodes = 2'000'000, kIdleKicks = 3000;
-  std::deque<Forms> forms;
-  for (const auto& [space, keep] : keeps_) forms.emplace_back(spaces_[space], keep);
-  std::optional<Point> best;
-  std::size_t best_at = 0;
-  double best_rank = 0.0;
-  const auto climb = [&](std::size_t at, Point& point, std::uint64_t most, bool simply = false) {
-    const auto& [space, keep] = keeps_[at];
-    Climb climber(spaces_[space], space, keep, goal, forms[at]);
-    if (simply) climber.simply();
-    const double rank = climber.climb(point, std::max<std::uint64_t>(most, 1));
-    nodes_ += climber.nodes();
-    goal.offer(climber.found(point));
-    const bool better = !best || rank < best_rank * (1.0 - kRounding);
-    if (better) {
-      best = point;
-      best_rank = rank;
-      best_at = at;
-    }
-    return std::make_pair(rank, better);
-  };
-  // A little way from many starts, and on from where the best of them led.
-  struct Begun {
-    double rank = 0.0;
-    std::size_t at = 0;
-    Point point;
-  };
-  std::vector<Begun> begun;
-  std::set<std::vector<std::vector<bool>>> started;
-  std::vector<std::size_t> rest;
-  const auto begin = [&](std::size_t at) {
-    const auto& [space, keep] = keeps_[at];
-    Climb starter(spaces_[space], space, keep, goal, forms[at]);
-    std::vector<Point> starts = starter.seeds();
-    const bool all = thorough();
-    if (!all) starts.resize(std::min(starts.size(), kStarts));
-    if (all || starts.size() < kStarts)
-      for (Point& point : starter.starts()) starts.push_back(std::move(point));
-    nodes_ += starter.nodes();
-    starts.resize(std::min(starts.size(), all ? kThoroughStarts : kStarts));
-    for (Point& point : starts) {
-      if (left() == 0 && best) break;
-      const double rank = climb(at, point, left() / kFirstPart).first;
-      begun.push_back({rank, at, std::move(point)});
-    }
-  };
-  for (std::size_t at = 0; at < keeps_.size(); ++at) {
-    if (left() == 0 && best) break;
-    // Spaces that keep alike differ in capacities: the best so far is as good a start as any.
-    if (started.insert(keeps_[at].second.kept).second)
-      begin(at);
-    else
-      rest.push_back(at);
-  }
-  std::stable_sort(begun.begin(), begun.end(),
-                   [](const Begun& a, const Begun& b) { return a.rank < b.rank; });
-  for (std::size_t i = 0; i < std::min(begun.size(), kContinued) && left() > 0; ++i)
-    begun[i].rank = climb(begun[i].at, begun[i].point, left() / kPart).first;
-  for (const std::size_t at : rest) {
-    if (left() == 0 && best) break;
-    const auto& [space, keep] = keeps_[at];
-    if (best && alike(spaces_[space], spaces_[keeps_[best_at].first]) &&
-        Climb(spaces_[space], space, keep, goal, forms[at]).legal(*best)) {
-      Point point = *best;
-      climb(at, point, left() / kPart);
-    } else {
-      begin(at);
-    }
-  }
-  if (!best || open_.empty() || left() == 0) return;
+  Ascents ascents(spaces_, keeps_, options_, goal);
   if (thorough())
-    quantity::each_in_parallel(open_.size(), options_.threads, [&](std::size_t i) {
-      if (!goal.hopeless(open_[i]))
-        open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
+    ascents.from_each();
+  else
+    ascents.from_best();
+  if (ascents.found() && !open_.empty() && ascents.left() > 0) {
+    if (thorough())
+      quantity::each_in_parallel(open_.size(), options_.threads, [&](std::size_t i) {
+        if (!goal.hopeless(open_[i]))
+          open_[i] = traffic_bound(spaces_[open_keeps_[i].first], open_keeps_[i].second);
+      });
+    ascents.kick(kIdleKicks, [&] {
+      return ascents.left() == 0 || (!options_.budget && ascents.nodes() >= kMostNodes) ||
+             std::all_of(open_.begin(), open_.end(),
+                         [&](const CostBound& bound) { return goal.hopeless(bound); });
     });
-  std::mt19937_64 random(1);
-  const auto done = [&] {
-    return left() == 0 || (!options_.budget && nodes_ >= kMostNodes) ||
-           std::all_of(open_.begin(), open_.end(),
-                       [&](const CostBound& bound) { return goal.hopeless(bound); });
-  };
-  const auto kick_from = [&](Begun summit) {
-    for (std::uint64_t idle = 0; idle < kIdleKicks && !done(); ++idle) {
-      // Mostly where the summit is; spaces differ in little.
-      const std::size_t at = random() % 2 == 0 ? summit.at : random() % keeps_.size();
-      const auto& [space, keep] = keeps_[at];
-      const Climb climber(spaces_[space], space, keep, goal, forms[at]);
-      if (!alike(spaces_[space], spaces_[keeps_[summit.at].first]) || !climber.legal(summit.point))
-        continue;
-      Point point = summit.point;
-      climber.kick(point, random);
-      const double rank = climb(at, point, left() / kPart, idle % 4 != 0).first;
-      if (rank >= summit.rank * (1.0 - kRounding)) continue;
-      summit = {rank, at, std::move(point)};
-      idle = 0;
-    }
-  };
-  kick_from({best_rank, best_at, *best});
-  // Then from where others led, the most promising first.
-  for (const Begun& other : begun)
-    if (!done()) kick_from(other);
+  }
+  nodes_ += ascents.nodes();
 }
 
 void Rounds::add(std::size_t number, const KeepChoice& keep) {
   const Space& space = spaces_[number];
   const std::size_t levels = space.hierarchy.levels.size();
   if (!thorough() || large(space)) {
-    open_.push_back(compulsory(space, keep));
+    open_.push_back(options_.bounds || thorough() ? compulsory(space, keep) : CostBound{});
     open_keeps_.emplace_back(number, keep);
     return;
   }

@@ -16,11 +16,22 @@ std::optional<Objective> parse_objective(const std::string& text);
 /// The value that an objective minimises; ties are broken by the other of energy and cycles.
 double value(Objective objective, const nest::Cost& cost);
 
+/// A mapping of a problem of these sizes, one a dimension.
+struct Hint {
+  std::vector<std::uint64_t> sizes;
+  nest::Mapping mapping;
+};
+
 struct Options {
   Objective objective = Objective::kEdp;
   /// Nodes that may be evaluated; none: until the optimum is proven.
   std::optional<std::uint64_t> budget;
   unsigned threads = 1;  ///< the answer does not depend on it
+  /// Whether a search whose budget is too small for branching bounds the optimum; otherwise its bound is
+  /// 0. What it finds does not depend on that.
+  bool bounds = true;
+  /// Where a search with a small budget sets out if they fit some space; else, from the spaces' seeds.
+  std::vector<Hint> hints = {};
 };
 
 struct Found {

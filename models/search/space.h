@@ -44,6 +44,9 @@ struct Space {
   /// Makes mappings from which a first climb may set out; may be empty. Those that are not in the
   /// space are passed over.
   std::function<std::vector<nest::Mapping>()> seeds = {};
+  /// Spaces of one kind that keep the same tensors differ in capacities: good mappings of one are good in
+  /// the others.
+  std::size_t kind = 0;
 };
 
 }  // namespace addax::search

@@ -211,7 +211,7 @@ class Input:
         return value
 
     def text(self, value):
-        if value in (None, "null"):
+        if value is None:
             return self.nothing
         if isinstance(value, (int, float)):
             if self.powers:

@@ -46,7 +46,7 @@ int area_command(const Words& words) {
     inputs.push_back({"--tech", path});
   Outputs outputs(line, {"json", "csv"}, inputs);
 
-  result::Provenance origin{version(), commit(), "", "", ""};
+  result::Provenance origin{version(), commit(), sources_sha256(), "", "", ""};
   std::string bytes;
   const arch::Architecture architecture = input::read_architecture(architecture_name, &bytes);
   origin.architecture_sha256 = sha256(bytes);

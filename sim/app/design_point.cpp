@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/design_point.h"
 
-#include <filesystem>
-
 #include "sim/app/layer_values.h"
 #include "sim/app/sha256.h"
 #include "sim/app/version.h"
@@ -18,8 +16,6 @@
 
 namespace addax::app {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr const char* kFp16Pattern = "eyeriss_fp16";
 constexpr const char* kSameBitsPattern = "eyeriss_int";
@@ -105,18 +101,6 @@ Compared compare(const Replay& replay, const report::Subject& design, engine::Ba
 
 }  // namespace
 
-// A name that is neither never gets here: resolve_trace has refused it.
-std::string trace_file(const std::string& name) {
-  std::error_code error;
-  if (fs::is_regular_file(name, error)) return name;
-  const fs::path shipped = fs::path(input::home()) / "traces";
-  for (fs::recursive_directory_iterator entry(shipped, error), end; !error && entry != end;
-       entry.increment(error))
-    if (entry->path().extension() == ".yaml" && entry->path().stem() == name)
-      return entry->path().string();
-  return "";
-}
-
 result::Equalisation equalisation_of(const CommandLine& line) {
   return equalisation(line.word("equal", kEqualWords));
 }
@@ -145,7 +129,7 @@ std::vector<InputFile> input_files(const RunRequest& request) {
   std::vector<InputFile> files = {{"--arch", input::config_path("arch", request.architecture)}};
   for (const std::string& path : input::cost_table_files(request.table))
     files.push_back({"--tech", path});
-  const std::string trace = trace_file(request.trace);
+  const std::string trace = input::trace_path(request.trace);
   if (!trace.empty()) files.push_back({"--trace", trace});
   for (const char* pattern : {kFp16Pattern, kSameBitsPattern})
     files.push_back({"--baseline", input::config_path("arch", pattern)});
@@ -157,7 +141,7 @@ DesignPoint read_design_point(const RunRequest& request) {
   Sources& sources = point.sources;
   sources.architecture = input::architecture_document(request.architecture);
   sources.table = input::cost_table_document(request.table);
-  sources.trace = request.made ? "" : trace_file(request.trace);
+  sources.trace = request.made ? "" : input::trace_path(request.trace);
   sources.trace_name = request.made ? request.made->name : request.trace;
   point.subject.architecture = input::read_architecture(sources.architecture);
   point.origin.architecture_sha256 = sha256(sources.architecture.bytes());
@@ -183,6 +167,7 @@ RunResult run(const RunRequest& request, DesignPoint point) {
   origin = std::move(point.origin);
   origin.version = version();
   origin.commit = commit();
+  origin.sources_sha256 = sources_sha256();
   configuration.design = std::move(point.subject);
   configuration.table = std::move(point.table);
   origin.values_sha256 = values_sha256(configuration.design.trace);

@@ -45,9 +45,6 @@ std::string baseline_bytes();
 /// The files that a run reads, as far as they are known before it.
 std::vector<InputFile> input_files(const RunRequest& request);
 
-/// The file behind a trace's name; empty where the trace is made.
-std::string trace_file(const std::string& name);
-
 /// All that a run reads.
 struct DesignPoint {
   Sources sources;

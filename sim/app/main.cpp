@@ -58,7 +58,7 @@ std::string help() {
   }
   return text +
          "\noptions:\n  --help     this text; 'addax COMMAND --help' for one command\n"
-         "  --version  version and commit\n\n"
+         "  --version  version, commit and SHA-256 of the sources\n\n"
          "exit status: 0 done, 1 a comparison failed, 2 the input is at fault, 3 a defect of "
          "Addax\n\n"
          "example:\n  addax run --arch eyeriss_shiftadd --trace opt-6.7b.decode.shiftadd-3bit\n";
@@ -71,7 +71,8 @@ int dispatch(const Words& words) {
   if (words[0] == "--help" || words[0] == "-h" || words[0] == "--version") {
     if (words.size() > 1) refuse("command", "words after " + words[0], {"nothing"});
     input::write_file("-", words[0] == "--version"
-                               ? std::string("addax ") + version() + " (" + commit() + ")\n"
+                               ? std::string("addax ") + version() + " (" + commit() +
+                                     ")\nsources " + sources_sha256() + "\n"
                                : help());
     return kDone;
   }

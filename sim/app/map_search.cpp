@@ -230,13 +230,13 @@ std::vector<InputFile> files_of(const MapRequest& request) {
                                   {"--dataflow", request.dataflow}};
   for (const std::string& path : input::cost_table_files(request.table))
     files.push_back({"--tech", path});
-  if (!request.trace.empty()) files.push_back({"--trace", trace_file(request.trace)});
+  if (!request.trace.empty()) files.push_back({"--trace", input::trace_path(request.trace)});
   return files;
 }
 
 report::MapReport search_all(const MapRequest& request, const Outputs& outputs) {
   report::MapReport report;
-  report.provenance = {version(), commit(), "", "", ""};
+  report.provenance = {version(), commit(), sources_sha256(), "", "", ""};
   std::string bytes;
   const arch::Architecture architecture = input::read_architecture(request.architecture, &bytes);
   report.provenance.architecture_sha256 = sha256(bytes);
@@ -251,7 +251,7 @@ report::MapReport search_all(const MapRequest& request, const Outputs& outputs) 
 
   const Sources sources{input::architecture_document(request.architecture),
                         input::cost_table_document(request.table),
-                        request.trace.empty() ? "" : trace_file(request.trace),
+                        request.trace.empty() ? "" : input::trace_path(request.trace),
                         request.layer ? request.layer->names.front() : request.trace};
   workload::Trace trace;
   try {

@@ -61,6 +61,7 @@ sweep::FrontRequest request_of(const CommandLine& line) {
 }
 
 std::string shown(const sweep::Cell& cell) {
+  if (cell == sweep::Cell()) return "null";
   const auto* number = std::get_if<double>(&cell);
   return number != nullptr ? fmt::format("{:.5g}", *number) : sweep::text_of(cell);
 }

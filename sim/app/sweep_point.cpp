@@ -7,6 +7,7 @@
 
 #include "sim/app/layer_values.h"
 #include "sim/app/sha256.h"
+#include "sim/app/sweep_check.h"
 #include "sim/app/sweep_row.h"
 #include "sim/app/version.h"
 #include "sim/engine/baseline.h"
@@ -158,7 +159,7 @@ const SweepPoints::MadeTrace& SweepPoints::trace(const Point& point) {
   if (const std::string* name = find(point, "trace")) {
     made.trace = input::resolve_trace(*name, &bytes);
     made.name = *name;
-    made.file = trace_file(*name);
+    made.file = input::trace_path(*name);
   } else {
     made.trace = input::make_trace(trace_options(point));
     made.name = made.trace.name;
@@ -186,11 +187,41 @@ DesignPoint SweepPoints::design(const Point& point) {
 }
 
 sweep::Points SweepPoints::points(sweep::Sweep& sweep) {
-  return {sweep,
-          [this](const Point& point, const std::string& key) { return value_in_files(point, key); },
-          [this](const Point& point, sweep::Quantity quantity) {
-            return this->quantity(point, quantity);
-          }};
+  // What filters and quantities cannot be answered for is a mistake at a key of the sweep.
+  const auto answered = [&](const Point& point, const auto& question) {
+    try {
+      return question();
+    } catch (const input::ConfigError&) {
+      blame_key(*this, sweep, point);
+      throw;
+    }
+  };
+  sweep::Points points(
+      sweep,
+      [&](const Point& point, const std::string& key) {
+        return answered(point, [&] { return value_in_files(point, key); });
+      },
+      [&](const Point& point, sweep::Quantity asked) {
+        return answered(point, [&] { return quantity(point, asked); });
+      });
+  check_keys(*this, sweep, points);
+  return points;
+}
+
+std::optional<std::string> SweepPoints::fault(const Point& point, const std::string& root) try {
+  if (root == "arch") {
+    input::read_architecture(changed_file(point, root));
+  } else if (root == "tech") {
+    table(point);
+  } else if (root == "trace") {
+    trace(point);
+  } else {
+    const RunRequest request = request_of(point);
+    if (!request.dataflow.empty()) input::resolve_dataflow(request.dataflow);
+  }
+  return std::nullopt;
+} catch (const input::ConfigError& error) {
+  return error.what();
 }
 
 std::optional<std::string> SweepPoints::value_in_files(const Point& point, const std::string& key) {
@@ -226,14 +257,15 @@ std::string SweepPoints::key(const Point& point) { return sha256(listed(point));
 
 // What the inputs change is in them: files count as they are.
 std::string SweepPoints::content(const Point& point) {
-  std::string content = listed(point) + version() + commit();
+  std::string content = listed(point) + version() + sources_sha256();
   try {
     const std::string& arch = *find(point, "arch");
     content += remembered("arch " + arch, [&] { return sha256(file("arch", arch).bytes()); });
     content += remembered(listed(point, "tech"), [&] { return table(point).sha256; });
     if (const std::string* model = find(point, "trace.model"))
-      content +=
-          remembered("model " + *model, [&] { return sha256_of_file(input::model_path(*model)); });
+      content += remembered("model " + *model, [&] {
+        return sha256(input::Document::read(input::model_path(*model)).bytes());
+      });
     else
       content += remembered(listed(point, "trace"), [&] {
         const MadeTrace& replayed = trace(point);
@@ -251,6 +283,8 @@ std::string SweepPoints::content(const Point& point) {
       content += remembered("baselines", [] { return sha256(baseline_bytes()); });
   } catch (const input::ConfigError& error) {
     content += error.what();
+  } catch (const input::FileChanged& error) {
+    content += error.what();
   }
   return sha256(content);
 }
@@ -263,12 +297,16 @@ sweep::Row SweepPoints::row(const Point& point) {
     row = row_of(run(request, design(point)));
   } catch (const input::ConfigError& error) {
     row.message = error.what();
+  } catch (const input::FileChanged& error) {
+    row.status = sweep::Status::kChanged;
+    row.message = error.what();
   } catch (const std::bad_alloc&) {
     row.message = "found a point that does not fit into memory; allowed: a smaller one";
   } catch (const std::exception& error) {
     row.message = std::string("a defect of Addax, please report it: ") + error.what();
   }
-  if (row.outputs.empty()) row.outputs = {std::string(version()), std::string(commit())};
+  if (row.outputs.empty())
+    row.outputs = {std::string(version()), std::string(commit()), std::string(sources_sha256())};
   row.seconds = cpu_seconds() - begin;
   return row;
 }

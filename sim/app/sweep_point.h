@@ -7,27 +7,33 @@
 #include <string>
 
 #include "sim/app/design_point.h"
+#include "sim/input/read_once.h"
 #include "sim/sweep/points.h"
 #include "sim/sweep/results.h"
 
 namespace addax::app {
 
-/// Turns points of a sweep into design points, and these into rows. Remembers files and traces that it has
-/// read.
+/// Turns points of a sweep into design points, and these into rows. Files are for all points what they are when
+/// they are first read.
 class SweepPoints {
  public:
-  /// The points of a sweep, of what its files have. Throws input::ConfigError.
+  /// The points of a sweep, of what its files have. Throws input::ConfigError, also where no point can be read.
   sweep::Points points(sweep::Sweep& sweep);
   /// Files and traces of a point, read and changed. Throws input::ConfigError.
   DesignPoint design(const sweep::Point& point);
   /// What a point's files have at a key.
   std::optional<std::string> value_in_files(const sweep::Point& point, const std::string& key);
+  /// Why what a point says of a root (arch, tech, trace, run) cannot be read; none: it can.
+  std::optional<std::string> fault(const sweep::Point& point, const std::string& root);
   /// Throws input::ConfigError.
   double quantity(const sweep::Point& point, sweep::Quantity quantity);
   /// Hash of a point's inputs.
   static std::string key(const sweep::Point& point);
-  /// Hash of what they stand for: bytes of files, version of Addax. Where a file cannot be read, why it cannot.
+  /// Hash of what they stand for: bytes of files, version and sources of Addax. Where a file cannot be read, why it
+  /// cannot.
   std::string content(const sweep::Point& point);
+  /// From now on only what `content` has read is read again, for `row`.
+  void close() { files_.close(); }
   /// Runs a point; what is wrong with it is the row's message.
   sweep::Row row(const sweep::Point& point);
 
@@ -57,6 +63,7 @@ class SweepPoints {
   const MadeTrace& trace(const sweep::Point& point);
   const std::string& remembered(const std::string& what, const std::function<std::string()>& hash);
 
+  input::ReadOnce files_;
   std::map<std::string, input::Document> documents_;
   Recent<Table> tables_;
   Recent<MadeTrace> traces_;

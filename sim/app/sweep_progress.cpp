@@ -29,8 +29,15 @@ std::size_t column(const std::string& name) {
 
 }  // namespace
 
-SweepProgress::SweepProgress(std::uint64_t all, bool wanted)
+SweepProgress::SweepProgress(std::uint64_t all, bool wanted, const std::string& objective)
     : all_(all),
+      name_(objective == "edp" ? "energy x delay" : objective),
+      unit_(objective == "latency"  ? "s"
+            : objective == "energy" ? "J"
+                                    : "J s"),
+      column_(column(objective == "latency"  ? "latency_s"
+                     : objective == "energy" ? "energy_j"
+                                             : "edp_js")),
       wanted_(wanted),
       terminal_(::isatty(STDERR_FILENO) == 1),
       begin_(Clock::now()),
@@ -44,8 +51,7 @@ void SweepProgress::add(const sweep::Row& row) {
     ++failed_;
     return;
   }
-  static const std::size_t edp = column("edp_js");
-  if (const auto* value = std::get_if<double>(&row.outputs.at(edp)))
+  if (const auto* value = std::get_if<double>(&row.outputs.at(column_)))
     best_ = std::min(best_.value_or(*value), *value);
 }
 
@@ -57,7 +63,7 @@ std::string SweepProgress::text() const {
   if (done_ > 0)
     text += fmt::format(", {:.3g} points/s, {} left", rate,
                         clock_text(static_cast<double>(all_ - done_) / rate));
-  if (best_) text += fmt::format(", best {:.4g} J s", *best_);
+  if (best_) text += fmt::format(", least {} {:.4g} {}", name_, *best_, unit_);
   if (failed_ > 0) text += fmt::format(", {} failed", failed_);
   return text;
 }

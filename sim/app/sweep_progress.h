@@ -14,8 +14,8 @@ namespace addax::app {
 /// terminal, a line every half minute elsewhere; on standard error.
 class SweepProgress {
  public:
-  /// `all`: points that are to be run.
-  SweepProgress(std::uint64_t all, bool wanted);
+  /// `all`: points that are to be run. `objective`: of what the best is shown: latency, energy or edp.
+  SweepProgress(std::uint64_t all, bool wanted, const std::string& objective);
   SweepProgress(const SweepProgress&) = delete;
   SweepProgress& operator=(const SweepProgress&) = delete;
   ~SweepProgress();  ///< clears the line
@@ -31,7 +31,9 @@ class SweepProgress {
   using Clock = std::chrono::steady_clock;
   std::string text() const;
   std::uint64_t all_, done_ = 0, failed_ = 0;
-  std::optional<double> best_;  ///< least energy x latency, J s
+  std::string name_, unit_;  ///< of the objective
+  std::size_t column_;
+  std::optional<double> best_;  ///< least
   bool wanted_, terminal_, shown_ = false;
   Clock::time_point begin_, next_;
 };

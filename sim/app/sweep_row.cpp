@@ -56,6 +56,7 @@ std::vector<Cell> outputs(const RunResult& run) {
   const result::Provenance& origin = report.provenance;
   std::vector<Cell> cells = {origin.version,
                              origin.commit,
+                             origin.sources_sha256,
                              origin.architecture_sha256,
                              origin.trace_sha256,
                              origin.cost_table_sha256,

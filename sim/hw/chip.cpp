@@ -74,6 +74,7 @@ LayerRun Chip::run(const mapping::LayerPlan& plan) {
   dma_.start_layer(*source, origin);
   sc_core::sc_start();
   ADDAX_CHECK(dma_.finished(), "the array stopped before the end of the layer");
+  for (ColumnGroup& group : groups_) group.end_layer();
   LayerRun run;
   run.cycles = quantity::Cycles(std::max(array_.last_result(), dma_.last_write()));
   run.dram_bursts = dram_.bursts();

@@ -19,20 +19,34 @@ ColumnGroup::ColumnGroup(const sc_core::sc_module_name& name, const arch::Column
 void ColumnGroup::start_layer() {
   units_.start_layer();
   scratchpads_.start_layer();
-  busy_ = 0;
+  busy_ = passes_ = scalings_ = 0;
+  work_ = nullptr;
+}
+
+void ColumnGroup::count() {
+  if (passes_ > 0) {
+    scratchpads->access(work_->accesses, passes_);
+    units->execute(work_->arithmetic, passes_);
+  }
+  if (scalings_ > 0) units->execute(*scaling_, scalings_);
+  passes_ = scalings_ = 0;
 }
 
 std::uint64_t ColumnGroup::compute(const mapping::Pass& pass) {
   const mapping::PassWork& work = *pass.work;
-  scratchpads->access(work.accesses);
-  units->execute(work.arithmetic, 1);
-  std::uint64_t cycles = quantity::checked_mul(
-      work.pe.waves,
-      lut->wave_cycles(work.pe.builds, work.pe.port_reads, units->cycles(work.pe.busiest)));
-  cycles = std::max({cycles, work.pe.scaled_cycles, work.pe.least_cycles});
-  if (pass.scalings > 0) units->execute(*pass.scaling, pass.scalings);
-  busy_ += cycles;
-  return cycles;
+  if (&work != work_ || pass.scaling != scaling_) {
+    count();
+    work_ = &work;
+    scaling_ = pass.scaling;
+    work_cycles_ = quantity::checked_mul(
+        work.pe.waves,
+        lut->wave_cycles(work.pe.builds, work.pe.port_reads, units->cycles(work.pe.busiest)));
+    work_cycles_ = std::max({work_cycles_, work.pe.scaled_cycles, work.pe.least_cycles});
+  }
+  ++passes_;
+  scalings_ = quantity::checked_add(scalings_, pass.scalings);
+  busy_ += work_cycles_;
+  return work_cycles_;
 }
 
 }  // namespace addax::hw

@@ -31,15 +31,23 @@ class ColumnGroup final : public sc_core::sc_module, public ColumnGroupPort {
   ColumnGroup(const sc_core::sc_module_name& name, const arch::ColumnGroup& params);
   std::uint64_t compute(const mapping::Pass& pass) override;
   void start_layer();
+  /// After the last pass of a layer, before its sums are asked for.
+  void end_layer() { count(); }
   const workload::ArithmeticCounts& operations() const { return units_.operations(); }
   const mapping::ArrayAccesses& accesses() const { return scratchpads_.accesses(); }
   std::uint64_t busy_cycles() const { return busy_; }
 
  private:
+  void count();
+
   Units units_;
   Lut lut_;
   Scratchpads scratchpads_;
   std::uint64_t busy_ = 0;
+  // Passes are counted together as long as they do equal work.
+  const mapping::PassWork* work_ = nullptr;
+  const workload::ArithmeticCounts* scaling_ = nullptr;
+  std::uint64_t work_cycles_ = 0, passes_ = 0, scalings_ = 0;
 };
 
 }  // namespace addax::hw

@@ -44,6 +44,7 @@ std::uint64_t DramTiming::advance(std::uint64_t start, std::uint64_t bursts) con
     phase = 0;
   }
   const std::uint64_t needed = checked_add(phase, duration);
+  if (needed <= usable_) return checked_add(period, needed);
   const std::uint64_t refreshes = (needed - 1) / usable_;
   return checked_add(checked_add(period, checked_mul(refreshes, interval_)),
                      needed - refreshes * usable_);

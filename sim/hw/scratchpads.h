@@ -9,8 +9,9 @@ namespace addax::hw {
 
 class ScratchpadPort : virtual public sc_core::sc_interface {
  public:
-  /// The accesses of a pass, to the scratchpads and over the links between vertical neighbours.
-  virtual void access(const mapping::ArrayAccesses& accesses) = 0;
+  /// The accesses of so many equal passes, to the scratchpads and over the links between vertical
+  /// neighbours.
+  virtual void access(const mapping::ArrayAccesses& accesses, std::uint64_t times) = 0;
 };
 
 /// Activation, weight and partial-sum scratchpads of the PEs of a column group, and the links
@@ -28,7 +29,9 @@ class Scratchpads final : public sc_core::sc_module, public ScratchpadPort {
   explicit Scratchpads(const sc_core::sc_module_name& name) : sc_module(name) {
     target.bind(*this);
   }
-  void access(const mapping::ArrayAccesses& accesses) override { sum_.add(accesses, 1); }
+  void access(const mapping::ArrayAccesses& accesses, std::uint64_t times) override {
+    sum_.add(accesses, times);
+  }
   void start_layer() { sum_ = {}; }
   const mapping::ArrayAccesses& accesses() const { return sum_; }
 

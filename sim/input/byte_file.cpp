@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "sim/input/document.h"
+#include "sim/input/read_once.h"
 
 namespace addax::input {
 
@@ -13,6 +14,7 @@ namespace fs = std::filesystem;
 
 ByteFile::ByteFile(const std::string& path) : path_(path) {
   const std::string allowed = "; allowed: a file with a matrix";
+  ReadOnce::check(path);
   std::error_code error;
   const fs::file_type type = fs::status(path, error).type();
   if (type == fs::file_type::not_found) throw ConfigError(path + ": no such file" + allowed);
@@ -34,6 +36,7 @@ std::vector<std::uint8_t> ByteFile::read(std::uint64_t offset, std::uint64_t cou
   file_.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(count));
   if (static_cast<std::uint64_t>(file_.gcount()) != count)
     throw ConfigError(path_ + ": cannot be read to its end; allowed: a file that does not change");
+  ReadOnce::check(path_);
   return bytes;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/input/document.h"
+#include "sim/input/read_once.h"
 
 namespace addax::input {
 namespace {
@@ -28,10 +29,7 @@ std::vector<std::string> shipped_names(const fs::path& folder) {
   return names;
 }
 
-}  // namespace
-
-std::string config_path(const std::string& folder, const std::string& path_or_name) {
-  if (is_path(path_or_name)) return path_or_name;
+std::string shipped_path(const std::string& folder, const std::string& path_or_name) {
   const fs::path shipped = fs::path(home()) / "configs" / folder;
   const std::vector<std::string> names = shipped_names(shipped);
   if (std::find(names.begin(), names.end(), path_or_name) != names.end())
@@ -42,6 +40,14 @@ std::string config_path(const std::string& folder, const std::string& path_or_na
   throw ConfigError("configs/" + folder + ": found the name '" + path_or_name +
                     "'; allowed: " + (list.empty() ? "" : list + ", or ") +
                     "the path of a .yaml file" + (near ? "; did you mean '" + *near + "'?" : ""));
+}
+
+}  // namespace
+
+std::string config_path(const std::string& folder, const std::string& path_or_name) {
+  if (is_path(path_or_name)) return path_or_name;
+  return ReadOnce::path("configs/" + folder + "/" + path_or_name,
+                        [&] { return shipped_path(folder, path_or_name); });
 }
 
 }  // namespace addax::input

@@ -8,6 +8,7 @@
 #include "models/arith/operation.h"
 #include "sim/input/config_path.h"
 #include "sim/input/document.h"
+#include "sim/input/read_once.h"
 
 namespace addax::input {
 namespace {
@@ -128,8 +129,7 @@ cost::SramFit sram(const Value& value, const std::string& table) {
   return fit;
 }
 
-/// The file that `extends` means: a path is relative to the file that says so.
-std::string extended_path(const Value& extends, const std::string& from) {
+std::string find_extended(const Value& extends, const std::string& from) {
   const std::string text = extends.text();
   std::string path;
   try {
@@ -145,6 +145,12 @@ std::string extended_path(const Value& extends, const std::string& from) {
   if (!fs::is_regular_file(path, error))
     extends.fail("a shipped table's name, or a file that exists");
   return path;
+}
+
+/// The file that `extends` means: a path is relative to the file that says so.
+std::string extended_path(const Value& extends, const std::string& from) {
+  return ReadOnce::path(from + " extends " + extends.text(),
+                        [&] { return find_extended(extends, from); });
 }
 
 class Reader {

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "sim/input/document_node.h"
+#include "sim/input/read_once.h"
 
 namespace addax::input {
 namespace {
@@ -16,9 +17,7 @@ constexpr std::uintmax_t kLargestFile = 64U << 20U;
 
 std::string reason() { return std::strerror(errno); }
 
-}  // namespace
-
-Document Document::read(const std::string& path) {
+std::string bytes_of(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found)
@@ -40,7 +39,13 @@ Document Document::read(const std::string& path) {
   file.read(bytes.data(), static_cast<std::streamsize>(size));
   if (file.gcount() != static_cast<std::streamsize>(size))
     throw ConfigError(path + ": cannot be read to its end");
-  return parse(bytes, path);
+  return bytes;
+}
+
+}  // namespace
+
+Document Document::read(const std::string& path) {
+  return parse(ReadOnce::bytes(path, [&path] { return bytes_of(path); }), path);
 }
 
 std::string home() {

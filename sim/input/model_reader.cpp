@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <map>
 
+#include "sim/input/read_once.h"
+
 namespace addax::input {
 
 namespace fs = std::filesystem;
@@ -230,7 +232,9 @@ std::vector<std::string> shipped_models() {
   return names;
 }
 
-std::string model_path(const std::string& name_or_path) {
+namespace {
+
+std::string find_model(const std::string& name_or_path) {
   const std::vector<std::string> shipped = shipped_models();
   if (std::binary_search(shipped.begin(), shipped.end(), name_or_path))
     return models_folder() + "/" + name_or_path + ".json";
@@ -245,6 +249,12 @@ std::string model_path(const std::string& name_or_path) {
   throw ConfigError("model: found '" + name_or_path + "'; allowed: " + words +
                     "or the path of a config.json" +
                     (near ? "; did you mean '" + *near + "'?" : ""));
+}
+
+}  // namespace
+
+std::string model_path(const std::string& name_or_path) {
+  return ReadOnce::path("model " + name_or_path, [&] { return find_model(name_or_path); });
 }
 
 ModelShape resolve_model(const std::string& name_or_path) {

@@ -111,6 +111,8 @@ void check_design(const Value& design) {
 void check_provenance(const Value& provenance, const Keys& hashes) {
   texts(provenance, {"version", "commit"});
   texts(provenance, hashes);
+  // Absent from results that are older than it.
+  if (const auto sources = provenance.find("sources_sha256")) sources->text();
   const Value configuration = provenance.at("configuration");
   for (const char* key : {"architecture", "cost_table"})
     if (!configuration.at(key).is_map()) configuration.at(key).fail("a map");

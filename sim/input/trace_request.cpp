@@ -7,6 +7,7 @@
 
 #include "models/quantity/diagnosis.h"
 #include "sim/input/model_reader.h"
+#include "sim/input/read_once.h"
 #include "sim/input/trace_reader.h"
 #include "sim/input/trace_writer.h"
 
@@ -274,23 +275,30 @@ Trace make_trace(const TraceOptions& options) {
   return trace;
 }
 
-Trace resolve_trace(const std::string& name_or_path, std::string* bytes_for_hash) {
-  std::error_code error;
+std::string trace_path(const std::string& name_or_path) {
   const std::string suffix = fs::path(name_or_path).extension().string();
-  const bool is_path = name_or_path.find('/') != std::string::npos || suffix == ".yaml" ||
-                       suffix == ".yml" || suffix == ".json";
-  if (is_path || fs::is_regular_file(name_or_path, error))
-    return read_trace_file(name_or_path, bytes_for_hash);
-  const std::vector<fs::path> shipped = shipped_traces();
-  for (const fs::path& path : shipped)
-    if (path.stem() == name_or_path) return read_trace_file(path.string(), bytes_for_hash);
+  if (name_or_path.find('/') != std::string::npos || suffix == ".yaml" || suffix == ".yml" ||
+      suffix == ".json")
+    return name_or_path;
+  return ReadOnce::path("trace " + name_or_path, [&]() -> std::string {
+    std::error_code error;
+    if (fs::is_regular_file(name_or_path, error)) return name_or_path;
+    for (const fs::path& path : shipped_traces())
+      if (path.stem() == name_or_path) return path.string();
+    return "";
+  });
+}
+
+Trace resolve_trace(const std::string& name_or_path, std::string* bytes_for_hash) {
+  const std::string path = trace_path(name_or_path);
+  if (!path.empty()) return read_trace_file(path, bytes_for_hash);
 
   // The model's name may hold dots; phase and format do not.
   const std::size_t format = name_or_path.rfind('.');
   const std::size_t phase = format == std::string::npos || format == 0
                                 ? std::string::npos
                                 : name_or_path.rfind('.', format - 1);
-  if (phase == std::string::npos || phase == 0) fail_trace(name_or_path, shipped);
+  if (phase == std::string::npos || phase == 0) fail_trace(name_or_path, shipped_traces());
   TraceOptions options;
   options.model = name_or_path.substr(0, phase);
   options.phases = {name_or_path.substr(phase + 1, format - phase - 1)};

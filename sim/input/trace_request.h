@@ -45,6 +45,9 @@ struct TraceOptions {
 /// Throws ConfigError.
 workload::Trace make_trace(const TraceOptions& options);
 
+/// The file that a trace's name means: itself where it is a path, a shipped trace's; empty where the trace is made.
+std::string trace_path(const std::string& name_or_path);
+
 /// The trace at a path, a shipped trace's name, or the trace that MODEL.PHASE.FORMAT names. If
 /// asked for, `bytes_for_hash` becomes the file's bytes, or the made trace as it would be written.
 /// Throws ConfigError.

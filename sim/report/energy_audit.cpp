@@ -247,6 +247,7 @@ std::string audit_json(const AuditReport& report) {
   Json& provenance = json["provenance"];
   provenance["version"] = report.provenance.version;
   provenance["commit"] = report.provenance.commit;
+  provenance["sources_sha256"] = report.provenance.sources_sha256;
   provenance["published_sha256"] = report.published_sha256;
   provenance["trace_sha256"] = report.provenance.trace_sha256;
   provenance["architecture_sha256"] = report.provenance.architecture_sha256;

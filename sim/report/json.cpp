@@ -174,6 +174,7 @@ Json subject_json(const Subject& subject) {
 Json provenance(const result::Provenance& provenance) {
   Json object = {{"version", provenance.version},
                  {"commit", provenance.commit},
+                 {"sources_sha256", provenance.sources_sha256},
                  {"trace_sha256", provenance.trace_sha256},
                  {"cost_table_sha256", provenance.cost_table_sha256},
                  {"architecture_sha256", provenance.architecture_sha256}};
@@ -272,6 +273,7 @@ std::string area_json(const cost::AreaReport& area, const arch::Architecture& ar
                    {"provenance",
                     {{"version", origin.version},
                      {"commit", origin.commit},
+                     {"sources_sha256", origin.sources_sha256},
                      {"cost_table_sha256", origin.cost_table_sha256},
                      {"architecture_sha256", origin.architecture_sha256}}}};
   document["provenance"]["configuration"] = {{"architecture", configuration_json(architecture)},

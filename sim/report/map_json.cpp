@@ -37,6 +37,7 @@ class MapJson {
     const result::Provenance& p = report_.provenance;
     Json object = {{"version", p.version},
                    {"commit", p.commit},
+                   {"sources_sha256", p.sources_sha256},
                    {"trace_sha256", p.trace_sha256},
                    {"cost_table_sha256", p.cost_table_sha256},
                    {"architecture_sha256", p.architecture_sha256}};

@@ -57,38 +57,50 @@ std::vector<Levels> hypercube(const std::vector<std::uint32_t>& sizes, std::uint
 
 bool whole(double value) { return value == std::floor(value) && std::abs(value) < 9e15; }
 
-}  // namespace
-
-std::vector<std::string> values(const Range& range) {
+std::vector<double> numbers_of(const Range& range) {
   std::vector<double> numbers;
   if (range.spacing == Spacing::kDoubling) {
     for (double at = range.from; at > 0.0 && at <= range.to; at *= 2.0) numbers.push_back(at);
-  } else if (range.spacing == Spacing::kLogarithmic) {
+    return numbers;
+  }
+  if (range.spacing == Spacing::kLogarithmic) {
     for (std::uint64_t i = 0; range.from > 0.0 && range.from <= range.to && i < range.points; ++i) {
       const double part =
           range.points == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(range.points - 1);
       numbers.push_back(range.from * std::pow(range.to / range.from, part));
     }
-  } else {
-    const double step = range.step > 0.0
-                            ? range.step
-                            : (range.to - range.from) /
-                                  static_cast<double>(std::max<std::uint64_t>(range.points, 2) - 1);
-    // A step that is no binary fraction may miss the end by its rounding.
-    const double slack = step * 1e-9;
-    for (std::uint64_t i = 0; step > 0.0; ++i) {
-      const double at = range.from + step * static_cast<double>(i);
-      if (at > range.to + slack) break;
-      numbers.push_back(at);
-    }
+    return numbers;
   }
+  const double step = range.step > 0.0
+                          ? range.step
+                          : (range.to - range.from) /
+                                static_cast<double>(std::max<std::uint64_t>(range.points, 2) - 1);
+  // A step that is no binary fraction may miss the end by its rounding.
+  const double slack = step * 1e-9;
+  for (std::uint64_t i = 0; step > 0.0; ++i) {
+    const double at = range.from + step * static_cast<double>(i);
+    if (at > range.to + slack) break;
+    numbers.push_back(at);
+  }
+  return numbers;
+}
+
+}  // namespace
+
+std::vector<std::string> values(const Range& range) {
+  std::vector<double> numbers = numbers_of(range);
+  const bool integers = range.integers && range.points > 0;
   std::vector<std::string> texts;
-  for (const double number : numbers) {
-    if (range.spacing == Spacing::kLogarithmic)
-      texts.push_back(fmt::format("{:.6g}", number));
-    else
-      texts.push_back(whole(number) ? fmt::format("{:.0f}", number)
-                                    : fmt::format("{:.10g}", number));
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    std::string text = range.spacing == Spacing::kLogarithmic ? fmt::format("{:.6g}", numbers[i])
+                       : whole(numbers[i])                    ? fmt::format("{:.0f}", numbers[i])
+                                                              : fmt::format("{:.10g}", numbers[i]);
+    if (integers) {
+      const bool end = i == 0 || i + 1 == numbers.size();
+      text =
+          fmt::format("{:.0f}", std::round(end ? numbers[i] : std::stod(text)) + 0.0);  // -0 is 0
+    }
+    if (!integers || texts.empty() || texts.back() != text) texts.push_back(text);
   }
   return texts;
 }

@@ -26,10 +26,11 @@ struct Range {
   Spacing spacing = Spacing::kLinear;
   double step = 0.0;         ///< kLinear; 0 where `points` is given
   std::uint64_t points = 0;  ///< kLinear, kLogarithmic
+  bool integers = false;  ///< of `points` values each is rounded to an integer, and is there once
 };
 
 /// The values of a range, both ends included where steps reach them: integers where ends and step are
-/// integers and the spacing is not logarithmic. A logarithmic value is rounded to six significant digits.
+/// integers, or `integers` says so. A logarithmic value between the ends is rounded to six significant digits.
 /// Nothing where from > to, or a step or factor leads nowhere.
 std::vector<std::string> values(const Range& range);
 

@@ -22,6 +22,7 @@ bool reads(const std::string& text, Number& value) {
 }  // namespace
 
 Cell cell_of(const std::string& text) {
+  if (text == "null") return {};
   std::int64_t whole = 0;
   if (reads(text, whole)) return whole;
   double number = 0.0;

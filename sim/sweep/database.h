@@ -23,7 +23,8 @@ class DatabaseError : public std::runtime_error {
 /// A value in a table: nothing, an integer, a number or text.
 using Cell = std::variant<std::monostate, std::int64_t, double, std::string>;
 
-/// The cell for a value that a file or a user gives as text: a number where it is a decimal one.
+/// The cell for a value that a file or a user gives as text: a number where it is a decimal one,
+/// nothing for "null".
 Cell cell_of(const std::string& text);
 /// Numbers in the shortest form that reads back the same; nothing is "".
 std::string text_of(const Cell& cell);

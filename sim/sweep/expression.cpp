@@ -131,10 +131,13 @@ Expression::Expression(const std::string& text)
 
 bool Expression::holds(
     const std::function<std::optional<std::string>(const std::string& key)>& text_of) {
+  bool null = false;
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     const std::optional<std::string> value = text_of(keys_[i]);
     if (!value) throw ExpressionError("there is no " + keys_[i]);
-    statement_->bind(static_cast<int>(i) + 1, cell_of(*value));
+    const Cell cell = cell_of(*value);
+    null = null || cell == Cell();
+    statement_->bind(static_cast<int>(i) + 1, cell);
   }
   Cell result;
   try {
@@ -144,6 +147,7 @@ bool Expression::holds(
   }
   if (const auto* whole = std::get_if<std::int64_t>(&result)) return *whole != 0;
   if (const auto* number = std::get_if<double>(&result)) return *number != 0.0;
+  if (null && result == Cell()) return false;
   throw ExpressionError(
       "its value is neither true nor false" +
       (sweep::text_of(result).empty() ? "" : ": '" + sweep::text_of(result) + "'"));

@@ -36,8 +36,8 @@ class Expression {
   const std::string& text() const { return text_; }
   /// Keys that it names, each once, sorted.
   const std::vector<std::string>& keys() const { return keys_; }
-  /// `text_of` gives a key's value at a point, none where there is no such key. Throws ExpressionError
-  /// where it has none, or the result is neither true nor false.
+  /// `text_of` gives a key's value at a point, none where there is no such key. What compares a null holds
+  /// nowhere, as in SQL. Throws ExpressionError where a key has none, or the result is neither true nor false.
   bool holds(const std::function<std::optional<std::string>(const std::string& key)>& text_of);
 
  private:

@@ -27,13 +27,17 @@ class Points {
   std::uint64_t size() const { return levels_.size(); }
   /// Values of all input_keys, in their order.
   Point at(std::uint64_t number) const { return point_of(levels_[number]); }
+  /// What tells a point from others: "arch.rows = 4, arch.columns = 7".
+  std::string varied(std::uint64_t number) const { return varied(levels_[number]); }
+  /// Where a sample has fewer points than it was asked for, how many: "10 asked for, 4 of them different".
+  const std::string& shortfall() const { return shortfall_; }
 
  private:
   using Levels = std::vector<std::uint32_t>;
   Point point_of(const Levels& levels) const;
-  Point without_free(const Levels& levels) const;
-  bool passes(const Levels& levels, std::vector<Expression>& where,
-              const ValueInFiles& value_in_files) const;
+  Point without_free(const Levels& levels, const Sweep& sweep) const;
+  bool passes(const Levels& levels, Sweep& sweep, const ValueInFiles& value_in_files) const;
+  void check_effort(const Sweep& sweep) const;
   bool next_free(Levels& levels) const;
   void filter(Sweep& sweep, const ValueInFiles& value_in_files);
   void equalise(Sweep& sweep, const ValueInFiles& value_in_files, const QuantityOf& quantity_of);
@@ -43,12 +47,11 @@ class Points {
                  const QuantityIn& quantity_in) const;
   std::string varied(const Levels& levels) const;
 
-  std::string file_;
-  std::vector<std::string> keys_;
-  Point base_;
+  Point base_, fixed_;      ///< of base all keys, and those that no axis has
   std::vector<Axis> axes_;  ///< those that are enumerated, then those that are free
   std::size_t free_ = 0;    ///< how many of them are
   std::vector<Levels> levels_;
+  std::string shortfall_;
 };
 
 }  // namespace addax::sweep

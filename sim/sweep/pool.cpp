@@ -53,6 +53,12 @@ std::uint64_t number_of(const std::string& bytes) {
   return number;
 }
 
+// The parent has shut its end, and all that it sent has been read.
+bool is_shut(int socket) {
+  char next = 0;
+  return ::recv(socket, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 // Points come as 8 bytes, results go as their length in 8 bytes and what they are. What ends a group of
 // processes, as Ctrl-C does, is the parent's business; its end is the worker's end.
 [[noreturn]] void serve(int socket, const Pool::Work& work, pid_t parent) {
@@ -60,7 +66,7 @@ std::uint64_t number_of(const std::string& bytes) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(0);
   std::array<char, 8> point{};
-  while (read_all(socket, point.data(), point.size())) {
+  while (read_all(socket, point.data(), point.size()) && !is_shut(socket)) {
     const std::string result = work(number_of({point.data(), point.size()}));
     const std::string message = bytes_of(result.size()) + result;
     if (!write_all(socket, message.data(), message.size())) break;
@@ -118,6 +124,13 @@ void Pool::start(Worker& worker) {
   worker.received.clear();
 }
 
+void Pool::stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  for (const Worker& worker : workers_)
+    if (worker.socket >= 0) ::shutdown(worker.socket, SHUT_WR);
+}
+
 std::vector<pid_t> Pool::workers() const {
   std::vector<pid_t> processes;
   for (const Worker& worker : workers_) processes.push_back(worker.process);
@@ -125,6 +138,7 @@ std::vector<pid_t> Pool::workers() const {
 }
 
 std::optional<std::uint64_t> Pool::next_point(const Events& events) {
+  if (stopping_) return std::nullopt;
   if (again_.empty()) return events.next();
   const std::uint64_t point = again_.front();
   again_.pop_front();
@@ -169,6 +183,7 @@ void Pool::replace(Worker& worker, const Events& events) {
   worker.process = worker.socket = -1;
   std::deque<std::uint64_t> points;
   points.swap(worker.points);
+  if (stopping_) return;
   if (!points.empty()) {
     events.crashed(points.front(), ending(status));
     points.pop_front();

@@ -42,6 +42,9 @@ class Pool {
   };
   /// Until all points have ended. Throws PoolError.
   void run(const Events& events);
+  /// While it runs: each worker ends with the point that it has begun, and no other is begun. A point of which
+  /// nothing is heard any more is left.
+  void stop();
   std::vector<pid_t> workers() const;
 
  private:
@@ -60,6 +63,7 @@ class Pool {
 
   Work work_;
   std::vector<Worker> workers_;
+  bool stopping_ = false;
   std::deque<std::uint64_t> again_;  ///< given to a worker that ended before it began with them
 };
 

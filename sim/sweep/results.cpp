@@ -69,6 +69,18 @@ void create_tables(Database& database) {
   refuse(path, std::string(error.what()) + "; allowed: a file of results that can be written");
 }
 
+// SQLite's words for what is no file are of disks.
+const std::string& existing(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  const char* why = !fs::exists(status)        ? "no such file"
+                    : fs::is_directory(status) ? "found a directory"
+                                               : nullptr;
+  if (why != nullptr)
+    refuse(path, std::string(why) + "; allowed: a file of results of addax sweep");
+  return path;
+}
+
 // A file of results, whatever the sweep.
 void check_format(Database& database, const std::string& path) {
   std::string format;
@@ -164,8 +176,8 @@ void Results::prepare() {
          1 + component_columns().size());
   const std::pair<const char*, const char*> others[] = {
       {"take over",
-       "update points set number = ?1 where key = ?2 and content = ?3 and status <> 'crashed' "
-       "returning id"},
+       "update points set number = ?1 where key = ?2 and content = ?3 and status not in "
+       "('crashed', 'changed') returning id"},
       {"forget layers", "delete from layers where point in (select id from points where key = ?)"},
       {"forget components",
        "delete from components where point in (select id from points where key = ?)"},
@@ -244,7 +256,7 @@ void Results::close() {
 }
 
 ResultsReader::ResultsReader(const std::string& path) try
-    : path_(path), database_(path, Database::Mode::kRead) {
+    : path_(existing(path)), database_(path, Database::Mode::kRead) {
   check_format(database_, path);
   name_ = key_value(database_, "name");
   const auto list = [this](const char* key) {

@@ -19,8 +19,9 @@ const std::vector<std::string>& output_columns();
 const std::vector<std::string>& layer_columns();
 const std::vector<std::string>& component_columns();
 
-enum class Status { kDone, kFailed, kCrashed };
-const char* name(Status status);  ///< "done", "failed", "crashed"
+/// Points whose worker crashed, or whose files changed meanwhile, have not ended.
+enum class Status { kDone, kFailed, kCrashed, kChanged };
+const char* name(Status status);  ///< "done", "failed", "crashed", "changed"
 
 /// What a point gave.
 struct Row {
@@ -52,8 +53,7 @@ class Results {
   static Results resume(const std::string& path, const Sweep& sweep, std::uint64_t points);
 
   /// Which of the points 0 to `points` - 1 ended with what their inputs stand for now: their rows get their
-  /// numbers, all others lose theirs. A point whose worker crashed has not ended. Notes what all points stand
-  /// for: parts of one sweep have that in common.
+  /// numbers, all others lose theirs. Notes what all points stand for: parts of one sweep have that in common.
   std::vector<bool> take_over(std::uint64_t points,
                               const std::function<Place(std::uint64_t)>& place_of);
   /// Writes a row in place of an earlier one of the same key, and commits. Throws input::ConfigError where the

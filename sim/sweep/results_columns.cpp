@@ -44,6 +44,7 @@ std::vector<std::vector<Cell>> rows_of(const Json& list) {
 const std::vector<std::string>& output_columns() {
   static const std::vector<std::string> columns = {"version",
                                                    "commit",
+                                                   "sources_sha256",
                                                    "arch_sha256",
                                                    "trace_sha256",
                                                    "tech_sha256",
@@ -100,9 +101,11 @@ const char* name(Status status) {
     case Status::kFailed:
       return "failed";
     case Status::kCrashed:
+      return "crashed";
+    case Status::kChanged:
       break;
   }
-  return "crashed";
+  return "changed";
 }
 
 std::string Row::bytes() const {

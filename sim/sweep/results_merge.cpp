@@ -18,8 +18,10 @@ std::string one_value(Database& database, const std::string& sql) {
 
 /// What points of a file ran on: "0.1.0, 3f2a".
 std::string versions(Database& all, const std::string& schema) {
-  return one_value(all, "select version || ', ' || \"commit\" from " + schema +
-                            ".points where number is not null limit 1");
+  return one_value(all,
+                   "select version || ', ' || \"commit\" || coalesce(', sources ' || "
+                   "substr(sources_sha256, 1, 12), '') from " +
+                       schema + ".points where number is not null limit 1");
 }
 
 void check_begun(Database& database, const std::string& source) {

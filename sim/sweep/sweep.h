@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/input/document.h"
 #include "sim/sweep/axis.h"
 #include "sim/sweep/expression.h"
 
@@ -33,6 +34,13 @@ struct Sweep {
   std::vector<Expression> where;
   std::optional<Equal> equal;
   Sample sample;
+  /// Where the file has what: "arch.rows", of base its value, of an axis its key; "where", "where[0]", "equal",
+  /// "equal.free", "sample".
+  std::map<std::string, input::Value> places;
+
+  /// Throws input::ConfigError at the place of `what`; of what the file does not have, such as a default, it names
+  /// no line.
+  [[noreturn]] void refuse(const std::string& what, const std::string& reason) const;
 };
 
 /// Most points before filters, and most values of one axis.

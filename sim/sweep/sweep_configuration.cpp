@@ -10,9 +10,8 @@ using Json = nlohmann::ordered_json;
 
 /// A number where it would be read back as the same text.
 Json value_json(const std::string& text) {
-  if (text == "null") return nullptr;
   const Cell cell = cell_of(text);
-  return text_of(cell) == text ? json_of(cell) : Json(text);
+  return text == "null" || text_of(cell) == text ? json_of(cell) : Json(text);
 }
 
 /// A word, or a map of what is below a root.

@@ -14,6 +14,7 @@ namespace {
 using input::Value;
 
 constexpr double kLargest = 1e18;
+constexpr double kMostSampled = 1e18;    // an index of 64 bits
 constexpr std::size_t kMostKeys = 1000;  // SQLite's tables have up to 2000 columns
 
 std::string listed(const std::vector<std::string>& words) {
@@ -54,11 +55,19 @@ std::string value_of(const Value& value) {
   return value.text();
 }
 
+/// Digits alone, with or without a minus: 100, not 100.0 or 1e2.
+bool is_written_as_integer(const std::string& text) {
+  const std::size_t first = text.rfind('-', 0) == 0 ? 1 : 0;
+  return text.find_first_not_of("0123456789", first) == std::string::npos;
+}
+
 Range range_of(const Value& value) {
   value.allow_only({"from", "to", "spacing", "step", "points"});
   Range range;
   range.from = value.at("from").number(-kLargest, kLargest);
   range.to = value.at("to").number(range.from, kLargest);
+  range.integers = is_written_as_integer(value.at("from").text()) &&
+                   is_written_as_integer(value.at("to").text());
   if (const auto spacing = value.find("spacing")) {
     const std::string word = spacing->word({"linear", "doubling", "logarithmic"});
     if (word == "doubling") range.spacing = Spacing::kDoubling;
@@ -94,8 +103,10 @@ std::vector<std::string> values_of(const Value& value) {
   return texts;
 }
 
+using Places = std::map<std::string, Value>;
+
 // One key with values, or several that are linked.
-Axis axis_of(const Value& value) {
+Axis axis_of(const Value& value, Places& places) {
   std::vector<Value> parts = {value};
   if (value.find("linked")) {
     value.allow_only({"linked"});
@@ -107,6 +118,7 @@ Axis axis_of(const Value& value) {
     part.allow_only({"key", "values", "range"});
     axis.keys.push_back(part.at("key").text());
     check_key(part.at("key"), axis.keys.back());
+    places.insert_or_assign(axis.keys.back(), part.at("key"));
     const std::vector<std::string> texts = values_of(part);
     if (axis.levels.empty()) axis.levels.resize(texts.size());
     if (axis.levels.size() != texts.size())
@@ -117,7 +129,8 @@ Axis axis_of(const Value& value) {
   std::set<std::vector<std::string>> seen;
   for (const std::vector<std::string>& level : axis.levels) {
     std::vector<std::string> same = level;  // 4 and 4.0 are one value
-    for (std::string& text : same) text = text_of(cell_of(text));
+    for (std::string& text : same)
+      if (text != "null") text = text_of(cell_of(text));
     if (!seen.insert(same).second) value.fail("each value once; " + listed(level) + " comes again");
   }
   return axis;
@@ -130,10 +143,10 @@ std::string folded(std::string key) {
 }
 
 /// Axes, or one alone. Adds their keys to `seen`, which has each once.
-std::vector<Axis> axes_of(const Value& value, std::set<std::string>& seen) {
+std::vector<Axis> axes_of(const Value& value, std::set<std::string>& seen, Places& places) {
   std::vector<Axis> axes;
   for (const Value& each : value.is_list() ? value.list() : std::vector<Value>{value}) {
-    axes.push_back(axis_of(each));
+    axes.push_back(axis_of(each, places));
     for (const std::string& key : axes.back().keys)
       if (!seen.insert(folded(key)).second)
         each.fail("each key on one axis; " + key + " is on two");
@@ -163,28 +176,29 @@ Sample sample_of(const Value& value) {
 }
 
 // A word, or a map of paths below a root; of files, `file` is the root's own.
-void read_root(const std::string& root, const Value& value, Point& base) {
-  if (value.is_scalar() && root != "run") {
-    base.emplace_back(root, value_of(value));
-    return;
-  }
+void read_root(const std::string& root, const Value& value, Sweep& sweep) {
+  const auto add = [&sweep](const std::string& key, const Value& each) {
+    sweep.base.emplace_back(key, value_of(each));
+    sweep.places.insert_or_assign(key, each);
+  };
+  if (value.is_scalar() && root != "run") return add(root, value);
   if (root != "run" && root != "trace") {
     value.at("file").text();
-    base.emplace_back(root, value_of(value.at("file")));
+    add(root, value.at("file"));
   }
   for (const auto& [key, each] : value.entries()) {
     if (key == "file" && root != "run" && root != "trace") continue;
     check_key(each, root + "." + key);
-    base.emplace_back(root + "." + key, value_of(each));
+    add(root + "." + key, each);
   }
 }
 
 void read_base(const Value& value, Sweep& sweep) {
   value.allow_only({"arch", "trace", "tech", "run"});
-  for (const auto& [root, each] : value.entries()) read_root(root, each, sweep.base);
+  for (const auto& [root, each] : value.entries()) read_root(root, each, sweep);
 }
 
-Equal equal_of(const Value& value, std::set<std::string>& seen) {
+Equal equal_of(const Value& value, std::set<std::string>& seen, Places& places) {
   value.allow_only({"quantity", "tolerance", "reference", "free"});
   Equal equal;
   const std::string word = value.at("quantity").word({"area", "throughput", "bandwidth", "pes"});
@@ -194,7 +208,8 @@ Equal equal_of(const Value& value, std::set<std::string>& seen) {
   if (const auto reference = value.find("reference"))
     equal.reference = reference->number(1e-9, kLargest);
   if (const auto free = value.find("free")) {
-    equal.free = axes_of(*free, seen);
+    equal.free = axes_of(*free, seen, places);
+    places.insert_or_assign("equal.free", *free);
     if (combinations(equal.free) > 1e4) free->fail("at most 10000 combinations");
   }
   return equal;
@@ -269,6 +284,12 @@ const std::vector<std::string>& run_words() {
   return words;
 }
 
+void Sweep::refuse(const std::string& what, const std::string& reason) const {
+  const auto place = places.find(what);
+  if (place != places.end()) place->second.fail_for(reason);
+  throw input::ConfigError(file + ": " + what + ": " + reason);
+}
+
 Sweep read_sweep(const std::string& path_or_name) {
   Sweep sweep;
   sweep.file = input::config_path("sweep", path_or_name);
@@ -286,13 +307,19 @@ Sweep read_sweep(const std::string& path_or_name) {
   if (const auto sample = root.find("sample")) sweep.sample = sample_of(*sample);
   read_base(root.at("base"), sweep);
   std::set<std::string> keys;
-  sweep.axes = axes_of(root.at("axes"), keys);
+  sweep.axes = axes_of(root.at("axes"), keys, sweep.places);
   const bool full = sweep.sample.method == Method::kFull;
-  if (combinations(sweep.axes) > (full ? static_cast<double>(kMostPoints) : 1e18))
+  if (const double all = combinations(sweep.axes); full && all > static_cast<double>(kMostPoints))
     root.at("axes").fail(fmt::format("at most {} points, or a sample of them", kMostPoints));
-  if (const auto equal = root.find("equal")) sweep.equal = equal_of(*equal, keys);
+  else if (all > kMostSampled)
+    root.at("axes").fail(fmt::format("at most {:g} points that a sample is taken of; it has {:.3g}",
+                                     kMostSampled, all));
+  if (const auto equal = root.find("equal")) sweep.equal = equal_of(*equal, keys, sweep.places);
+  for (const char* part : {"where", "equal", "sample"})
+    if (const auto place = root.find(part)) sweep.places.insert_or_assign(part, *place);
   if (const auto where = root.find("where"))
     for (const Value& each : where->list()) try {
+        sweep.places.insert_or_assign(each.path(), each);
         sweep.where.emplace_back(each.text());
         for (const std::string& key : sweep.where.back().keys()) check_key(each, key);
       } catch (const ExpressionError& error) {

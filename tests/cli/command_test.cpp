@@ -31,9 +31,10 @@ TEST_CASE("Every command has a help text with its usage and an example") {
   }
 }
 
-TEST_CASE("The version is printed with the commit") {
-  CHECK(std::regex_match(done({"--version"}).out,
-                         std::regex(R"(addax [0-9]+\.[0-9]+\.[0-9]+ \([-0-9a-z]+\)\n)")));
+TEST_CASE("The version is printed with the commit and the sources") {
+  CHECK(std::regex_match(
+      done({"--version"}).out,
+      std::regex(R"(addax [0-9]+\.[0-9]+\.[0-9]+ \([-0-9a-z]+\)\nsources [0-9a-f]{64}\n)")));
 }
 
 TEST_CASE("A run prints totals, baselines, energy, silicon and layers") {

@@ -200,21 +200,6 @@ TEST_CASE("Points that cannot be have a row with a message, and the others go on
                  "0 points done, 6 were there"));
 }
 
-TEST_CASE("A sweep of which all points fail ends with status 2, also when it goes on") {
-  const Folder folder;
-  const std::string file = folder.write("s.yaml", replaced(kSweep, "micro-linear", "micro-lineal"));
-  for (const Words& more : {Words{}, Words{"--resume"}}) {
-    const Outcome outcome =
-        run_addax(joined({"sweep", file, "--out", folder.path("r"), "--quiet"}, more));
-    CHECK(outcome.status == 2);
-    CHECK(outcome.out.empty());
-  }
-  CHECK(contains(parsed(done({"sweep", "export", folder.path("r"), "--json", "-"}).out)
-                     .at("points")[5]
-                     .at("message"),
-                 "micro-lineal"));
-}
-
 TEST_CASE("Mistakes on the command line of a sweep are refused") {
   const Folder folder;
   const std::string file = folder.write("quick.yaml", kSweep), out = folder.path("r");
@@ -317,7 +302,7 @@ TEST_CASE("A sweep is checked: its file, its filters, and what is to be equal") 
   refused("wheres: []\n", {"s.yaml:9", "'wheres'", "did you mean 'where'?"});
   refused("where: [arch.depth > 1]\n", {"there is no arch.depth"});
   refused("where: [arch.rows > 100]\n", {"no point passes"});
-  refused("equal: {quantity: area}\n", {"equal.area", "mm2", "arch.rows = 4"});
+  refused("equal: {quantity: area}\n", {"s.yaml:9: equal: area: ", "mm2", "arch.rows = 4"});
   CHECK(done({"check",
               folder.write("s.yaml", std::string(kSweep) + "where: [arch.buffer.banks = 64]\n")})
             .status == 0);

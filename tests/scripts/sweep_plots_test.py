@@ -48,6 +48,8 @@ def make_data(addax, folder):
          [axis("trace.weights", "shiftadd-2bit", "shiftadd-3bit"),
           axis("trace.context", 128, 512, 2048), axis("arch.buffer.banks", 8, 16, 32, 64, 128)])
     make("one", SHIFTADD, [axis("arch.dram.peak_bandwidth_bits_per_s", 5.12e10, 2.048e11)])
+    make("nulls", SHIFTADD, [axis("run.dataflow", None, "lut-stationary"), axis("arch.rows", 12, 24),
+                             axis("arch.vector_unit.latency_cycles", None, 4)])
     # With a dollar, and names of several lines.
     make("methods", {"arch": "eyeriss_int", "run": {**ANALYTIC, "baseline": "both"}},
          [{"linked": [
@@ -93,7 +95,7 @@ def texts_of(figure):
 
 
 class LayoutTest(unittest.TestCase):
-    CASES = [(figure, name, []) for name in ("shape", "three", "one", "methods") for figure in FIGURES
+    CASES = [(figure, name, []) for name in ("shape", "three", "one", "nulls", "methods") for figure in FIGURES
              if name == "methods" or figure != "bars"]
     CASES += [("bars", "methods", ["--by", "arch"]), ("bars", "methods", ["--by", "run.equal"]),
               ("pareto", "three", ["--x", "area_mm2"]), ("pareto", "three", ["--y", "arch.buffer.banks"]),
@@ -204,6 +206,16 @@ class HeatmapTest(unittest.TestCase):
             self.assertAlmostEqual(cells[place] / value, 1.0, delta=0.005)
         title = axes.figure._suptitle.get_text()
         self.assertIn("lowest latency over weights", title)
+
+    def test_null_is_a_value_called_none(self):
+        axes = drawn("heatmap", "nulls", "--x", "arch.vector_unit.latency_cycles", "--y", "run.dataflow").axes[0]
+        self.assertEqual([text.get_text() for text in axes.get_xticklabels()], ["4", "none"])
+        self.assertEqual([text.get_text() for text in axes.get_yticklabels()], ["none", "lut-stationary"])
+        self.assertEqual(len(axes.texts), 4)
+        expected = rows_of("nulls", 'select min(edp_js) from points where "run.dataflow" is null')
+        points = sweeps.Results(str(DATA["nulls"])).done("run.dataflow is null")
+        self.assertEqual(min(row["edp_js"] for row in points), expected[0][0])
+        self.assertEqual(len(points), 4)
 
     def test_failed_and_missing_cells_are_hatched(self):
         def hatches(figure):

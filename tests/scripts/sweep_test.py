@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -222,10 +223,72 @@ class Interrupts(SweepTest):
         """Ctrl-C to the group of processes ends within seconds with what is done; --resume ends it."""
         self.check_stopped(signal.SIGINT, 130)
 
+    def test_twice(self):
+        """timeout(1) signals the sweep and then its group: that is one signal. A second later it is another."""
+        for round_ in range(4):
+            results = self.folder / f"{round_}.sqlite"
+            process = self.start(results, "-j", 2)
+            wait_until(lambda: self.committed(results) > 2, "the first points")
+            os.kill(process.pid, signal.SIGINT)
+            # A signal that waits is not added to: the second comes when the first is taken.
+            time.sleep(0.002 * round_)
+            os.killpg(process.pid, signal.SIGINT)
+            out, err = process.communicate(timeout=PATIENCE_S)
+            self.assertEqual(process.returncode, 130, err)
+            self.assertIn("left: --resume goes on", out)
+            self.assertEqual(list(self.folder.glob(f"{round_}.sqlite-*")), [])
+            self.assertFalse(pathlib.Path(f"{results}.lock").exists())
+
+    def test_later(self):
+        """A second signal after half a second ends what does not end by itself."""
+        results = self.folder / "r.sqlite"
+        process = self.start(results, "-j", 1)
+        wait_until(lambda: self.committed(results) > 2, "the first points")
+        worker = children(process.pid)[0]
+        os.kill(worker, signal.SIGSTOP)
+        for _ in range(2):
+            os.kill(process.pid, signal.SIGTERM)
+            time.sleep(0.02)
+            self.assertIsNone(process.poll())
+        time.sleep(0.6)
+        os.kill(process.pid, signal.SIGTERM)
+        process.communicate(timeout=PATIENCE_S)
+        self.assertEqual(process.returncode, -signal.SIGTERM)
+        wait_until(lambda: not alive(worker), "the worker to end")
+
     def test_term(self):
         """So does the end of a batch job, and of a terminal."""
         self.check_stopped(signal.SIGTERM, 143)
         self.check_stopped(signal.SIGHUP, 129)
+
+
+class Progress(SweepTest):
+    def shown(self, name):
+        """The first best point that a terminal is told while a sweep runs."""
+        terminal, stream = os.openpty()
+        process = subprocess.Popen(self.command(self.folder / name, "-j", 1), stderr=stream,
+                                   stdout=subprocess.DEVNULL)
+        self.addCleanup(self.end, process)
+        os.close(stream)
+        text, found = "", None
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while found is None and (part := os.read(terminal, 1 << 16)):
+                text += part.decode()
+                found = re.search(r"least ([a-z ]+) [0-9.e-]+ ([Js ]+)\b", text)
+        self.end(process)
+        os.close(terminal)
+        self.assertIsNotNone(found, text)
+        return found.groups()
+
+    def test_best(self):
+        """The best so far is the best in the sweep's objective, which is named; where it varies, in their product."""
+        text = self.file.read_text()
+        for objective, expected in (("", ("energy x delay", "J s")), (", objective: latency", ("latency", "s")),
+                                    (", objective: energy", ("energy", "J"))):
+            self.file.write_text(text.replace("analytic", "analytic" + objective))
+            self.assertEqual(self.shown("r" + objective), expected)
+        self.file.write_text(text + "  - {key: run.objective, values: [latency, energy]}\n")
+        self.assertEqual(self.shown("both"), ("energy x delay", "J s"))
 
 
 class Changes(SweepTest):
@@ -300,6 +363,29 @@ axes: {key: run.baseline, values: [none, both, fp16]}
             file.write("# changed\n")
         self.assertEqual(self.again(results, "\"run.baseline\" <> 'none'"), 2)
 
+    def test_addax(self):
+        """Other sources make other points: all run again, and parts of both do not merge."""
+        version = subprocess.run([ADDAX, "--version"], check=True, capture_output=True).stdout
+        sources = version.split()[-1]
+        self.assertEqual(len(sources), 64)
+        # What a build of other sources is to the command: the same, with another hash.
+        other = self.folder / "addax"
+        other.write_bytes(pathlib.Path(ADDAX).read_bytes().replace(sources, b"0" * 64))
+        other.chmod(0o755)
+        environment = {**os.environ, "ADDAX_HOME": str(HOME)}
+        parts = [self.folder / name for name in ("1.sqlite", "2.sqlite")]
+        self.run_sweep(parts[0], "--shard", "1/2")
+        subprocess.run([other, *self.command(parts[1], "--shard", "2/2")[1:]], check=True, capture_output=True,
+                       env=environment)
+        merged = subprocess.run([ADDAX, "sweep", "merge", self.folder / "all.sqlite", *parts], capture_output=True,
+                                text=True, check=False)
+        self.assertEqual(merged.returncode, 2)
+        self.assertRegex(merged.stderr, r"found results of Addax \S+, \S+, sources 0{12}; allowed: those of ")
+        before = self.rows(parts[0])
+        again = subprocess.run([other, *self.command(parts[0], "--shard", "1/2", "--resume")[1:]], check=True,
+                               capture_output=True, text=True, env=environment)
+        self.assertIn(f": {len(before)} points done\n", again.stdout)
+
     def test_missing(self):
         """A file that was not there makes points fail, and run again when it is."""
         results = self.folder / "changes.sqlite"
@@ -309,6 +395,111 @@ axes: {key: run.baseline, values: [none, both, fp16]}
         self.assertEqual(sorted(row[3] for row in self.rows(results).values()), ["done"] * 8 + ["failed"] * 8)
         self.two.write_text(text)
         self.assertEqual(self.again(results, f"arch = '{self.two}'"), 8)
+
+
+class Meanwhile(SweepTest):
+    """Files that change while a sweep runs: no row is of others than its content says."""
+
+    def sweep_of(self, base, axes):
+        self.file = self.write("meanwhile.yaml", "addax: sweep/1\nname: meanwhile\nbase: {" + base + "}\naxes:\n" +
+                               "".join(f"  - {{key: {key}, {values}}}\n" for key, values in axes))
+        self.undisturbed = self.folder / "undisturbed.sqlite"
+        self.run_sweep(self.undisturbed)
+
+    def change(self, path, text):
+        """What is in the results after a file was another from the third point on, to the end."""
+        results = self.folder / "changed.sqlite"
+        before = path.read_bytes()
+        process = self.start(results, "-j", 2)
+        wait_until(lambda: self.committed(results) > 2, "the first points")
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        self.assertIsNone(process.poll(), "the sweep was over before the file changed")
+        err = process.communicate(timeout=PATIENCE_S)[1]
+        self.assertEqual(process.returncode, 0, err)
+        self.assertNotEqual(path.read_bytes(), before)
+        path.write_bytes(before)
+        return results
+
+    def check_same(self, results):
+        # No difference is printed: that of two long lines takes minutes.
+        self.assertTrue(self.exported(results) == self.exported(self.undisturbed), "other results")
+
+    def check_old(self, path, text):
+        """Points are of the old bytes, and --resume keeps them."""
+        results = self.change(path, text)
+        self.check_same(results)
+        self.assertRegex(self.run_sweep(results, "--resume"), r": 0 points done, \d+ were there")
+        results.unlink()
+
+    CLOCKS = ("arch.clock_hz", "range: {from: 100000000, to: 500000000, points: 100}")
+
+    def test_model(self):
+        """A model's shape."""
+        model = self.write("model.json", (HOME / "configs/models/opt-125m.json").read_text())
+        self.sweep_of(f"arch: eyeriss_shiftadd, trace: {{model: {model}, phase: decode, weights: shiftadd-3bit}}, "
+                      "run: {fidelity: analytic}", [("trace.context", "range: {from: 64, to: 163, step: 1}")])
+        text = model.read_text()
+        self.assertIn('"num_hidden_layers": 12', text)
+        self.check_old(model, text.replace('"num_hidden_layers": 12', '"num_hidden_layers": 6'))
+        self.check_old(model, "no model")
+
+    def test_dataflow(self):
+        """A dataflow, and the architecture and the tables below the one that a sweep names."""
+        arch = self.write("arch.yaml", (HOME / "configs/arch/eyeriss_shiftadd.yaml").read_text())
+        below = self.write("below.yaml", (HOME / "configs/tech/physical-45nm.yaml").read_text())
+        tech = self.write("tech.yaml", f"addax: cost_table/1\nname: above\nextends: {below}\nrows: {{}}\n")
+        flow = self.write("flow.yaml", "addax: dataflow/1\nname: flow\nlevels: {resident: {innermost: [k]}}\n")
+        self.sweep_of(f"arch: {arch}, tech: {tech}, trace: opt-125m.decode-64.shiftadd-3bit, "
+                      f"run: {{fidelity: analytic, dataflow: {flow}}}", [self.CLOCKS])
+        self.check_old(flow, flow.read_text().replace("[k]", "[n]"))
+        self.check_old(arch, arch.read_text().replace("rows: ", "rows: 1"))
+        self.check_old(below, "no table")
+
+    def test_traces(self):
+        """Traces, more of them than are kept in memory as layers."""
+        traces = []
+        for number in range(70):
+            traces.append(self.folder / f"{number}.trace.yaml")
+        made = subprocess.run([ADDAX, "trace", "make", "--model", "opt-125m", "--phase", "decode-64",
+                               "--weights", "shiftadd-3bit", "-o", "-"], check=True, capture_output=True, text=True)
+        for trace in traces:
+            trace.write_text(made.stdout)
+        self.sweep_of("arch: eyeriss_shiftadd, trace: x, run: {fidelity: analytic}",
+                      [("arch.rows", "values: [6, 12]"), ("trace", f"values: [{', '.join(map(str, traces))}]")])
+        self.assertIn("tokens: 1", made.stdout)
+        self.check_old(traces[40], made.stdout.replace("tokens: 1", "tokens: 2"))
+
+    def test_values(self):
+        """Matrices are read again: points after the change have no results, and --resume runs them."""
+        for file in (HOME / "traces/micro").glob("micro-values*"):
+            (self.folder / file.name).write_bytes(file.read_bytes())
+        clocks = ("arch.clock_hz", "range: {from: 100000000, to: 500000000, points: 400}")
+        self.sweep_of(f"arch: eyeriss_shiftadd, trace: {self.folder}/micro-values.yaml", [clocks])
+        matrix = self.folder / "micro-values.x.safetensors"
+        changed = bytearray(matrix.read_bytes())
+        changed[-1] ^= 1
+        results = self.change(matrix, bytes(changed))
+        with contextlib.closing(sqlite3.connect(results)) as database:
+            found = database.execute("select status, message, energy_j from points order by status").fetchall()
+        self.assertEqual({status for status, message, energy in found}, {"changed", "done"})
+        self.assertEqual({(message, energy) for status, message, energy in found if status == "changed"},
+                         {(f"{matrix}: changed while the sweep ran; allowed: files that stay as they are until it "
+                           "has ended", None)})
+        self.run_sweep(results, "--resume")
+        self.check_same(results)
+
+    def test_baselines(self):
+        """The architectures that baselines are made of."""
+        home = self.folder / "home"
+        for part in ("configs", "traces"):
+            (home / part).parent.mkdir(exist_ok=True)
+            subprocess.run(["cp", "-r", HOME / part, home / part], check=True)
+        os.environ["ADDAX_HOME"] = str(home)
+        self.addCleanup(os.environ.pop, "ADDAX_HOME")
+        self.sweep_of("arch: eyeriss_shiftadd, trace: opt-125m.decode-64.shiftadd-3bit, "
+                      "run: {fidelity: analytic, baseline: fp16}", [self.CLOCKS])
+        pattern = home / "configs/arch/eyeriss_fp16.yaml"
+        self.check_old(pattern, "no architecture")
 
 
 class Together(SweepTest):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of scripts/validation_cycle.py, and that the cases are of all kinds.
-Usage: validation_cycle_test.py DEVIATIONS [unittest's arguments]"""
+"""Tests of scripts/validation_cycle.py: that the page on cycle is what the commands give now, and that the
+cases are of all kinds. Usage: validation_cycle_test.py ADDAX DEVIATIONS [unittest's arguments]"""
 import contextlib
 import io
 import pathlib
@@ -15,16 +15,23 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import make_validation  # noqa: E402  (its folder comes first)
 import validation_cycle  # noqa: E402
 
-DEVIATIONS = ""
+ADDAX, DEVIATIONS = "", ""
 PRIMES = {"2", "7", "13", "31", "97", "131"}
 
 
 class CasesTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        text = make_validation.Addax("", DEVIATIONS).deviations()
-        cls.rows = validation_cycle.read(text)
+        cls.addax = make_validation.Addax(ADDAX, DEVIATIONS)
+        cls.cases = cls.addax.deviations()
+        cls.rows = validation_cycle.read(cls.cases)
         cls.products = [row for row in cls.rows if row["kind"] == "product"]
+
+    def test_the_page_is_what_they_give(self):
+        with mock.patch.object(self.addax, "deviations", lambda: self.cases):
+            page = make_validation.PAGES["cycle"](self.addax)
+        path = make_validation.DOCS / "cycle.md"
+        self.assertEqual(make_validation.differences(path, page), [])
 
     def test_every_part_binds_some_cases_and_dram_at_most_a_third(self):
         self.assertGreater(len(self.rows), 750)
@@ -136,5 +143,5 @@ class ArgumentsTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    DEVIATIONS = sys.argv.pop(1)
+    ADDAX, DEVIATIONS = sys.argv.pop(1), sys.argv.pop(1)
     unittest.main()

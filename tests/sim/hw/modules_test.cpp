@@ -83,6 +83,7 @@ TEST_CASE("a column group takes as long as its busiest PE, in every wave, and co
   CHECK(b.group.compute(pass) == 21);
   CHECK(b.group.compute(pass) == 21);
   CHECK(b.group.busy_cycles() == 42);
+  b.group.end_layer();
   CHECK(b.group.operations()[Arithmetic::kFp16Multiply] == 200);
   CHECK(b.group.accesses().weight_reads == 100);
 }
@@ -98,9 +99,12 @@ TEST_CASE("scalings are counted, and take the time of the PE that has the most t
   pass.scaling = &scaling;
   pass.scalings = 12;
   CHECK(b.group.compute(pass) == 7);
-  work.pe.scaled_cycles = 9;
+  mapping::PassWork longer = work;
+  longer.pe.scaled_cycles = 9;
+  pass.work = &longer;
   pass.scalings = 13;
   CHECK(b.group.compute(pass) == 9);
+  b.group.end_layer();
   CHECK(b.group.operations()[Arithmetic::kExponentAdd] == 25 * 3);
 }
 

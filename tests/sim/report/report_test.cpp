@@ -62,7 +62,7 @@ Example example(std::size_t blocks = 2) {
   for (std::size_t i = 0; i < blocks; ++i)
     activity.layers.push_back(layer("block." + std::to_string(i), "q_proj"));
   activity.cycles = quantity::Cycles(1000 * blocks);
-  e.report.provenance = {"0.1.0", "abc", "t", "c", "a"};
+  e.report.provenance = {"0.1.0", "abc", "s", "t", "c", "a"};
   e.report.fidelity = "cycle";
   e.report.design = result::evaluate(activity, architecture, trace.name, e.configuration.table);
   activity.cycles = quantity::Cycles(4000 * blocks);
@@ -217,8 +217,8 @@ TEST_CASE("Silicon alone: parts sum to the total in all its forms") {
   const arch::Architecture architecture = input::read_architecture("eyeriss_fp16");
   const cost::CostTable table = input::read_cost_table("physical-45nm");
   const cost::AreaReport area = cost::area(table, architecture);
-  const json document =
-      json::parse(report::area_json(area, architecture, table, {"0.1.0", "abc", "", "c", "a"}));
+  const json document = json::parse(
+      report::area_json(area, architecture, table, {"0.1.0", "abc", "s", "", "c", "a"}));
   CHECK(document.at("schema") == "addax.area/1");
   double sum = 0.0;
   for (const json& part : document.at("area")) sum += part.at("area_mm2").get<double>();

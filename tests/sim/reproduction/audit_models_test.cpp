@@ -49,6 +49,28 @@ double repeated_j(const Simulated& s) {
   return joules;
 }
 
+// Energy of DRAM for inputs of linear layers that are read again for further outputs. Weights and scales are read once.
+double reread_j(const Simulated& s) {
+  const double a_bit =
+      1e-12 * reproduction::AuditPrices(s.design()).memory(0, Assumption::kSimulated).dram;
+  double joules = 0.0;
+  for (const result::LayerActivity& layer : s.activity.layers) {
+    const workload::Linear* linear = linear_of(s.trace, layer);
+    if (linear == nullptr) continue;
+    const auto stored = workload::stored_bits(linear->weights, linear->inputs, linear->outputs);
+    const std::uint64_t of_inputs = linear->tokens * linear->inputs * 16;
+    const std::uint64_t weights = (stored.codes + stored.scales).value();
+    const std::uint64_t read = layer.dram_read_bits / (layer.repeat * linear->copies);
+    REQUIRE(read >= weights);
+    REQUIRE((read - weights) % of_inputs == 0);
+    const std::uint64_t times = (read - weights) / of_inputs;
+    if (times > 1)
+      joules +=
+          a_bit * static_cast<double>((times - 1) * of_inputs * linear->copies * layer.repeat);
+  }
+  return joules;
+}
+
 // With the account's time of a linear layer at `now`, times its repetitions and experts.
 void add_account(Part& part, const Simulated& s, const workload::Linear& linear,
                  const result::LayerActivity& activity, Assumption now) {
@@ -125,8 +147,8 @@ TEST_CASE("With every assumption but the tiling physical, the account is near th
       const Audited audit(model, bounds.design);
       const DesignCost& account = audit.after(Assumption::kTime);
       const DesignCost& simulated = audit.after(Assumption::kSimulated);
-      // The same bits, but for activations that the simulator keeps on chip.
-      CHECK(account.energy.dram >= simulated.energy.dram);
+      // The same bits, but for activations that the simulator keeps on chip, or reads again.
+      CHECK(account.energy.dram >= simulated.energy.dram - reread_j(audit.simulated));
       CHECK(account.energy.dram == Approx(simulated.energy.dram).epsilon(0.01));
       // Static energy goes with the time.
       const double dynamic_j = account.energy.total() - account.energy.fixed;

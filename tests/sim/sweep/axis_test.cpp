@@ -29,6 +29,28 @@ TEST_CASE("ranges are linear, doubling or logarithmic") {
   CHECK(values(range(0, 8, Spacing::kDoubling, 0, 0)).empty());
 }
 
+TEST_CASE("Of a range of integers each value is one, and there once, and its ends are its ends") {
+  const auto integers = [](double from, double to, Spacing spacing, std::uint64_t points) {
+    Range asked = range(from, to, spacing, 0, points);
+    asked.integers = true;
+    return values(asked);
+  };
+  // 100^(1/3) = 4.64, 100^(2/3) = 21.5
+  CHECK(integers(1, 100, Spacing::kLogarithmic, 4) == Texts{"1", "5", "22", "100"});
+  // 4^(i/7): 1, 1.22, 1.49, 1.81, 2.21, 2.69, 3.28, 4
+  CHECK(integers(1, 4, Spacing::kLogarithmic, 8) == Texts{"1", "2", "3", "4"});
+  CHECK(integers(1, 1e6, Spacing::kLogarithmic, 4) == Texts{"1", "100", "10000", "1000000"});
+  // 2^27 to 2^28 by way of their geometric mean, 189812531.2..., of six digits
+  CHECK(integers(134217728, 268435456, Spacing::kLogarithmic, 3) ==
+        Texts{"134217728", "189813000", "268435456"});
+  CHECK(integers(1, 8, Spacing::kLinear, 4) == Texts{"1", "3", "6", "8"});  // 1, 3.33, 5.67, 8
+  CHECK(integers(1, 2, Spacing::kLinear, 9) == Texts{"1", "2"});
+  CHECK(integers(-2, 2, Spacing::kLinear, 3) == Texts{"-2", "0", "2"});
+  Range stepped = range(1, 2, Spacing::kLinear, 0.5, 0);
+  stepped.integers = true;
+  CHECK(values(stepped) == Texts{"1", "1.5", "2"});
+}
+
 TEST_CASE("a full sample has every point once, the last axis fastest") {
   const auto points = sampled({2, 3}, {});
   CHECK(points ==

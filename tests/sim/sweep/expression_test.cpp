@@ -37,6 +37,23 @@ TEST_CASE("expressions compare words too, and names may hold an index") {
   CHECK_FALSE(words.holds(from({{"arch", "c"}, {"arch.groups[0].columns", "4"}, {"arch.x", "2"}})));
 }
 
+TEST_CASE("null is nothing: it is found by name, and what compares it does not hold") {
+  const auto none = from({{"run.dataflow", "null"}, {"arch.rows", "4"}});
+  const auto some = from({{"run.dataflow", "lut-stationary"}, {"arch.rows", "4"}});
+  Expression is("run.dataflow is null"), is_not("run.dataflow is not null");
+  CHECK(is.holds(none));
+  CHECK_FALSE(is.holds(some));
+  CHECK_FALSE(is_not.holds(none));
+  CHECK(is_not.holds(some));
+  for (const char* text : {"run.dataflow = 'null'", "run.dataflow = 'lut-stationary'",
+                           "run.dataflow <> 'lut-stationary'", "run.dataflow > 3"}) {
+    INFO(text);
+    CHECK_FALSE(Expression(text).holds(none));
+  }
+  CHECK(Expression("run.dataflow = 'x' or arch.rows = 4").holds(none));
+  CHECK_THROWS_AS(Expression("1 / (arch.rows - 4)").holds(some), ExpressionError);
+}
+
 TEST_CASE("what is no expression, no key or neither true nor false is refused") {
   CHECK_THROWS_WITH(Expression("arch.a > 1 || arch.b > 2"), "found '||'; allowed: and, or");
   CHECK_THROWS_AS(Expression("1) ; select (2"), ExpressionError);

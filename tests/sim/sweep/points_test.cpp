@@ -86,12 +86,20 @@ TEST_CASE("Linked keys change together") {
 TEST_CASE("A filter sees the values of files, and is refused for what there is not") {
   CHECK(points_of(of("[1, 2]", "[3]", "where: [arch.clock * arch.a > 3e8]\n")).size() == 1);
   const std::string none = why(of("[1]", "[3]", "where: [arch.clokc > 3]\n"));
-  CHECK(none.find("where: 'arch.clokc > 3' at arch.a = 1, arch.b = 3: there is no arch.clokc; "
-                  "allowed: ") != std::string::npos);
-  CHECK(why(of("[1]", "[3]", "where: [arch.a > 1]\n")).find("where: no point passes; allowed: ") !=
-        std::string::npos);
+  CHECK(none.find("s.yaml:7: where[0]: found 'arch.clokc > 3', at arch.a = 1, arch.b = 3: there is "
+                  "no arch.clokc; allowed: ") != std::string::npos);
+  CHECK(why(of("[1]", "[3]", "where:\n  - arch.a > 0\n  - arch.clokc > 3\n"))
+            .find("s.yaml:9: where[1]: found 'arch.clokc > 3', at ") != std::string::npos);
+  CHECK(why(of("[1]", "[3]", "where: [arch.a > 1]\n"))
+            .find("s.yaml:7: where: no point passes; allowed: ") != std::string::npos);
   CHECK(why(of("[1]", "[x]", "where: [arch.b]\n")).find("neither true nor false: 'x'") !=
         std::string::npos);
+}
+
+TEST_CASE("A filter finds null, and null is a value of its own on an axis") {
+  CHECK(pairs(points_of(of("[null, 1]", "[3]", "where: [arch.a is null]\n"))) == Texts{"null 3"});
+  CHECK(pairs(points_of(of("[null, 1]", "[3]", "where: [arch.a >= 1]\n"))) == Texts{"1 3"});
+  CHECK(pairs(points_of(of("[null, \"\"]", "[3]"))) == Texts{"null 3", " 3"});
 }
 
 TEST_CASE("Samples come before filters, repeat nothing, and are the same for a seed") {
@@ -117,6 +125,56 @@ TEST_CASE("What comes twice in a Latin hypercube is one point") {
   CHECK(points.size() == 2);
 }
 
+TEST_CASE("A sample of fewer points than were asked for says how many, before filters") {
+  const auto shortfall = [](const std::string& sample) {
+    return points_of(of("[1, 2]", "[3, 4]", "sample: {" + sample + "}\n")).shortfall();
+  };
+  CHECK(shortfall("method: random, points: 100") == "100 asked for, 4 of them different");
+  CHECK(shortfall("method: random, points: 4").empty());
+  CHECK(shortfall("method: full").empty());
+  const Points cube =
+      points_of(of("[1, 2]", "[3, 4]", "sample: {method: latin-hypercube, points: 10}\n"));
+  CHECK(cube.shortfall() == "10 asked for, " + std::to_string(cube.size()) + " of them different");
+  CHECK(points_of(of("[1, 2]", "[3, 4]", "where: [arch.a = 1]\n")).shortfall().empty());
+}
+
+TEST_CASE("A point is told from others by its keys on axes, and those that are free") {
+  const std::string free =
+      "equal: {quantity: area, reference: 8, free: {key: arch.b, values: [1, 2, 4]}}\n";
+  const Points points = points_of(
+      "addax: sweep/1\nname: p\nbase: {arch: {file: x, c: 9}, trace: t}\naxes: {key: arch.a, "
+      "values: [2, 8]}\n" +
+          free,
+      [](const Point& point, Quantity /*quantity*/) {
+        return number(point, "arch.a") * number(point, "arch.b");
+      });
+  CHECK(points.varied(0) == "arch.a = 2, arch.b = 4");
+  CHECK(points.varied(1) == "arch.a = 8, arch.b = 1");
+}
+
+TEST_CASE("More designs than a million are not costed to make points equal") {
+  const auto range = [](const char* key, int to) {
+    return std::string("{key: ") + key + ", range: {from: 1, to: " + std::to_string(to) +
+           ", step: 1}}";
+  };
+  std::uint64_t costed = 0;
+  const QuantityOf area = [&costed](const Point& /*point*/, Quantity /*quantity*/) {
+    ++costed;
+    return 1.0;
+  };
+  const auto text = [&](int points, int values) {
+    return "addax: sweep/1\nname: p\nbase: {arch: x, trace: t}\naxes: " + range("arch.a", points) +
+           "\nequal:\n  quantity: area\n  free:\n    - " + range("arch.b", values) + "\n";
+  };
+  const std::string found = why(text(1001, 1000), area);
+  INFO(found);
+  CHECK(found.find("s.yaml:7: equal.free: found 1001 points with 1000 combinations each; allowed: "
+                   "at most 1000000 designs to be costed") != std::string::npos);
+  CHECK(costed == 0);
+  CHECK(points_of(text(10, 100), area).size() == 10);
+  CHECK(costed > 1000);
+}
+
 namespace {
 
 // A quantity a * b, and of a file without b: a.
@@ -132,10 +190,10 @@ TEST_CASE("What is to be equal refuses a sweep with both values, the point, and 
   CHECK(points_of(of("[10]", "[10]", "equal: {quantity: area}\n"), product).size() == 1);
   CHECK(points_of(of("[100, 98, 102]", "[1]", "equal: {quantity: area}\n"), product).size() == 3);
   const std::string far = why(of("[100, 103]", "[1]", "equal: {quantity: area}\n"), product);
-  CHECK(far.find("equal.area: found 103 mm2 where arch.a = 103, arch.b = 1, +3.0 % of 100 mm2; "
-                 "allowed: at most 0.02 % off") == std::string::npos);
-  CHECK(far.find("equal.area: found 103 mm2 where arch.a = 103, arch.b = 1, +3.0 % of 100 mm2; "
-                 "allowed: at most 2 % off, or keys that are free") != std::string::npos);
+  CHECK(
+      far.find(
+          "s.yaml:7: equal: area: found 103 mm2 where arch.a = 103, arch.b = 1, +3.0 % of 100 mm2; "
+          "allowed: at most 2 % off, or keys that are free") != std::string::npos);
   const std::string given =
       why(of("[100]", "[1]", "equal: {quantity: area, reference: 90, tolerance: 0.1}\n"), product);
   CHECK(given.find("found 100 mm2") != std::string::npos);
@@ -185,8 +243,9 @@ TEST_CASE("A free key that files cannot have needs a reference") {
   const QuantityOf area = [](const Point& point, Quantity /*quantity*/) {
     return value(point, "arch") == "y" ? 4.0 : 8.0;
   };
-  CHECK(why(text, area).find("equal.reference: missing; allowed: a number, or arch in base") !=
-        std::string::npos);
+  CHECK(why(text, area)
+            .find("s.yaml:5: equal: found no reference; allowed: a number as reference, or arch in "
+                  "base") != std::string::npos);
   std::string given = text;
   given.replace(given.find("quantity: "), 0, "reference: 4, ");
   CHECK(value(points_of(given, area).at(0), "arch") == "y");

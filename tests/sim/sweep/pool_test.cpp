@@ -23,6 +23,7 @@ namespace {
 struct Collected {
   std::map<std::uint64_t, std::string> done, crashed;
   std::uint64_t ticks = 0;
+  std::function<void()> at_tick = [] {};
   std::set<std::uint64_t> twice;  ///< reported more than once
 
   void run(Pool& pool, std::uint64_t points) {
@@ -41,7 +42,10 @@ struct Collected {
     events.crashed = [&](std::uint64_t point, const std::string& why) {
       note(crashed, point, why);
     };
-    events.tick = [this] { ++ticks; };
+    events.tick = [this] {
+      ++ticks;
+      at_tick();
+    };
     pool.run(events);
   }
 };
@@ -168,6 +172,38 @@ TEST_CASE("Signals to the group of processes are the parent's business, and tick
   collected.run(pool, 3);
   CHECK(collected.done.size() == 3);
   CHECK(collected.ticks >= 5);
+}
+
+TEST_CASE("A pool that is stopped ends with the point that each worker has begun") {
+  Collected collected;
+  {
+    Pool pool(2, [](std::uint64_t point) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(500));
+      return squared(point);
+    });
+    collected.at_tick = [&pool] { pool.stop(); };  // at 200 ms
+    collected.run(pool, 10);
+    CHECK(collected.done == std::map<std::uint64_t, std::string>{{0, "0"}, {2, "4"}});
+    CHECK(collected.crashed.empty());
+  }
+  CHECK_FALSE(has_children());
+}
+
+TEST_CASE("A worker that is killed while its pool stops leaves its points, and no other starts") {
+  Collected collected;
+  Pool pool(1, [](std::uint64_t point) {
+    std::this_thread::sleep_for(std::chrono::seconds(10));
+    return squared(point);
+  });
+  collected.at_tick = [&pool] {
+    pool.stop();
+    for (const pid_t process : pool.workers())
+      if (process > 0) ::kill(process, SIGKILL);
+  };
+  collected.run(pool, 3);
+  CHECK(collected.done.empty());
+  CHECK(collected.crashed.empty());
+  CHECK_FALSE(has_children());
 }
 
 TEST_CASE("A pool that the system refuses leaves no worker behind") {

@@ -160,7 +160,40 @@ TEST_CASE("A row takes the place of an earlier one of its key, with its layers a
   }
 }
 
-TEST_CASE("What ended stays: done and failed, not crashed, and only with the content of now") {
+TEST_CASE(
+    "An input that is null is null in the file, in CSV, in JSON and to the filter of a front") {
+  const Folder folder;
+  const std::string path = folder.path("r.sqlite");
+  {
+    Results results = Results::create(path, sweep_of(kSweep), 4);
+    for (std::uint64_t number = 0; number < 2; ++number) {
+      Place at = place(number);
+      if (number == 0) at.inputs.back().second = "null";
+      results.add(at, done(1.0));
+    }
+    results.close();
+  }
+  const std::string key = "arch.groups.multiplier.columns";
+  Database database(path, Database::Mode::kRead);
+  CHECK(database.value("select number from points where \"" + key + "\" is null") ==
+        Cell(std::int64_t{0}));
+  CHECK(csv(path).find("\n0,done,,eyeriss_fp16,micro-linear,physical-45nm,none,4,,1,") !=
+        std::string::npos);
+  const nlohmann::json points = json(path)["points"];
+  CHECK(points[0][key].is_null());
+  CHECK(points[1][key] == 3);
+  ResultsReader reader(path);
+  FrontRequest request;
+  request.objectives = {{"energy_j", false}};
+  request.where = key + " is null";
+  CHECK(front(reader, request).rows.size() == 1);
+  request.where = key + " <> 3";
+  CHECK_THROWS_AS(front(reader, request), input::ConfigError);
+}
+
+TEST_CASE(
+    "What ended stays: done and failed, not crashed or of changed files, and only with the content "
+    "of now") {
   const Folder folder;
   const std::string path = folder.path("r.sqlite");
   const Sweep sweep = sweep_of(kSweep);
@@ -170,6 +203,7 @@ TEST_CASE("What ended stays: done and failed, not crashed, and only with the con
     results.add(place(0), done(1.0));
     results.add(place(1), ended(Status::kFailed));
     results.add(place(2), ended(Status::kCrashed));
+    results.add(place(3), ended(Status::kChanged));
     results.close();
   }
   {

@@ -218,6 +218,23 @@ TEST_CASE("A range leads from one number to a larger one in steps, points or fac
   refused("{from: 1, to: 1.0000001, spacing: logarithmic, points: 4}", {"each value once"});
 }
 
+TEST_CASE("A range whose ends are written as integers has integers") {
+  const auto levels = [](const std::string& text) {
+    const Sweep sweep = sweep_of(with(kAll, "{from: 4, to: 16, spacing: doubling}", text));
+    Words values;
+    for (const Words& level : sweep.axes[2].levels) values.push_back(level.front());
+    return values;
+  };
+  CHECK(levels("{from: 1, to: 100, spacing: logarithmic, points: 4}") ==
+        Words{"1", "5", "22", "100"});
+  CHECK(levels("{from: 1, to: 2, spacing: logarithmic, points: 5}") == Words{"1", "2"});
+  for (const char* ends : {"from: 1.0, to: 100", "from: 1, to: 1e2", "from: 1, to: 100.0"})
+    CHECK(levels(std::string("{") + ends + ", spacing: logarithmic, points: 4}") ==
+          Words{"1", "4.64159", "21.5443", "100"});
+  CHECK(levels("{from: 1, to: 8, points: 4}") == Words{"1", "3", "6", "8"});
+  CHECK(levels("{from: 1, to: 2, step: 0.5}") == Words{"1", "1.5", "2"});
+}
+
 TEST_CASE("Filters, what is equal, and samples are checked") {
   const std::string where = "arch.rows * arch.groups[0].columns <= 64";
   for (const char* wrong : {"arch.rows <=", "arch.rows > 1 || arch.rows < 0", "\"arch.rows = 'x\"",
@@ -247,7 +264,14 @@ TEST_CASE("More points than a sweep may have are refused, and a sample of them i
   INFO(found);
   CHECK(found.find("s.yaml:6: axes: ") != std::string::npos);
   CHECK(found.find("at most 1000000 points, or a sample of them") != std::string::npos);
-  CHECK(sweep_of(text + "sample: {method: latin-hypercube, points: 10}\n").axes.size() == 5);
+  const std::string sample = "sample: {method: latin-hypercube, points: 10}\n";
+  CHECK(sweep_of(text + sample).axes.size() == 5);
+  for (const char* key : {"d", "e", "f", "g", "h", "i", "j"})
+    text += std::string("  - {key: arch.") + key + ", range: {from: 1, to: 100, step: 1}}\n";
+  // 2 x 2 x 100^10
+  CHECK(refusal([&] { sweep_of(text + sample); })
+            .find("s.yaml:6: axes: found a list; allowed: at most 1e+18 points that a sample is "
+                  "taken of; it has 4e+20") != std::string::npos);
   std::string many =
       with(kSweep, "base:\n  arch: eyeriss_fp16\n", "base:\n  arch:\n    file: eyeriss_fp16\n");
   for (int key = 0; key < 1000; ++key)
