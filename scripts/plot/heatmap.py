@@ -75,8 +75,9 @@ def of_one_work(results, done, rows, keys, column):
     those of them that are no axis: they have the value of the first point."""
     told = sweeps.telling(sweeps.works_of(results, done, [column]))
     others = [key for key in told if not sweeps.follows(done, key, [k for k in keys if k])]
-    # What failed has no MACs, and may be of any work.
-    kept = [row for row in rows if all(row[key] == done[0][key] or row[key] is None for key in others)]
+    # What failed has no MACs.
+    kept = [row for row in rows if all(row[key] == done[0][key] for key in others
+                                       if row["status"] == "done" or key != "macs")]
     return kept, told, others
 
 

@@ -15,11 +15,10 @@ Example: addax sweep array-shape
 """
 from collections import Counter
 
-from matplotlib.lines import Line2D
-
 import labels
 import results as sweeps
 from common import COLOURS, COLUMN_INCHES, MARKERS, legend_below, plt
+from matplotlib.lines import Line2D
 
 FAINT = "#ABABAB"  # the last colour, a grey, is too near
 RANGES = 5  # of values that are too many

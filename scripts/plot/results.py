@@ -204,7 +204,8 @@ def front_of(rows, x, y):
 
 
 # Equal where points do the same work, as in `addax pareto` (sim/sweep/front.cpp).
-WORK = ["trace.model", "trace.phase", "trace.context", "trace.batch", "trace.distinct_experts", "macs"]
+WORK = ["trace.model", "trace.phase", "trace.context", "trace.batch", "trace.distinct_experts",
+        "macs"]
 
 
 def works_of(results, rows, columns=()):

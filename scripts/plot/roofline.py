@@ -55,7 +55,7 @@ def chosen(results, arguments):
         point = min(works[0], key=lambda row: row["edp_js"])
         of_work = labels.work_text(point, sweeps.telling(works))
         return point, (f"point {point['number']}, of the lowest energy-delay product" +
-                       (f" of {of_work}" if of_work else ""))
+                       (f" of {labels.within(of_work)}" if of_work else ""))
     for row in rows:
         if row["number"] == arguments.number:
             return row, f"point {row['number']}"

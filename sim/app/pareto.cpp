@@ -71,8 +71,7 @@ std::string text(const sweep::Front& front, const std::string& sweep) {
   for (const sweep::WorkFront& each : front.fronts) {
     if (!text.empty()) text += "\n";
     for (std::size_t i = 0; i < each.work.size(); ++i)
-      text +=
-          fmt::format("{}{} = {}", i == 0 ? "" : ", ", front.work[i], sweep::text_of(each.work[i]));
+      text += fmt::format("{}{} = {}", i == 0 ? "" : ", ", front.work[i], shown(each.work[i]));
     text += fmt::format("{}{} of {} points of {} are on the front\n\n",
                         each.work.empty() ? "" : ": ", each.rows.size(), each.points, sweep);
     report::TextTable table(0);

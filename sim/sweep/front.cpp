@@ -84,7 +84,7 @@ bool is_objective(const FrontRequest& request, const std::string& column) {
                      [&column](const auto& each) { return each.column == column; });
 }
 
-// Inputs and outputs that are equal where points do the same work (scripts/plot/works.py has the same).
+// Inputs and outputs that are equal where points do the same work (scripts/plot/results.py has the same).
 const std::vector<std::string> kWork = {
     "trace.model", "trace.phase", "trace.context", "trace.batch", "trace.distinct_experts", "macs"};
 

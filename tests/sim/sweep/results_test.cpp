@@ -186,7 +186,7 @@ TEST_CASE(
   FrontRequest request;
   request.objectives = {{"energy_j", false}};
   request.where = key + " is null";
-  CHECK(front(reader, request).rows.size() == 1);
+  CHECK(front(reader, request).fronts.at(0).rows.size() == 1);
   request.where = key + " <> 3";
   CHECK_THROWS_AS(front(reader, request), input::ConfigError);
 }
