@@ -2,10 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the plots of sweeps. Usage: sweep_plots_test.py ADDAX [unittest's arguments]"""
 import contextlib
-import io
 import json
 import math
-import os
 import pathlib
 import sqlite3
 import subprocess
@@ -13,7 +11,6 @@ import sys
 import tempfile
 import unittest
 
-import plots_test
 from plots_test import PlotTest
 
 import bars  # plots_test puts the plots' folder first
@@ -391,7 +388,6 @@ class BarsTest(unittest.TestCase):
         self.assertEqual([text.get_text() for text in axes.figure.legends[0].get_texts()],
                          ["v. FP16", "v. same bits"])  # each bar is of another `equal`
         self.assertIn("geometric means of 6 points", axes.figure._suptitle.get_text())
-
 
     def test_bars_are_designs_and_means_are_over_what_they_compute(self):
         figure = drawn("bars", "works")
