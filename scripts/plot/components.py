@@ -4,7 +4,8 @@
 .png. Components stand in the same order, with the same colours and hatches, in all figures.
 
 Where there are more than 24 points, the 24 with the lowest energy-delay product (EDP) are shown, the best
-on top, as many of each work (model, phase, context, batch); --where takes others. At the end of a bar stands the total.
+on top, as many of each work (model, phase, context, batch); --where takes others. At the end of a bar
+stands the total.
 
 Example: addax sweep array-shape
          scripts/plot/components.py array-shape.sqlite parts --where "arch.rows = 12"

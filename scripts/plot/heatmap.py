@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Plots an output of a sweep's points over two of its axes, the lowest over all others: each cell is
-the best that can be had with its two values. Values stand in the cells where they fit, the lowest has a
-frame, of each work (model, phase, context, batch) one; cells all of whose points failed, or that the sweep does not have, are hatched. Writes PREFIX.pdf
-and .png.
+the best that can be had with its two values. Values stand in the cells where they fit, the lowest of each
+work (model, phase, context, batch) has a frame; cells all of whose points failed, or that the sweep does
+not have, are hatched. Writes PREFIX.pdf and .png.
 
 The axes are the two that matter most for the output (the variance of its logarithm along each), unless --x
 and --y say otherwise. A cell compares points of the same work only: where other axes change it, their first
