@@ -33,6 +33,12 @@ axes:
   - {key: trace, values: [opt-125m.decode-128.shiftadd-3bit, opt-125m.decode-128.shiftadd-2bit, opt-125m.decode-512.shiftadd-3bit]}
 )";
 
+Json parsed(const std::string& text) {
+  Json json = Json::parse(text, nullptr, false);
+  REQUIRE_FALSE(json.is_discarded());
+  return json;
+}
+
 bool undercuts(const Json& a, const Json& b) {
   bool no_larger = true, smaller = false;
   for (const char* column : {"energy_j", "latency_s"}) {
