@@ -13,8 +13,8 @@ import csv
 import io
 import math
 
-from common import (COLOURS, COLUMN_INCHES, MARKERS, InputError, plt, read_text, run, save,
-                      ticker)
+from common import (COLOURS, COLUMN_INCHES, MARKERS, InputError, plt, prefix_of, read_text,
+                    run, save, ticker)
 
 TEXT = ["model", "family", "method"]
 NUMBERS = ["perplexity", "energy_j", "latency_s"]
@@ -192,7 +192,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("csv", help="what 'addax reproduce shiftaddllm --accuracy --csv' wrote")
-    parser.add_argument("prefix", help="start of the names of the figures")
+    parser.add_argument("prefix", type=prefix_of, help="start of the names of the figures")
     arguments = parser.parse_args()
     rows = read_rows(arguments.csv)
     styles = styles_of(rows)

@@ -12,7 +12,8 @@ import argparse
 import json
 import math
 
-from common import COLOURS, COLUMN_INCHES, WIDE_INCHES, InputError, plt, read_text, run, save
+from common import (COLOURS, COLUMN_INCHES, WIDE_INCHES, InputError, plt, prefix_of, read_text, run,
+                    save)
 
 UP, DOWN, LEVEL, GREY = COLOURS[5], COLOURS[4], COLOURS[0], COLOURS[7]
 CLAIM_STYLES = [(COLOURS[0], "--"), (COLOURS[3], ":"), (COLOURS[6], "-."), (COLOURS[1], (0, (5, 1)))]
@@ -241,7 +242,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("json", help=WHERE)
-    parser.add_argument("prefix", help="start of the names of the figures")
+    parser.add_argument("prefix", type=prefix_of, help="start of the names of the figures")
     arguments = parser.parse_args()
     audit = read_audit(arguments.json)
     for key in ("model", "quantity"):

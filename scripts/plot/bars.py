@@ -4,9 +4,10 @@
 energy of the FP16 and of the same-bits array over those of the design, above 1 the design is better.
 Writes PREFIX.pdf and .png.
 
-A bar for each point where there are at most 12; else one for each value of the input that tells most of
-the ratios, or of --by, the geometric mean of its points. The last bars are the geometric mean of all
-points.
+A bar for each point where there are at most 12; else one for each design (what is equal in all inputs but
+those that change the work: model, phase, context, batch), the geometric mean over what it computes. Of more
+than 24 designs one for each value of the input that tells most of the ratios; --by takes another one. The
+last bars are the geometric mean of all points.
 
 Example: addax sweep my.yaml --out my.sqlite    # with run: {baseline: both}
          scripts/plot/bars.py my.sqlite speedup --by trace.weights
@@ -22,6 +23,7 @@ MOST_BARS = 24
 PANELS = [("latency_s", "Speed-up"), ("energy_j", "Energy reduction")]
 STYLES = {"fp16": (COLOURS[2], ""), "same_bits": (COLOURS[5], "//////")}
 NAMES = {"fp16": "v. FP16", "same_bits": "v. same bits"}
+HELD = {"area": "of equal area", "throughput": "of equal throughput", "pe": "of as many PEs"}
 LETTERS = 26
 
 
@@ -57,17 +59,23 @@ def mean_of(rows, column):
 
 
 def groups_of(results, rows, all_rows, baselines, by):
-    """What each bar stands for: a heading, and (name, its points)."""
+    """What each bar stands for: a heading, (name, its points), and over which inputs these are means."""
     keys = sweeps.varying(results, rows, all_rows)
+    told = sweeps.telling(sweeps.works_of(results, rows))
+    design = [key for key in keys if key not in told]
     if by is not None:
         results.require(by, "--by")
     elif len(rows) <= MOST_POINTS:
         texts = labels.Bars(keys, rows, LETTERS)
-        return texts.heading, [(text, [row]) for text, row in zip(texts.texts, rows)]
+        return texts.heading, [(text, [row]) for text, row in zip(texts.texts, rows)], []
+    elif design and len(distinct(rows, design)) <= MOST_BARS:
+        groups = distinct(rows, design)
+        texts = labels.Bars(design, [group[0] for group in groups], LETTERS)
+        return texts.heading, list(zip(texts.texts, groups)), told
     else:
-        few = [key for key in keys if len(sweeps.values_of(rows, key)) < MOST_BARS]
+        few = [key for key in design or keys if len(sweeps.values_of(rows, key)) <= MOST_BARS]
         if not few:
-            raise InputError(f"{results.path}: {len(rows)} points, and no axis with fewer than "
+            raise InputError(f"{results.path}: {len(rows)} points, and no axis with at most "
                              f"{MOST_BARS} values; allowed: fewer points, by --where")
         by = sweeps.by_importance(rows, few, [ratio(name, column) for name in baselines
                                               for column, _ in PANELS])[0]
@@ -76,7 +84,22 @@ def groups_of(results, rows, all_rows, baselines, by):
         raise InputError(f"--by: {by} has {len(values)} values; allowed: at most {MOST_BARS}")
     input_ = labels.Input(by, values, LETTERS)
     return input_.label, [(labels.broken(input_.text(value), LETTERS),
-                           [row for row in rows if row[by] == value]) for value in values]
+                           [row for row in rows if row[by] == value]) for value in values], [
+        key for key in keys if not sweeps.follows(rows, key, [by])]
+
+
+def distinct(rows, keys):
+    """Groups of points that have some inputs equal, in the order of their first points."""
+    groups = {}
+    for row in rows:
+        groups.setdefault(tuple(row[key] for key in keys), []).append(row)
+    return list(groups.values())
+
+
+def baseline_text(name, rows):
+    """A baseline, and what it has equal to the design (area, where the sweep does not say)."""
+    held = {row.get("run.equal") or "area" for row in rows}
+    return " ".join([NAMES[name]] + [HELD[word] for word in held if len(held) == 1 and word in HELD])
 
 
 def ratio_text(value):
@@ -113,7 +136,7 @@ def draw_panel(axes, bars, label, wide):
 def draw(results, arguments):
     all_rows = results.done()
     baselines, rows = ratios_of(results, results.done(arguments.where))
-    heading, groups = groups_of(results, rows, all_rows, baselines, arguments.by)
+    heading, groups, over = groups_of(results, rows, all_rows, baselines, arguments.by)
     means = any(len(of) > 1 for _, of in groups)
     if len(groups) > 1:
         groups = groups + [("geometric mean", rows)]
@@ -134,9 +157,11 @@ def draw(results, arguments):
     panels[0].set_yticks(range(len(groups)), [name for name, _ in groups])
     panels[0].set_ylim(len(groups) - 0.5, -0.5)
     labels.put_title(figure, labels.plain(results.name),
-                     means and f"geometric means of {len(rows)} points",
+                     means and f"geometric means of {len(rows)} points" + (
+                         ", over " + ", ".join(map(labels.within, labels.names_of(over)))
+                         if over else ""),
                      labels.fixed_text(results, rows, all_rows), heading and f"Bars: {heading}")
-    legend_below(figure, handles, [NAMES[name] for name in baselines])
+    legend_below(figure, handles, [baseline_text(name, rows) for name in baselines])
     return figure
 
 

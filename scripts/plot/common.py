@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the plot scripts share: errors of one line, the look of a figure, files without a date."""
+import io
+import os
 import pathlib
 import sys
 
 try:
     import matplotlib
-except ImportError:
-    print("needs matplotlib: run scripts/install_packages.sh tests", file=sys.stderr)
+except ImportError as error:
+    print(f"{pathlib.Path(sys.argv[0]).name}: needs matplotlib, which {sys.executable} cannot import "
+          f"({error}): run scripts/install_packages.sh tests once, then /usr/bin/python3 "
+          f"{sys.argv[0]} ..., or give {sys.executable} a matplotlib", file=sys.stderr)
     sys.exit(2)
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend comes first)
@@ -39,23 +43,34 @@ class InputError(Exception):
     """The user's file is at fault; the text is one line."""
 
 
+def prefix_of(text):
+    """The start of the names of figures, as a type of argparse."""
+    if os.path.basename(text) in ("", ".", ".."):
+        raise InputError(f"prefix: found '{text}'; allowed: the start of the names of files, as "
+                         "figures/front")
+    return text
+
+
 def save(figure, prefix):
     """Writes PREFIX.pdf and PREFIX.png, both or none; the same figure gives the same bytes."""
     kinds = {"pdf": {"metadata": {"CreationDate": None, "Producer": None}},
              "png": {"metadata": {"Software": None}, "dpi": 300}}
+    drawn = {kind: io.BytesIO() for kind in kinds}
+    for kind, settings in kinds.items():
+        figure.savefig(drawn[kind], format=kind, **settings)
+    plt.close(figure)
     written = {kind: pathlib.Path(f"{prefix}.{kind}.tmp") for kind in kinds}
     try:
         pathlib.Path(prefix).parent.mkdir(parents=True, exist_ok=True)
-        for kind, settings in kinds.items():
-            figure.savefig(written[kind], format=kind, **settings)
+        for kind, path in written.items():
+            path.write_bytes(drawn[kind].getbuffer())
         for kind, path in written.items():
             path.replace(f"{prefix}.{kind}")
     except OSError as error:
-        raise InputError(f"{prefix}: cannot be written: {error.strerror}") from None
+        raise InputError(f"{prefix}: cannot be written: {error.strerror or error}") from None
     finally:
-        for path in filter(pathlib.Path.exists, written.values()):
+        for path in filter(os.path.exists, written.values()):
             path.unlink()
-        plt.close(figure)
 
 
 def legend_below(figure, handles, labels, title=None):

@@ -4,7 +4,8 @@
 .png. Components stand in the same order, with the same colours and hatches, in all figures.
 
 Where there are more than 24 points, the 24 with the lowest energy-delay product (EDP) are shown, the best
-on top; --where takes others. At the end of a bar stands the total.
+on top, as many of each work (model, phase, context, batch); --where takes others. At the end of a bar
+stands the total.
 
 Example: addax sweep array-shape
          scripts/plot/components.py array-shape.sqlite parts --where "arch.rows = 12"
@@ -33,10 +34,18 @@ LETTERS = 34  # of the labels of bars
 
 
 def chosen(results, rows):
-    """At most MOST points, the best if there are more."""
+    """At most MOST points, the best of each work if there are more; and what they are."""
     if len(rows) <= MOST:
-        return rows
-    return sorted(results.numbers(rows, "edp_js", "components"), key=lambda row: row["edp_js"])[:MOST]
+        return rows, None
+    works = sweeps.works_of(results, results.numbers(rows, "edp_js", "components"))
+    share = max(1, MOST // len(works))
+    best = [sorted(work, key=lambda row: row["edp_js"])[:share] for work in works[:MOST]]
+    kept = [row for work in best for row in work]
+    if len(works) == 1:
+        return kept, f"the {len(kept)} of {len(rows)} points with the lowest EDP"
+    names = ", ".join(map(labels.within, labels.names_of(sweeps.telling(works))))
+    few = f" of the first {MOST} of {len(works)}" if len(works) > MOST else ""
+    return kept, f"the {share} of the lowest EDP for each {names}{few}"
 
 
 def energies_of(results, rows):
@@ -72,7 +81,7 @@ def draw_bars(axes, energies, scale):
 def draw(results, arguments):
     all_rows = results.done()
     passed = results.done(arguments.where)
-    rows = chosen(results, passed)
+    rows, few = chosen(results, passed)
     energies = energies_of(results, rows)
     totals = [sum(values) for values in zip(*energies.values())]
     scale = labels.Scale("energy_j", [max(totals)])
@@ -91,7 +100,6 @@ def draw(results, arguments):
     labels.set_scale(axes.xaxis, [0.0, max(totals) / scale.factor])
     axes.grid(True, axis="x", linewidth=0.3, color="#DDDDDD")
     axes.set_axisbelow(True)
-    few = len(rows) < len(passed) and f"the {len(rows)} of {len(passed)} points with the lowest EDP"
     labels.put_title(figure, labels.plain(results.name), few,
                      labels.fixed_text(results, rows, all_rows),
                      bars.heading and f"Bars: {bars.heading}")

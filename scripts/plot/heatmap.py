@@ -1,24 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Plots an output of a sweep's points over two of its axes, the lowest over all others: each cell is
-the best that can be had with its two values. Values stand in the cells where they fit, the lowest has a
-frame; cells all of whose points failed, or that the sweep does not have, are hatched. Writes PREFIX.pdf
-and .png.
+the best that can be had with its two values. Values stand in the cells where they fit, the lowest of each
+work (model, phase, context, batch) has a frame; cells all of whose points failed, or that the sweep does
+not have, are hatched. Writes PREFIX.pdf and .png.
 
 The axes are the two that matter most for the output (the variance of its logarithm along each), unless --x
-and --y say otherwise.
+and --y say otherwise. A cell compares points of the same work only: where other axes change it, their first
+values are shown, as the title says; --where takes others.
 
 Example: addax sweep array-shape
          scripts/plot/heatmap.py array-shape.sqlite shape --where "arch.rows >= 8"
 """
 import textwrap
 
-import matplotlib
-from matplotlib.patches import Patch, Rectangle
-
 import labels
 import results as sweeps
-from common import COLOURS, COLUMN_INCHES, InputError, legend_below, plt
+from common import COLOURS, COLUMN_INCHES, InputError, legend_below, matplotlib, plt
+from matplotlib.patches import Patch, Rectangle
 
 MAP = "viridis"  # lightness rises with the value: it stays a scale in grey
 FRAME = COLOURS[1]  # light, for the lowest cell is the darkest
@@ -71,13 +70,28 @@ def cells_of(rows, keys, column):
     return cells
 
 
-def lowest_of(drawn):
-    """The cells of the lowest value; none where all have it."""
-    ends = min(drawn.values()), max(drawn.values())
-    return [place for place, value in drawn.items() if ends[0] < ends[1] and value == ends[0]]
+def of_one_work(results, done, rows, keys, column):
+    """Points of `rows` of which no two in a cell do different work; the columns that tell works apart, and
+    those of them that are no axis: they have the value of the first point."""
+    told = sweeps.telling(sweeps.works_of(results, done, [column]))
+    others = [key for key in told if not sweeps.follows(done, key, [k for k in keys if k])]
+    # What failed has no MACs.
+    kept = [row for row in rows if all(row[key] == done[0][key] for key in others
+                                       if row["status"] == "done" or key != "macs")]
+    return kept, told, others
 
 
-def write_values(figure, axes, drawn, colour_of):
+def lowest_of(drawn, work_of):
+    """The cells of the lowest value of their work; none where all have it."""
+    ends = {}
+    for place, value in drawn.items():
+        low, high = ends.get(work_of[place], (value, value))
+        ends[work_of[place]] = (min(low, value), max(high, value))
+    return [place for place, value in drawn.items()
+            if ends[work_of[place]][0] == value < ends[work_of[place]][1]]
+
+
+def write_values(figure, axes, drawn, lowest, colour_of):
     """Values in all cells, if all of them fit, with three digits or else two."""
     figure.canvas.draw()
     cell = axes.transData.transform([(0, 0), (1, 1)]) / figure.dpi
@@ -95,7 +109,6 @@ def write_values(figure, axes, drawn, colour_of):
             fit = texts
             break
     probe.remove()
-    lowest = lowest_of(drawn)
     for place, text in fit.items():
         red, green, blue, _ = colour_of(drawn[place])
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
@@ -109,8 +122,9 @@ def hatched(place, style, width=1, height=1):
                      edgecolor="#999999", hatch=style[1], linewidth=0)
 
 
-def draw_cells(axes, cells, values, scale):
-    """Colours, hatches, frame of the lowest; gives the colours and what the hatches mean."""
+def draw_cells(axes, cells, values, scale, works):
+    """Colours, hatches, frames of the lowest; gives the colours, the values and which of them are lowest,
+    and what the hatches mean. `works`: what each pair of values computes."""
     grid = {(i, k): (x, y) for i, x in enumerate(values[0]) for k, y in enumerate(values[1])}
     drawn = {place: cells[pair] / scale.factor for place, pair in grid.items()
              if cells.get(pair) is not None}
@@ -126,11 +140,12 @@ def draw_cells(axes, cells, values, scale):
     failed = [place for place, pair in grid.items() if pair in cells and cells[pair] is None]
     for place in failed:
         axes.add_patch(hatched(place, FAILED))
-    for x, y in lowest_of(drawn):
+    lowest = lowest_of(drawn, {place: works[grid[place]] for place in drawn})
+    for x, y in lowest:
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor="none", edgecolor=FRAME,
                                  linewidth=1.2, zorder=4))
     styles = [style for style, any_ in ((NONE, len(cells) < len(grid)), (FAILED, failed)) if any_]
-    return colours, drawn, styles
+    return colours, drawn, lowest, styles
 
 
 class Ticks:
@@ -185,11 +200,14 @@ def draw(results, arguments):
     done = results.numbers(results.done(arguments.where), column, "--value")
     rows = done + [row for row in results.points(arguments.where) if row["status"] != "done"]
     keys = chosen_axes(results, done, rows, arguments)
+    rows, told, others = of_one_work(results, done, rows, keys, column)
     cells = cells_of(rows, keys, column)
+    works = {tuple(row[key] if key else None for key in keys): tuple(row[key] for key in told)
+             for row in rows if row["status"] == "done"}
     values = [sweeps.values_of(rows, key) if key else [None] for key in keys]
     scale = labels.Scale(column, [value for value in cells.values() if value is not None])
     figure, axes = with_ticks(keys, values)
-    colours, drawn, styles = draw_cells(axes, cells, values, scale)
+    colours, drawn, lowest, styles = draw_cells(axes, cells, values, scale, works)
     # As thick in maps of one row as in others.
     bar = figure.colorbar(colours, ax=axes, location="top", pad=0.02, aspect=35,
                           fraction=0.12 / (0.12 + figure.get_size_inches()[1] - OTHER_INCHES))
@@ -198,22 +216,22 @@ def draw(results, arguments):
     if len(set(drawn.values())) == 1:
         bar.set_ticks([next(iter(drawn.values()))])
     bar.set_label(scale.label)
-    put_title(figure, results, rows, keys, scale)
+    put_title(figure, results, rows, keys, scale, others and labels.work_text(done[0], others))
     if styles:
         patches = [Patch(facecolor="#FFFFFF", edgecolor="#999999", hatch=hatches, linewidth=0)
                    for _, hatches in styles]
         legend_below(figure, patches, [name for name, _ in styles])
-    write_values(figure, axes, drawn, colours.to_rgba)
+    write_values(figure, axes, drawn, lowest, colours.to_rgba)
     return figure
 
 
-def put_title(figure, results, rows, keys, scale):
+def put_title(figure, results, rows, keys, scale, work):
     others = [key for key in sweeps.varying(results, rows)
               if key not in keys and not sweeps.follows(rows, key, [k for k in keys if k])]
     lowest = others and (f"lowest {labels.within(scale.name)} over " + ", ".join(
         map(labels.within, labels.names_of(others))))
     labels.put_title(figure, labels.plain(results.name), lowest,
-                     labels.fixed_text(results, rows, results.points()))
+                     f"{work} alone" if work else labels.fixed_text(results, rows, results.points()))
 
 
 def parser():

@@ -191,6 +191,7 @@ class Input:
         scale = Scale(key, numbers) if unit else None
         self.factor = scale.factor if scale else 1.0
         self.label = scale.label if scale else plain(name)
+        self.nothing = "any" if key == "run.dataflow" else "none"
         self.powers = bool(numbers) and self.factor == 1.0 and max(numbers) >= 2 ** 14 and all(
             value > 0 and math.log2(value).is_integer() for value in numbers)
         names = [self.word(value) for value in dict.fromkeys(values) if isinstance(value, str)]
@@ -211,7 +212,7 @@ class Input:
 
     def text(self, value):
         if value is None:
-            return "none"
+            return self.nothing
         if isinstance(value, (int, float)):
             if self.powers:
                 return f"2$^{{{int(math.log2(value))}}}$"
@@ -258,6 +259,13 @@ def point_text(row, keys):
     return ", ".join(texts)
 
 
+def work_text(row, keys):
+    """What a point computes, in words, by the columns that tell works apart."""
+    texts = [point_text(row, [key for key in keys if key != "macs"])]
+    return ", ".join(filter(None, texts + [f"{digits(row[key])} MACs" for key in keys
+                                           if key == "macs"]))
+
+
 def fixed_text(results, rows, all_rows):
     """What a filter has made equal in all points that are shown."""
     keys = [key for key in results.axes
@@ -274,12 +282,12 @@ def put_title(figure, *lines):
     figure.suptitle("\n".join(out), fontsize=7)
 
 
-def set_scale(axis, values, wide=None):
+def set_scale(axis, values, wide=None, bins=6):
     """Ticks for drawn values on an axis of a panel (`axes.xaxis`); logarithmic if `wide`, by itself
     where they span more than a decade."""
     which = {"x": axis.axes.set_xscale, "y": axis.axes.set_yscale}[axis.axis_name]
     if not (is_wide(values) if wide is None else wide):
-        axis.set_major_locator(ticker.MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+        axis.set_major_locator(ticker.MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10]))
         return
     which("log")
     decades = math.log10(max(values) / min(values))

@@ -5,10 +5,10 @@ import argparse
 import json
 import math
 import pathlib
-import re
 import sqlite3
 
-from common import InputError, run, save
+import expression
+from common import InputError, prefix_of, run, save
 
 FORMAT = "addax.results/1"
 
@@ -18,7 +18,8 @@ def parser_of(doc):
     parser = argparse.ArgumentParser(description=doc,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", help="what 'addax sweep' wrote")
-    parser.add_argument("prefix", help="start of the names of the figure: PREFIX.pdf, PREFIX.png")
+    parser.add_argument("prefix", type=prefix_of,
+                        help="start of the names of the figure: PREFIX.pdf, PREFIX.png")
     parser.add_argument("--where", metavar="SQL", help="only points that pass an expression over "
                         "columns of the table points: \"arch.rows >= 8 and energy_j < 1\"")
     return parser
@@ -96,14 +97,15 @@ class Results:
     def expression(self, where):
         """An expression with the names of columns in quotes, as their dots need. SQLite takes a quoted
         name that is none for a string, and finds nothing: here it is an error."""
-        names = "|".join(re.escape(name) for name in sorted(self.columns, key=len, reverse=True))
-        tokens = re.compile(rf"""'(?:[^']|'')*'|"((?:[^"]|"")*)"|(?<![\w.])({names})(?![\w.\[])""")
-
-        def quoted(match):
-            if match.group(1) is not None:
-                self.require(match.group(1).replace('""', '"'), "--where")
-            return f'"{match.group(2)}"' if match.group(2) else match.group(0)
-        return tokens.sub(quoted, where)
+        try:
+            text, names = expression.named_words(where)
+        except ValueError as error:
+            raise InputError(f"--where: found '{where}': {error}") from None
+        known = {column.lower() for column in self.columns}
+        for name in names:
+            if name.lower() not in known:
+                self.require(name, "--where")
+        return text
 
     def require(self, column, option):
         """Refuses a column that the file does not have; `option` is what named it."""
@@ -192,9 +194,37 @@ def by_importance(rows, keys, columns):
 
 
 def front_of(rows, x, y):
-    """The points than which none is lower in both columns, from the lowest x."""
+    """The points than which none is as low in both columns and lower in one, from the lowest x. Equal
+    points are all in or all out, as in `addax pareto`."""
     front = []
     for row in sorted(rows, key=lambda row: (row[x], row[y])):
-        if not front or row[y] < front[-1][y]:
+        if not front or row[y] < front[-1][y] or (row[x], row[y]) == (front[-1][x], front[-1][y]):
             front.append(row)
     return front
+
+
+# Equal where points do the same work, as in `addax pareto` (sim/sweep/front.cpp).
+WORK = ["trace.model", "trace.phase", "trace.context", "trace.batch", "trace.distinct_experts",
+        "macs"]
+
+
+def works_of(results, rows, columns=()):
+    """Groups of points that do the same work: equal in their MACs and in the axes that say what is
+    computed (not in which numbers), in the order of their first points. A figure of `columns` that are
+    among these is about what they do: points are then compared across them, and across MACs."""
+    keys = [key for key in WORK if key not in columns and (
+        not any(column in WORK for column in columns) if key == "macs" else key in results.axes)]
+    works = {}
+    for row in rows:
+        works.setdefault(tuple(row.get(key) for key in keys), []).append(row)
+    return list(works.values())
+
+
+def telling(works):
+    """Of the columns that are equal within works the fewest, from the first, that tell all apart."""
+    kept, told = [], 1
+    for key in WORK:
+        count = len({tuple(work[0].get(each) for each in kept + [key]) for work in works})
+        if count > told and all(len({row.get(key) for row in work}) == 1 for work in works):
+            kept, told = kept + [key], count
+    return kept

@@ -3,13 +3,15 @@
 """Plots the layers of one design point on its roofline: multiply-accumulates a second over
 multiply-accumulates a byte of DRAM traffic, with what bounds each layer. Writes PREFIX.pdf and .png.
 
-The point is the one with the lowest energy-delay product, unless --number takes another. The sloped roof
+The point is the one with the lowest energy-delay product, of those that do the work (model, phase, context,
+batch) of the first one, unless --number takes another. The sloped roof
 is the DRAM's peak bandwidth. A flat roof is what the array computes in a weight format: the most
 multiply-accumulates that one of the format's layers does in a cycle of its closed-form compute bound,
 times the clock. It is that of the mappings found, so that an array may have a higher one for other layers.
 Layers without weights (attention) are computed in FP16.
 
-Layers of equal name and place share a point; those without multiply-accumulates have none.
+Layers that are bound alike and lie within a marker of one another share a point; markers of layers that are
+bound by something else stand beside it. Those without multiply-accumulates have none.
 
 Example: addax sweep array-shape
          scripts/plot/roofline.py array-shape.sqlite roofline --number 3
@@ -17,11 +19,10 @@ Example: addax sweep array-shape
 import math
 import textwrap
 
-from matplotlib.lines import Line2D
-
 import labels
 import results as sweeps
 from common import COLOURS, COLUMN_INCHES, InputError, legend_below, plt
+from matplotlib.lines import Line2D
 
 # What binds: colour, and how much of the marker is filled.
 BOUNDS = {"dram": (COLOURS[5], "full"), "compute": (COLOURS[4], "none"),
@@ -29,7 +30,10 @@ BOUNDS = {"dram": (COLOURS[5], "full"), "compute": (COLOURS[4], "none"),
           "vector_unit": (COLOURS[7], "top")}
 OTHER_BOUND = (COLOURS[0], "right")
 SHAPES = ["s", "o", "^", "D", "v", "p", "<", "h", ">", "8", "d", "H"]
-NEAR = 1.03  # points that are nearer than this factor, in both directions, are one
+NEAR = 1.03  # roofs that are nearer than this factor are one line
+MARKER_POINTS = 6.5  # across, with its edge
+PANEL_POINTS = 180.0, 130.0  # no panel is smaller
+HEIGHT_INCHES = 2.7  # of the figure without its legend
 ROOF_LINES = ["--", ":", "-.", (0, (5, 1))]
 
 
@@ -44,12 +48,17 @@ def look_of(bound):
 
 
 def chosen(results, arguments):
+    """A point, and what it is."""
     rows = results.done(arguments.where)
     if arguments.number is None:
-        return min(results.numbers(rows, "edp_js", "roofline"), key=lambda row: row["edp_js"])
+        works = sweeps.works_of(results, results.numbers(rows, "edp_js", "roofline"))
+        point = min(works[0], key=lambda row: row["edp_js"])
+        of_work = labels.work_text(point, sweeps.telling(works))
+        return point, (f"point {point['number']}, of the lowest energy-delay product" +
+                       (f" of {labels.within(of_work)}" if of_work else ""))
     for row in rows:
         if row["number"] == arguments.number:
-            return row
+            return row, f"point {row['number']}"
     raise InputError(f"--number: {results.path} has no point {arguments.number} that is done" +
                      ("" if arguments.where is None else f" and passes --where '{arguments.where}'"))
 
@@ -84,19 +93,24 @@ def roofs_of(layers, clock_hz):
     return [(", ".join(names), rate) for names, rate in roofs]
 
 
-def points_of(layers):
-    """Layers that are drawn as one: near one another, and bound alike."""
-    points = []
+def points_of(layers, place_of):
+    """Layers that are drawn as one, and where, in points of the page: layers that are bound alike within
+    a marker of the first of them; beside what is there already, where they are bound otherwise."""
+    points, places = [], []
     for layer in layers:
         for point in points:
-            first = point[0]
-            if first["bound_by"] == layer["bound_by"] and all(
-                    1 / NEAR < first[key] / layer[key] < NEAR for key in ("intensity", "rate")):
+            if (point[0]["bound_by"] == layer["bound_by"] and
+                    math.dist(place_of(point[0]), place_of(layer)) < MARKER_POINTS):
                 point.append(layer)
                 break
         else:
             points.append([layer])
-    return points
+    for point in points:
+        x, y = place_of(point[0])
+        steps = sorted(range(-len(points), len(points) + 1), key=abs)
+        places.append(next(place for place in ((x + step * MARKER_POINTS / 2, y) for step in steps)
+                           if all(math.dist(place, other) >= MARKER_POINTS for other in places)))
+    return list(zip(points, places))
 
 
 def names_in(point, layers):
@@ -129,11 +143,17 @@ def draw_roofs(axes, roofs, bandwidth, ends):
 
 def draw_points(axes, drawn, layers, factor):
     """A marker for each place; gives the legend's handles and names, and those of what binds."""
+    def place_of(layer):
+        place = axes.transData.transform((layer["intensity"], layer["rate"] / factor))
+        return [share * size for share, size in zip(axes.transAxes.inverted().transform(place),
+                                                    PANEL_POINTS)]
     handles, names = [], []
-    for place, shape in zip(points_of(drawn), SHAPES * len(drawn)):
-        handles += axes.plot(place[0]["intensity"], place[0]["rate"] / factor, marker=shape,
-                             **look_of(place[0]["bound_by"]))
-        names.append(names_in(place, layers))
+    points = points_of(drawn, place_of)
+    for (point, place), shape in zip(points, SHAPES * len(points)):
+        handles += axes.plot(*(share / size for share, size in zip(place, PANEL_POINTS)),
+                             marker=shape, transform=axes.transAxes,
+                             **look_of(point[0]["bound_by"]))
+        names.append(names_in(point, layers))
     for bound in dict.fromkeys(layer["bound_by"] for layer in drawn):
         handles.append(Line2D([], [], marker="s", **look_of(bound)))
         names.append(f"bound by {labels.COMPONENTS.get(bound, bound)}")
@@ -141,7 +161,7 @@ def draw_points(axes, drawn, layers, factor):
 
 
 def draw(results, arguments):
-    point = chosen(results, arguments)
+    point, title = chosen(results, arguments)
     for column in ("dram_bits_per_s", "clock_hz"):
         results.numbers([point], column, "roofline")
     layers = layers_of(results, point)
@@ -158,27 +178,31 @@ def draw(results, arguments):
     intensities = [layer["intensity"] for layer in drawn]
     places = intensities + [rate * factor / bandwidth for _, rate in roofs]
     ends = min(places) / 2, 2.5 * max(places)
-    figure, axes = plt.subplots(figsize=(COLUMN_INCHES, 3.1))
+    figure, axes = plt.subplots(figsize=(COLUMN_INCHES, HEIGHT_INCHES))
     handles = draw_roofs(axes, roofs, bandwidth / factor, ends)
     names = [f"DRAM, {labels.digits(bandwidth * 1e-9)} GB/s"]
     names += [f"{labels.plain(name)}, {labels.digits(rate)} {prefix}MAC/s" for name, rate in roofs]
-    more = draw_points(axes, drawn, layers, factor)
     axes.set_xlim(*ends)
     low, high = min(rates) / factor / 2, max(rates) / factor * 2
     axes.set_ylim(low, high)
     labels.set_scale(axes.xaxis, ends)
     labels.set_scale(axes.yaxis, (low, high))
+    more = draw_points(axes, drawn, layers, factor)
     axes.set_xlabel("Operational intensity (MAC per byte of DRAM traffic)")
     axes.set_ylabel(f"Throughput ({prefix}MAC/s)")
     axes.grid(True, which="major", linewidth=0.3, color="#DDDDDD")
     axes.set_axisbelow(True)
     left_out = [layer for layer in layers if not layer["intensity"]]
     labels.put_title(
-        figure, labels.plain(results.name), f"point {point['number']}" + (
-            ", of the lowest energy-delay product" if arguments.number is None else ""),
+        figure, labels.plain(results.name), title,
         labels.point_text(point, sweeps.varying(results, results.done())),
         left_out and f"without DRAM traffic, not shown: {names_in(left_out, layers)}")
-    legend_below(figure, handles + more[0], names + more[1])
+    handles, names = handles + more[0], names + more[1]
+    legend = legend_below(figure, handles, names)
+    legend_inches = legend.get_window_extent().height / figure.dpi
+    legend.remove()
+    figure.set_size_inches(COLUMN_INCHES, HEIGHT_INCHES + legend_inches)
+    legend_below(figure, handles, names)
     return figure
 
 

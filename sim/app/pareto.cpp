@@ -18,9 +18,10 @@ Syntax syntax() {
   Syntax syntax;
   syntax.usage = "addax pareto RESULTS [options]";
   syntax.summary =
-      "The points of a sweep that no other point undercuts in all objectives at once, with the "
-      "inputs\n"
-      "that tell them apart. RESULTS is a file of 'addax sweep' (docs/formats/results.md).";
+      "The points of a sweep that no other point of the same work (model, phase, context, batch) "
+      "undercuts\n"
+      "in all objectives at once, with the inputs that tell them apart. RESULTS is a file of "
+      "'addax sweep' (docs/formats/results.md).";
   syntax.example =
       "addax pareto array-shape.sqlite --minimise energy_j,latency_s,area_mm2\n"
       "  addax pareto array-shape.sqlite --where 'area_mm2 <= 4 and arch.rows > 6' --csv front.csv";
@@ -55,7 +56,7 @@ sweep::FrontRequest request_of(const CommandLine& line) {
   if (request.objectives.empty())
     throw input::ConfigError(
         "--minimise: found no column; allowed: one or more, as energy_j,latency_s");
-  request.where = line.find("where").value_or("");
+  request.where = line.find("where");
   return request;
 }
 
@@ -66,39 +67,53 @@ std::string shown(const sweep::Cell& cell) {
 }
 
 std::string text(const sweep::Front& front, const std::string& sweep) {
-  std::string head = fmt::format("{} of {} points of {} are on the front\n\n", front.rows.size(),
-                                 front.points, sweep);
-  report::TextTable table(0);
-  table.row(front.columns);
-  table.rule();
-  for (const std::vector<sweep::Cell>& row : front.rows) {
-    std::vector<std::string> cells;
-    for (const sweep::Cell& cell : row) cells.push_back(shown(cell));
-    table.row(cells);
+  std::string text;
+  for (const sweep::WorkFront& each : front.fronts) {
+    if (!text.empty()) text += "\n";
+    for (std::size_t i = 0; i < each.work.size(); ++i)
+      text += fmt::format("{}{} = {}", i == 0 ? "" : ", ", front.work[i], shown(each.work[i]));
+    text += fmt::format("{}{} of {} points of {} are on the front\n\n",
+                        each.work.empty() ? "" : ": ", each.rows.size(), each.points, sweep);
+    report::TextTable table(0);
+    table.row(front.columns);
+    table.rule();
+    for (const std::vector<sweep::Cell>& row : each.rows) {
+      std::vector<std::string> cells;
+      for (const sweep::Cell& cell : row) cells.push_back(shown(cell));
+      table.row(cells);
+    }
+    text += table.str();
   }
-  return head + table.str();
+  return text;
 }
 
 void csv(std::ostream& stream, const sweep::Front& front) {
   for (std::size_t i = 0; i < front.columns.size(); ++i)
     stream << (i == 0 ? "" : ",") << sweep::csv_field(front.columns[i]);
   stream << "\n";
-  for (const std::vector<sweep::Cell>& row : front.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      stream << (i == 0 ? "" : ",") << sweep::csv_field(row[i]);
-    stream << "\n";
-  }
+  for (const sweep::WorkFront& each : front.fronts)
+    for (const std::vector<sweep::Cell>& row : each.rows) {
+      for (std::size_t i = 0; i < row.size(); ++i)
+        stream << (i == 0 ? "" : ",") << sweep::csv_field(row[i]);
+      stream << "\n";
+    }
 }
 
 void json(std::ostream& stream, const sweep::Front& front, const std::string& sweep) {
-  nlohmann::ordered_json document = {
-      {"addax", "front/1"}, {"sweep", sweep}, {"points", front.points}};
-  document["front"] = nlohmann::ordered_json::array();
-  for (const std::vector<sweep::Cell>& row : front.rows) {
-    nlohmann::ordered_json point;
-    for (std::size_t i = 0; i < row.size(); ++i) point[front.columns[i]] = sweep::json_of(row[i]);
-    document["front"].push_back(point);
+  nlohmann::ordered_json document = {{"addax", "front/1"}, {"sweep", sweep}};
+  std::uint64_t points = 0;
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const sweep::WorkFront& each : front.fronts) {
+    points += each.points;
+    for (const std::vector<sweep::Cell>& row : each.rows) {
+      nlohmann::ordered_json point;
+      for (std::size_t i = 0; i < row.size(); ++i) point[front.columns[i]] = sweep::json_of(row[i]);
+      list.push_back(point);
+    }
   }
+  document["points"] = points;
+  document["work"] = front.work;
+  document["front"] = list;
   stream << document.dump(1) << "\n";
 }
 

@@ -31,7 +31,7 @@ class LabelTest(unittest.TestCase):
         self.assertEqual((powers.label, powers.text(16384)), ("Context (tokens)", "2$^{14}$"))
         banks = labels.Input("arch.buffer.bank_bytes", [1024, 8192])
         self.assertEqual((banks.label, banks.text(8192)), ("Buffer bank size (KiB)", "8"))
-        self.assertEqual(labels.Input("run.dataflow", [None, "lut"]).text(None), "none")
+        self.assertEqual(labels.Input("run.dataflow", [None, "lut"]).text(None), "any")
         self.assertEqual(labels.Input("arch.rows", [4, None]).text(None), "none")
         self.assertEqual(labels.Input("arch", ["a/b_c.yaml"]).text("a/b_c.yaml"), "b_c")
         self.assertEqual(labels.Input("arch", ["a$b"]).text("a$b"), r"a\$b")

@@ -2,10 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the plots of sweeps. Usage: sweep_plots_test.py ADDAX [unittest's arguments]"""
 import contextlib
-import io
 import json
 import math
-import os
 import pathlib
 import sqlite3
 import subprocess
@@ -13,7 +11,6 @@ import sys
 import tempfile
 import unittest
 
-import plots_test
 from plots_test import PlotTest
 
 import bars  # plots_test puts the plots' folder first
@@ -50,6 +47,15 @@ def make_data(addax, folder):
     make("one", SHIFTADD, [axis("arch.dram.peak_bandwidth_bits_per_s", 5.12e10, 2.048e11)])
     make("nulls", SHIFTADD, [axis("run.dataflow", None, "lut-stationary"), axis("arch.rows", 12, 24),
                              axis("arch.vector_unit.latency_cycles", None, 4)])
+    # 2 models, 2 batches, 4 designs; and two contexts within words.
+    make("works", {"arch": "eyeriss_shiftadd", "trace": {"phase": "decode", "weights": "shiftadd-3bit"},
+                   "run": {**ANALYTIC, "baseline": "fp16", "equal": "pe"}},
+         [axis("trace.model", "opt-125m", "qwen3-0.6b"), axis("trace.batch", 1, 4),
+          axis("arch.rows", 6, 12), axis("arch.groups.lut.columns", 7, 14)])
+    make("words", {"arch": "eyeriss_shiftadd"},
+         [axis("trace", "opt-125m.decode-128.shiftadd-3bit", "opt-125m.decode-128.shiftadd-2bit",
+               "opt-125m.decode-512.shiftadd-3bit", "opt-125m.decode-512.shiftadd-2bit"),
+          axis("arch.buffer.banks", 64, 128)])
     # With a dollar, and names of several lines.
     make("methods", {"arch": "eyeriss_int", "run": {**ANALYTIC, "baseline": "both"}},
          [{"linked": [
@@ -87,6 +93,7 @@ def texts_of(figure):
             yield axis.label, axis.label
         for text in axes.texts:
             yield axes, text
+        yield axes.title, axes.title
     for legend in figure.legends:
         for text in legend.get_texts() + [legend.get_title()]:
             yield legend, text
@@ -95,8 +102,8 @@ def texts_of(figure):
 
 
 class LayoutTest(unittest.TestCase):
-    CASES = [(figure, name, []) for name in ("shape", "three", "one", "nulls", "methods") for figure in FIGURES
-             if name == "methods" or figure != "bars"]
+    CASES = [(figure, name, []) for name in ("shape", "three", "one", "nulls", "works", "words", "methods")
+             for figure in FIGURES if name in ("works", "methods") or figure != "bars"]
     CASES += [("bars", "methods", ["--by", "arch"]), ("bars", "methods", ["--by", "run.equal"]),
               ("pareto", "three", ["--x", "area_mm2"]), ("pareto", "three", ["--y", "arch.buffer.banks"]),
               ("heatmap", "three", ["--where", "id % 3 > 0", "--value", "cycles"]),
@@ -138,24 +145,77 @@ class FileTest(PlotTest):
                 path.unlink()
 
 
+def front_of(points):
+    """What no other point undercuts, the plain way; equal points are all in."""
+    return sorted((x, y) for x, y in points if not any(
+        a <= x and b <= y and (a, b) != (x, y) for a, b in points))
+
+
 class ParetoTest(unittest.TestCase):
-    def test_no_point_is_better_than_one_on_the_front(self):
-        figure = drawn("pareto", "three", "--x", "area_mm2", "--y", "latency_s")
-        lines = figure.axes[0].get_lines()
+    def check_panel(self, axes, points):
+        lines = axes.get_lines()
         stairs = next(line for line in lines if line.get_drawstyle() == "steps-post")
-        points = [tuple(row) for row in rows_of("three", "select area_mm2, 1e3 * latency_s from points")]
-        front = sorted({(x, y) for x, y in points if not any(
-            a <= x and b <= y and (a, b) != (x, y) for a, b in points)})
-        self.assertGreater(len(front), 2)
-        self.assertIn("Latency (ms)", figure.axes[0].get_ylabel())
+        front = front_of(points)
         for (x, y), (a, b) in zip(stairs.get_xydata()[1:-1], front, strict=True):
             self.assertAlmostEqual(x, a)
             self.assertAlmostEqual(y, b)
-        shown = sum(len(line.get_xdata()) for line in lines if line is not stairs)
-        self.assertEqual(shown, len(points))
+        self.assertEqual(sum(len(line.get_xdata()) for line in lines if line is not stairs), len(points))
+        (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+        self.assertTrue(all(left < x < right and low < y < high for x, y in front))
+        return len(front), sum(not (x < right and y < high) for x, y in points)
+
+    def test_no_point_of_its_work_is_better_than_one_on_the_front(self):
+        figure = drawn("pareto", "three", "--x", "area_mm2", "--y", "latency_s")
+        self.assertEqual([axes.get_title() for axes in figure.axes],
+                         [f"Context {context} tokens" for context in (128, 512, 2048)])
+        self.assertIn("Latency (ms)", figure.axes[0].get_ylabel())
+        fronts, beyond = 0, 0
+        for axes, context in zip(figure.axes, (128, 512, 2048), strict=True):
+            panel = self.check_panel(axes, rows_of(
+                "three", f'select area_mm2, 1e3 * latency_s from points where "trace.context" = {context}'))
+            self.assertGreater(panel[0], 2)
+            fronts, beyond = fronts + panel[0], beyond + panel[1]
+        title = figure._suptitle.get_text()
+        self.assertIn(f"{fronts} of 30 points on 3 fronts, one for each context", title)
+        self.assertEqual(f"{beyond} points beyond the view" in title, beyond > 0, title)
+
+    def test_the_view_ends_near_the_front(self):
+        rows = [{"id": i, "x": 1.0 + i, "y": 10.0 - i} for i in range(5)]
+        rows += [{"id": 10 + i, "x": 8.0 * 2 ** i, "y": 12.0 * 2 ** i} for i in range(20)]
+        panel = pareto.Panel(rows, ["x", "y"])
+        self.assertEqual(len(panel.front), 5)
+        self.assertEqual(panel.beyond, 16)  # the nearest four are seen
+        # Of few points half are.
+        self.assertEqual(pareto.Panel(rows[:7], ["x", "y"]).beyond, 1)
+
+    def test_work_is_told_by_the_trace_where_no_key_does(self):
+        results = sweeps.Results(DATA["words"])
+        works = sweeps.works_of(results, results.done())
+        self.assertEqual([{row["trace"].split(".")[1] for row in work} for work in works],
+                         [{"decode-128"}, {"decode-512"}])
+        self.assertEqual(sweeps.telling(works), ["macs"])
+        # Who asks about what is done compares different work.
+        self.assertEqual(len(sweeps.works_of(results, results.done(), ["macs"])), 1)
+        results = sweeps.Results(DATA["works"])
+        self.assertEqual(sweeps.telling(sweeps.works_of(results, results.done())),
+                         ["trace.model", "trace.batch"])
+        self.assertEqual(sweeps.telling(sweeps.works_of(results, results.done(), ["trace.batch"])),
+                         ["trace.model"])
+
+    def test_more_values_than_markers_become_ranges(self):
+        rows = [{"a": i, "b": f"w{i // 2}"} for i in range(24)]
+        groups = pareto.groups_of(rows, "a")
+        self.assertEqual([name for name, _ in groups],
+                         ["0 to 4", "5 to 9", "10 to 14", "15 to 19", "20 to 23"])
+        self.assertEqual([value for _, values in groups for value in values], list(range(24)))
+        words = pareto.groups_of(rows, "b")
+        self.assertEqual((len(words), words[-1][0]), (8, "others"))
+        self.assertEqual(sorted(value for _, values in words for value in values),
+                         sorted({row["b"] for row in rows}))
 
     def test_points_are_told_apart_by_marker_and_colour(self):
-        figure = drawn("pareto", "three", "--x", "area_mm2", "--by", "arch.buffer.banks")
+        figure = drawn("pareto", "three", "--x", "area_mm2", "--by", "arch.buffer.banks", "--where",
+                       "trace.context = 512")
         named = [line for line in figure.axes[0].get_lines() if line.get_marker() in common.MARKERS]
         self.assertGreater(len(named), 1)
         for looks in (line.get_marker() for line in named), (line.get_color() for line in named):
@@ -178,10 +238,12 @@ class ComponentsTest(unittest.TestCase):
     def test_of_many_points_the_best_are_shown(self):
         axes = drawn("components", "three").axes[0]
         self.assertEqual(len(axes.get_yticks()), components.MOST)
-        best = rows_of("three", 'select "trace.context", "arch.buffer.banks" from points order by edp_js')
-        label = axes.get_yticklabels()[0].get_text()
-        for value in best[0]:
-            self.assertIn(str(value), label.split(" / "))
+        labels = [label.get_text().split(" / ") for label in axes.get_yticklabels()]
+        for i, context in enumerate((128, 512, 2048)):  # as many of each work
+            best = rows_of("three", 'select "arch.buffer.banks" from points where "trace.context" = '
+                                    f'{context} order by edp_js limit 8')
+            for label, (banks,) in zip(labels[8 * i:8 * i + 8], best, strict=True):
+                self.assertTrue({str(context), str(banks)} <= set(label), label)
 
     def test_all_components_look_different_in_grey(self):
         def grey(colour):
@@ -207,15 +269,29 @@ class HeatmapTest(unittest.TestCase):
         title = axes.figure._suptitle.get_text()
         self.assertIn("lowest latency over weights", title)
 
-    def test_null_is_a_value_called_none(self):
+    def test_null_is_a_value(self):
         axes = drawn("heatmap", "nulls", "--x", "arch.vector_unit.latency_cycles", "--y", "run.dataflow").axes[0]
         self.assertEqual([text.get_text() for text in axes.get_xticklabels()], ["4", "none"])
-        self.assertEqual([text.get_text() for text in axes.get_yticklabels()], ["none", "lut-stationary"])
+        self.assertEqual([text.get_text() for text in axes.get_yticklabels()], ["any", "lut-stationary"])
         self.assertEqual(len(axes.texts), 4)
         expected = rows_of("nulls", 'select min(edp_js) from points where "run.dataflow" is null')
         points = sweeps.Results(str(DATA["nulls"])).done("run.dataflow is null")
         self.assertEqual(min(row["edp_js"] for row in points), expected[0][0])
         self.assertEqual(len(points), 4)
+
+    def test_each_work_has_a_lowest_cell_and_none_is_compared_with_another(self):
+        axes = drawn("heatmap", "three", "--x", "trace.context", "--y", "trace.weights").axes[0]
+        bold = {text.get_position()[0] for text in axes.texts if text.get_fontweight() == "bold"}
+        self.assertEqual(bold, {0, 1, 2})
+        # Of the works that are no axis the first.
+        axes = drawn("heatmap", "three", "--x", "arch.buffer.banks", "--y", "trace.weights").axes[0]
+        self.assertIn("Context 128 tokens alone", axes.figure._suptitle.get_text())
+        expected = rows_of("three", 'select 1e6 * edp_js from points where "trace.context" = 128 '
+                                    'order by "arch.buffer.banks", "trace.weights"')
+        self.assertIn("µJ s", axes.figure.axes[1].get_xlabel())
+        cells = dict(sorted((text.get_position(), float(text.get_text())) for text in axes.texts))
+        for cell, (value,) in zip(cells.values(), expected, strict=True):
+            self.assertAlmostEqual(cell / value, 1.0, delta=0.05)
 
     def test_failed_and_missing_cells_are_hatched(self):
         def hatches(figure):
@@ -255,6 +331,33 @@ class RooflineTest(unittest.TestCase):
                 self.assertLessEqual(layer["rate"], 1.000001 * min(
                     roof, layer["intensity"] * 1e9 * bandwidth))
 
+    def test_no_marker_hides_another(self):
+        for name in ("shape", "three", "one", "works", "methods"):
+            for number, in rows_of(name, "select number from points where status = 'done'")[::3]:
+                figure = drawn("roofline", name, "--number", str(number))
+                places = [line.get_transform().transform(line.get_xydata())[0] * 72 / figure.dpi
+                          for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 1]
+                for i, place in enumerate(places):
+                    for other in places[:i]:
+                        self.assertGreater(math.dist(place, other), 5.5, (name, number))
+
+    def test_the_best_point_is_that_of_one_work_which_is_said(self):
+        title = drawn("roofline", "works").axes[0].figure._suptitle.get_text().replace("\n", " ")
+        best, = rows_of("works", "select number from points where \"trace.model\" = 'opt-125m' and "
+                                 "\"trace.batch\" = 1 order by edp_js limit 1")[0]
+        self.assertIn(f"point {best}, of the lowest energy-delay product of opt-125m, Batch 1", title)
+
+    def test_layers_that_share_a_marker_are_both_named(self):
+        def layer(name, intensity, bound):
+            return {"name": name, "intensity": intensity, "bound_by": bound}
+        points = roofline.points_of([layer("a", 100.0, "dram"), layer("b", 103.0, "dram"),
+                                     layer("c", 101.0, "compute"), layer("d", 110.0, "dram")],
+                                    lambda layer: (layer["intensity"], 50.0))
+        self.assertEqual([[layer["name"] for layer in of] for of, _ in points],
+                         [["a", "b"], ["c"], ["d"]])
+        across = sorted(place[0] for _, place in points)
+        self.assertTrue(all(b - a >= roofline.MARKER_POINTS for a, b in zip(across, across[1:])))
+
     def test_every_layer_that_multiplies_is_named(self):
         figure = drawn("roofline", "methods", "--number", "0")
         legend = " ".join(text.get_text() for text in figure.legends[0].get_texts())
@@ -282,108 +385,20 @@ class BarsTest(unittest.TestCase):
         product = math.prod(value for value, in rows_of(
             "methods", "select fp16_latency_s / latency_s from points where \"run.equal\" = 'area'"))
         self.assertAlmostEqual(float(axes.texts[0].get_text()), product ** (1 / 3), delta=0.0051)
+        self.assertEqual([text.get_text() for text in axes.figure.legends[0].get_texts()],
+                         ["v. FP16", "v. same bits"])  # each bar is of another `equal`
         self.assertIn("geometric means of 6 points", axes.figure._suptitle.get_text())
 
-
-class ResultsTest(unittest.TestCase):
-    def test_names_with_dots_need_no_quotes(self):
-        results = sweeps.Results(DATA["shape"])
-        for where in ("arch.rows >= 12", '"arch.rows" >= 12', "arch.rows>=12 and arch != 'arch.rows'"):
-            self.assertEqual([row["arch.rows"] for row in results.done(where)], [12, 12, 12], where)
-
-    def test_points_of_an_earlier_version_of_the_sweep_are_left_out(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "copy.sqlite"
-            path.write_bytes(DATA["shape"].read_bytes())
-            with contextlib.closing(sqlite3.connect(path)) as database:
-                database.execute('update points set number = null where "arch.rows" = 12')
-                database.commit()
-            self.assertEqual({row["arch.rows"] for row in sweeps.Results(path).done()}, {6})
-
-    def test_of_linked_axes_one_is_kept(self):
-        results = sweeps.Results(DATA["methods"])
-        self.assertEqual(results.axes, ["arch", "trace", "run.equal"])
-        self.assertEqual(sweeps.varying(results, results.done()), ["arch", "run.equal"])
-
-    def test_what_matters_most_comes_first_also_where_its_effects_cancel(self):
-        # a reverses what b does, and c adds a little.
-        rows = [{"a": a, "b": b, "c": c, "y": math.exp((1 if a else -1) * b + 0.1 * c)}
-                for a in range(2) for b in (-1, 1) for c in range(3)]
-        self.assertEqual(sweeps.by_importance(rows, ["c", "a", "b"], ["y"]), ["a", "b", "c"])
-        # Without points that differ in one input alone.
-        sample = [{"a": i % 2, "b": i, "c": i // 4, "y": 10.0 ** (i % 2) + 0.01 * i} for i in range(8)]
-        self.assertEqual(sweeps.by_importance(sample, ["c", "a"], ["y"]), ["a", "c"])
-
-
-class ErrorTest(unittest.TestCase):
-    def refused(self, figure, path, *words):
-        """The one line on standard error of a figure that is refused."""
-        with tempfile.TemporaryDirectory() as folder:
-            error, module, before = io.StringIO(), FIGURES[figure], sys.argv
-            sys.argv = [f"{figure}.py", str(path), os.path.join(folder, "plot"), *words]
-            try:
-                with contextlib.redirect_stderr(error), self.assertRaises(SystemExit) as exit_:
-                    sweeps.main(module.parser(), module.draw)
-            finally:
-                sys.argv = before
-            self.assertEqual(os.listdir(folder), [])
-        self.assertEqual(exit_.exception.code, 2)
-        self.assertEqual(error.getvalue().count("\n"), 1, error.getvalue())
-        self.assertTrue(error.getvalue().startswith(f"{figure}.py: "))
-        return error.getvalue()
-
-    def test_what_is_no_results_file_is_one_line(self):
-        with tempfile.TemporaryDirectory() as name:
-            folder = pathlib.Path(name)
-            (folder / "text").write_text("addax: sweep/1\n" * 100)
-            (folder / "empty").write_text("")
-            for figure in FIGURES:
-                self.assertIn("No such file", self.refused(figure, folder / "none"))
-                self.assertIn("is a directory", self.refused(figure, folder))
-                self.assertIn("is not a results file", self.refused(figure, folder / "text"))
-                self.assertIn("is not a results file", self.refused(figure, folder / "empty"))
-            for change, part in (("update sweep set value = 'addax.results/9' where key = 'format'",
-                                  "addax.results/9"),
-                                 ("update sweep set value = '[\"arch.banks\"]' where key = 'axes'", "axes"),
-                                 ("alter table points rename column status to state", "status"),
-                                 ("alter table points rename column energy_j to joules", "energy_j")):
-                path = folder / "changed"
-                path.write_bytes(DATA["shape"].read_bytes())
-                with contextlib.closing(sqlite3.connect(path)) as database:
-                    database.execute(change)
-                    database.commit()
-                self.assertIn(part, self.refused("pareto", path))
-
-    def test_wrong_options_are_one_line(self):
-        shape, methods = DATA["shape"], DATA["methods"]
-        for figure, path, words, part in (
-                ("pareto", shape, ["--x", "joules"], "--x"),
-                ("pareto", shape, ["--y", "arch"], "a column of numbers"),
-                ("pareto", shape, ["--by", "banks"], "--by"),
-                ("heatmap", shape, ["--value", "joules"], "allowed: number, status"),
-                ("heatmap", shape, ["--value", "message"], "message"),
-                ("heatmap", shape, ["--x", "arch.rows", "--y", "arch.rows"], "--y"),
-                ("heatmap", shape, ["--where", "arch.rows = 6 and arch.groups.lut.columns = 8"],
-                 "no axis varies"),
-                ("components", shape, ["--where", "arch.rows = 7"], "arch.rows = 7"),
-                ("components", shape, ["--where", "arch.rows = 0"], "no point is done"),
-                ("components", shape, ["--where", "arch.rows ="], "--where"),
-                ("components", shape, ["--where", '"arch.banks" > 1'], "arch.banks"),
-                ("roofline", shape, ["--number", "9"], "no point 9"),
-                ("roofline", shape, ["--number", "0"], "no point 0"),
-                ("bars", shape, [], "no baselines"),
-                ("bars", methods, ["--by", "banks"], "--by")):
-            self.assertIn(part, self.refused(figure, path, *words), (figure, words))
-
-    def test_a_place_that_cannot_be_written_is_one_line(self):
-        done = plots_test.script("bars.py", DATA["methods"], DATA["shape"] / "plot")
-        self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
-
-    def test_help_says_what_and_gives_an_example(self):
-        for figure, module in FIGURES.items():
-            text = module.parser().format_help()
-            self.assertIn("Example: addax sweep", text)
-            self.assertIn(f"scripts/plot/{figure}.py", text)
+    def test_bars_are_designs_and_means_are_over_what_they_compute(self):
+        figure = drawn("bars", "works")
+        axes = figure.axes[0]
+        self.assertEqual(len(axes.get_yticks()), 5)  # four designs and their mean
+        self.assertIn("over model, batch", figure._suptitle.get_text())
+        self.assertEqual(figure.legends[0].get_texts()[0].get_text(), "v. FP16 of as many PEs")
+        values = rows_of("works", "select fp16_latency_s / latency_s from points where "
+                                  "\"arch.rows\" = 6 and \"arch.groups.lut.columns\" = 7")
+        self.assertAlmostEqual(float(axes.texts[0].get_text()),
+                               math.prod(value for value, in values) ** 0.25, delta=0.0051)
 
 
 if __name__ == "__main__":

@@ -186,7 +186,7 @@ TEST_CASE(
   FrontRequest request;
   request.objectives = {{"energy_j", false}};
   request.where = key + " is null";
-  CHECK(front(reader, request).rows.size() == 1);
+  CHECK(front(reader, request).fronts.at(0).rows.size() == 1);
   request.where = key + " <> 3";
   CHECK_THROWS_AS(front(reader, request), input::ConfigError);
 }
@@ -372,28 +372,30 @@ TEST_CASE("A front is asked of a file: objectives up and down, filters, and poin
   ResultsReader reader(path);
   const auto numbers = [&](const FrontRequest& request) {
     std::vector<std::string> found;
-    for (const auto& row : front(reader, request).rows) found.push_back(text_of(row[0]));
+    const Front asked = front(reader, request);
+    REQUIRE(asked.fronts.size() == 1);
+    for (const auto& row : asked.fronts[0].rows) found.push_back(text_of(row[0]));
     return found;
   };
   const FrontRequest::Objective energy{"energy_j", false}, latency{"latency_s", false};
-  CHECK(numbers({{energy, latency}, ""}) == Lines{"0", "1", "3"});
-  CHECK(numbers({{latency, energy}, ""}) == Lines{"1", "3", "0"});
-  CHECK(numbers({{{"energy_j", true}, {"latency_s", true}}, ""}) == Lines{"2", "0"});
-  CHECK(numbers({{energy}, ""}) == Lines{"0"});
+  CHECK(numbers({{energy, latency}, {}}) == Lines{"0", "1", "3"});
+  CHECK(numbers({{latency, energy}, {}}) == Lines{"1", "3", "0"});
+  CHECK(numbers({{{"energy_j", true}, {"latency_s", true}}, {}}) == Lines{"2", "0"});
+  CHECK(numbers({{energy}, {}}) == Lines{"0"});
   CHECK(numbers({{energy, latency}, "arch.rows = 8"}) == Lines{"3"});
   CHECK(numbers({{energy, latency}, "energy_j > 1 and \"number\" < 3"}) == Lines{"1"});
-  const Front with_axis = front(reader, {{energy, {"arch.rows", true}}, ""});
+  const Front with_axis = front(reader, {{energy, {"arch.rows", true}}, {}});
   CHECK(with_axis.columns ==
         Lines{"number", "arch.groups.multiplier.columns", "energy_j", "arch.rows"});
-  CHECK(with_axis.points == 4);
+  CHECK(with_axis.fronts.at(0).points == 4);
   const auto why = [&](const FrontRequest& request) {
     return refusal([&] { front(reader, request); });
   };
-  CHECK(why({{{"energy", false}}, ""}).find("found no column 'energy'") != std::string::npos);
-  CHECK(why({{{"energy_jj", false}}, ""}).find("did you mean 'energy_j'?") != std::string::npos);
-  CHECK(why({{{"version", false}}, ""}).find("found no column 'version'") != std::string::npos);
-  CHECK(why({{{"tables_built", false}}, ""}).find("no point is done") != std::string::npos);
-  CHECK(why({{{"arch", false}}, ""}).find("numbers in all objectives") != std::string::npos);
+  CHECK(why({{{"energy", false}}, {}}).find("found no column 'energy'") != std::string::npos);
+  CHECK(why({{{"energy_jj", false}}, {}}).find("did you mean 'energy_j'?") != std::string::npos);
+  CHECK(why({{{"version", false}}, {}}).find("found no column 'version'") != std::string::npos);
+  CHECK(why({{{"tables_built", false}}, {}}).find("no point is done") != std::string::npos);
+  CHECK(why({{{"arch", false}}, {}}).find("numbers in all objectives") != std::string::npos);
   CHECK(why({{energy}, "energy_j > 100"}).find("where energy_j > 100; allowed: ") !=
         std::string::npos);
   for (const char* wrong : {"energy > 1", "energy_j >", "random() > 0", "1; drop table points",
