@@ -18,6 +18,7 @@
 #include "sim/input/cost_reader.h"
 #include "sim/input/trace_request.h"
 #include "tests/benchmark/measure.h"
+#include "tests/folder.h"
 
 // What a sweep takes beyond the simulation of its points, what workers give, and memory. Exit status 1 when a limit
 // is broken.
@@ -25,25 +26,6 @@ namespace addax {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// A folder of its own, removed with all that is in it.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "addax_benchmark_XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code error;
-    std::filesystem::remove_all(path_, error);
-  }
-  std::string path(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 struct Used {
   bool done = false;
@@ -53,7 +35,7 @@ struct Used {
 };
 
 Used sweep(const std::string& text, const char* workers = "2") {
-  const Folder folder;
+  const tests::Folder folder;
   const std::string file = folder.path("s.yaml"), out = folder.path("r.sqlite");
   std::ofstream(file) << text;
   const Clock::time_point begin = Clock::now();

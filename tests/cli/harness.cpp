@@ -89,31 +89,7 @@ Outcome finished(const Words& arguments, const Streams& streams,
 
 }  // namespace
 
-Folder::Folder() {
-  std::string name = (fs::temp_directory_path() / "addax_cli_XXXXXX").string();
-  REQUIRE(::mkdtemp(name.data()) != nullptr);
-  path_ = name;
-}
-
-Folder::~Folder() {
-  std::error_code error;
-  fs::remove_all(path_, error);
-}
-
-std::string Folder::write(const std::string& name, const std::string& bytes) const {
-  std::ofstream(path(name), std::ios::binary) << bytes;
-  return path(name);
-}
-
 std::string Folder::read(const std::string& name) const { return bytes_of(path(name)); }
-bool Folder::has(const std::string& name) const { return fs::exists(path(name)); }
-
-Words Folder::names() const {
-  Words all;
-  for (const auto& entry : fs::directory_iterator(path_)) all.push_back(entry.path().filename());
-  std::sort(all.begin(), all.end());
-  return all;
-}
 
 Outcome run_addax(const Words& arguments, const Streams& streams) {
   return finished(arguments, streams, [](pid_t /*child*/) {});

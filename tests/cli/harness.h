@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/folder.h"
+
 namespace addax::cli {
 
 using Words = std::vector<std::string>;
@@ -14,22 +16,10 @@ struct Outcome {
   std::string out, err;
 };
 
-/// A folder of its own, removed with all that is in it.
-class Folder {
+/// A folder of its own, whose files are read as well.
+class Folder : public tests::Folder {
  public:
-  Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder();
-  std::string path(const std::string& name) const { return path_ + "/" + name; }
-  /// Writes a file and returns its path.
-  std::string write(const std::string& name, const std::string& bytes) const;
   std::string read(const std::string& name) const;
-  bool has(const std::string& name) const;
-  Words names() const;  ///< of all files, sorted
-
- private:
-  std::string path_;
 };
 
 /// Where the standard streams of a run go instead of being captured; empty for captured.

@@ -8,32 +8,14 @@
 
 #include "sim/input/document.h"
 #include "tests/catch.h"
+#include "tests/folder.h"
 
 namespace {
 
 using namespace addax;
 namespace fs = std::filesystem;
 
-/// A folder of its own, removed at the end.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "addax_cost_XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
-  std::string write(const std::string& name, const std::string& text) const {
-    const fs::path file = path_ / name;
-    std::ofstream(file) << text;
-    return file.string();
-  }
-
- private:
-  fs::path path_;
-};
+using tests::Folder;
 
 std::string with_rows(const std::string& rows, const std::string& head = "") {
   return "addax: cost_table/1\nname: mine\n" + head + "rows:\n" + rows;

@@ -11,28 +11,20 @@
 #include "sim/input/config_path.h"
 #include "sim/input/document.h"
 #include "tests/catch.h"
+#include "tests/folder.h"
 
 using namespace addax::input;
 namespace fs = std::filesystem;
 
 namespace {
 
-class Folder {
+class Folder : public addax::tests::Folder {
  public:
-  Folder() : path_(fs::temp_directory_path() / ("addax_read_once_" + std::to_string(::getpid()))) {
-    fs::create_directories(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
   std::string write(const std::string& name, const std::string& text) const {
     // Times of files go by ticks of the kernel.
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    std::ofstream(path(name), std::ios::binary) << text;
-    return path(name);
+    return addax::tests::Folder::write(name, text);
   }
-
- private:
-  fs::path path_;
 };
 
 template <class Work>

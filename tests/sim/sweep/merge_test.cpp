@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <stdlib.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -10,37 +8,17 @@
 #include "sim/input/document.h"
 #include "sim/sweep/results.h"
 #include "tests/catch.h"
+#include "tests/folder.h"
 
 using namespace addax::sweep;
 using addax::input::ConfigError;
+using addax::tests::Folder;
 
 namespace {
 
 namespace fs = std::filesystem;
 using Numbers = std::vector<std::uint64_t>;
 constexpr std::uint64_t kPoints = 6;
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "addax_merge_XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  std::vector<std::string> names() const {
-    std::vector<std::string> all;
-    for (const auto& entry : fs::directory_iterator(path_)) all.push_back(entry.path().filename());
-    std::sort(all.begin(), all.end());
-    return all;
-  }
-
- private:
-  fs::path path_;
-};
 
 /// What a part ran on, and how its points ended.
 struct Machine {
@@ -122,7 +100,7 @@ void check_refused(const Folder& folder, const std::vector<std::string>& parts,
   const std::vector<std::string> before = folder.names();
   std::string message;
   try {
-    merge(folder / "all", parts);
+    merge(folder.path("all"), parts);
   } catch (const ConfigError& error) {
     message = error.what();
   }
@@ -137,26 +115,26 @@ void check_refused(const Folder& folder, const std::vector<std::string>& parts,
 
 TEST_CASE("merged parts have the points, layers and components of one run, whatever their order") {
   const Folder folder;
-  const std::string one = part(folder / "one", {0, 1, 2, 3, 4, 5});
-  const std::string a = part(folder / "a", {5, 0}), b = part(folder / "b", {}),
-                    c = part(folder / "c", {3, 1, 2, 4});
-  const Merged merged = merge(folder / "all", {a, b, c});
+  const std::string one = part(folder.path("one"), {0, 1, 2, 3, 4, 5});
+  const std::string a = part(folder.path("a"), {5, 0}), b = part(folder.path("b"), {}),
+                    c = part(folder.path("c"), {3, 1, 2, 4});
+  const Merged merged = merge(folder.path("all"), {a, b, c});
   CHECK(merged.points == kPoints);
   CHECK(merged.all == kPoints);
-  CHECK(json(folder / "all") == json(one));
-  merge(folder / "again", {b, c, a});
-  CHECK(json(folder / "again") == json(one));
+  CHECK(json(folder.path("all")) == json(one));
+  merge(folder.path("again"), {b, c, a});
+  CHECK(json(folder.path("again")) == json(one));
   CHECK(folder.names() == std::vector<std::string>{"a", "again", "all", "b", "c", "one"});
 }
 
 TEST_CASE("merging says how many points are in none of the parts, and a run may go on with them") {
   const Folder folder;
   const Merged merged =
-      merge(folder / "all", {part(folder / "a", {0, 4}), part(folder / "b", {4})});
+      merge(folder.path("all"), {part(folder.path("a"), {0, 4}), part(folder.path("b"), {4})});
   CHECK(merged.points == 2);
   CHECK(merged.all == kPoints);
-  part(folder / "all", {1, 2, 3, 5});
-  CHECK(json(folder / "all") == json(part(folder / "one", {0, 1, 2, 3, 4, 5})));
+  part(folder.path("all"), {1, 2, 3, 5});
+  CHECK(json(folder.path("all")) == json(part(folder.path("one"), {0, 1, 2, 3, 4, 5})));
 }
 
 TEST_CASE("of a point in two parts the one that is done counts, else the first") {
@@ -165,13 +143,13 @@ TEST_CASE("of a point in two parts the one that is done counts, else the first")
   failing.status = Status::kFailed;
   Machine crashing;
   crashing.status = Status::kCrashed;
-  const std::string failed = part(folder / "failed", {0, 1, 2}, failing);
-  const std::string crashed = part(folder / "crashed", {1, 2, 3}, crashing);
-  const std::string done = part(folder / "done", {2, 4});
+  const std::string failed = part(folder.path("failed"), {0, 1, 2}, failing);
+  const std::string crashed = part(folder.path("crashed"), {1, 2, 3}, crashing);
+  const std::string done = part(folder.path("done"), {2, 4});
   const std::vector<std::vector<std::string>> orders = {{failed, crashed, done},
                                                         {done, failed, crashed}};
   for (const std::vector<std::string>& order : orders) {
-    const std::string all = folder / ("all" + fs::path(order[0]).filename().string());
+    const std::string all = folder.path("all" + fs::path(order[0]).filename().string());
     CHECK(merge(all, order).points == 5);
     CHECK(counted(all, "points where status = 'done' and number in (2, 4)") == 2);
     CHECK(counted(all, "points where status = 'failed' and number in (0, 1)") == 2);
@@ -187,90 +165,92 @@ TEST_CASE("points that are no longer in the sweep, and their columns, do not hin
   Machine older;
   older.version = "0";
   older.points = 7;
-  part(folder / "a", {0, 6}, older);
+  part(folder.path("a"), {0, 6}, older);
   {
-    Database database(folder / "a", Database::Mode::kWrite);
+    Database database(folder.path("a"), Database::Mode::kWrite);
     database.run("alter table points add column \"arch.rows\"");
   }
-  part(folder / "a", {0, 1, 2});
-  const std::string b = part(folder / "b", {3, 4, 5});
-  CHECK(counted(folder / "a", "points where number is null") == 1);
-  merge(folder / "all", {folder / "a", b});
-  CHECK(counted(folder / "all", "points") == 6);
-  CHECK(counted(folder / "all", "layers") == 12);
-  merge(folder / "other", {b, folder / "a"});
-  const std::string one = part(folder / "one", {0, 1, 2, 3, 4, 5});
-  CHECK(json(folder / "all") == json(one));
-  CHECK(json(folder / "other") == json(one));
+  part(folder.path("a"), {0, 1, 2});
+  const std::string b = part(folder.path("b"), {3, 4, 5});
+  CHECK(counted(folder.path("a"), "points where number is null") == 1);
+  merge(folder.path("all"), {folder.path("a"), b});
+  CHECK(counted(folder.path("all"), "points") == 6);
+  CHECK(counted(folder.path("all"), "layers") == 12);
+  merge(folder.path("other"), {b, folder.path("a")});
+  const std::string one = part(folder.path("one"), {0, 1, 2, 3, 4, 5});
+  CHECK(json(folder.path("all")) == json(one));
+  CHECK(json(folder.path("other")) == json(one));
 }
 
 TEST_CASE("a part whose process was killed is merged with what it had committed") {
   const Folder folder;
-  const std::string killed = folder / "a";
+  const std::string killed = folder.path("a");
   {
-    Results results = Results::create(folder / "running", sweep({}), kPoints);
+    Results results = Results::create(folder.path("running"), sweep({}), kPoints);
     results.take_over(kPoints, [](std::uint64_t i) { return place(i, {}); });
     for (const std::uint64_t i : {1, 2}) results.add(place(i, {}), row(i, {}));
     // What a killed process leaves: the file and the commits that are not in it yet.
-    REQUIRE(fs::exists(folder / "running-wal"));
-    fs::copy(folder / "running", killed);
-    fs::copy(folder / "running-wal", killed + "-wal");
+    REQUIRE(fs::exists(folder.path("running-wal")));
+    fs::copy(folder.path("running"), killed);
+    fs::copy(folder.path("running-wal"), killed + "-wal");
   }
-  CHECK(merge(folder / "all", {part(folder / "b", {0, 3}), killed}).points == 4);
-  CHECK(merge(folder / "other", {killed, folder / "b"}).points == 4);
+  CHECK(merge(folder.path("all"), {part(folder.path("b"), {0, 3}), killed}).points == 4);
+  CHECK(merge(folder.path("other"), {killed, folder.path("b")}).points == 4);
 }
 
 TEST_CASE("parts that do not belong together are refused, and nothing is written") {
   const Folder folder;
-  const std::string first = part(folder / "a", {0, 1});
+  const std::string first = part(folder.path("a"), {0, 1});
   Machine other;
   other.sweep_file = "another file";
-  check_refused(folder, {first, part(folder / "b", {2}, other)}, "another sweep file");
+  check_refused(folder, {first, part(folder.path("b"), {2}, other)}, "another sweep file");
   other = {};
   other.version = "2";
-  check_refused(folder, {first, part(folder / "c", {2}, other)},
+  check_refused(folder, {first, part(folder.path("c"), {2}, other)},
                 "found results of Addax 2, commit; allowed: those of 1, commit");
   // The points are others, and none tells of itself that it ran on another configuration.
   other = {};
   other.configurations = "b";
-  const std::string changed = part(folder / "d", {2}, other);
+  const std::string changed = part(folder.path("d"), {2}, other);
   check_refused(folder, {first, changed}, "configurations, traces or tables");
-  check_refused(folder, {first, part(folder / "e", {3}), changed},
+  check_refused(folder, {first, part(folder.path("e"), {3}), changed},
                 "configurations, traces or tables");
-  check_refused(folder, {first, part(folder / "f", {}, other)}, "configurations, traces or tables");
+  check_refused(folder, {first, part(folder.path("f"), {}, other)},
+                "configurations, traces or tables");
 }
 
 TEST_CASE("a file that is no part, or is one twice, is refused, and nothing is written") {
   const Folder folder;
-  const std::string first = part(folder / "a", {0, 1});
-  check_refused(folder, {first, folder / "nowhere"}, "results of addax sweep");
-  std::ofstream(folder / "text") << "addax: sweep/1\n";
-  check_refused(folder, {first, folder / "text"}, "results of addax sweep");
-  { Database(folder / "other", Database::Mode::kCreate).run("create table t (x)"); }
-  check_refused(folder, {first, folder / "other"}, "results of addax sweep");
-  check_refused(folder,
-                {first, folder / "../" + fs::path(first).parent_path().filename().string() + "/a"},
-                "found twice");
-  fs::create_symlink(first, folder / "link");
-  check_refused(folder, {first, folder / "link"}, "found twice");
+  const std::string first = part(folder.path("a"), {0, 1});
+  check_refused(folder, {first, folder.path("nowhere")}, "results of addax sweep");
+  std::ofstream(folder.path("text")) << "addax: sweep/1\n";
+  check_refused(folder, {first, folder.path("text")}, "results of addax sweep");
+  { Database(folder.path("other"), Database::Mode::kCreate).run("create table t (x)"); }
+  check_refused(folder, {first, folder.path("other")}, "results of addax sweep");
+  check_refused(
+      folder,
+      {first, folder.path("../") + fs::path(first).parent_path().filename().string() + "/a"},
+      "found twice");
+  fs::create_symlink(first, folder.path("link"));
+  check_refused(folder, {first, folder.path("link")}, "found twice");
   Numbers many(200);
   std::iota(many.begin(), many.end(), 0);
   Machine large;
   large.points = many.size();
-  const std::string cut = part(folder / "cut", many, large);
+  const std::string cut = part(folder.path("cut"), many, large);
   fs::resize_file(cut, fs::file_size(cut) / 2);
-  check_refused(folder, {part(folder / "whole", {0, 1}, large), cut}, "malformed");
-  { Results::create(folder / "empty", sweep({}), kPoints).close(); }
-  check_refused(folder, {first, folder / "empty"}, "before its first point");
+  check_refused(folder, {part(folder.path("whole"), {0, 1}, large), cut}, "malformed");
+  { Results::create(folder.path("empty"), sweep({}), kPoints).close(); }
+  check_refused(folder, {first, folder.path("empty")}, "before its first point");
 }
 
 TEST_CASE("a merge takes nobody's place") {
   const Folder folder;
-  const std::string a = part(folder / "a", {0}), b = part(folder / "b", {1});
+  const std::string a = part(folder.path("a"), {0}), b = part(folder.path("b"), {1});
   const std::string before = json(a);
   CHECK_THROWS_AS(merge(a, {a, b}), ConfigError);
   CHECK_THROWS_AS(merge(a, {b}), ConfigError);
   CHECK(json(a) == before);
-  CHECK_THROWS_AS(merge(folder / "nowhere/all", {a, b}), ConfigError);
+  CHECK_THROWS_AS(merge(folder.path("nowhere/all"), {a, b}), ConfigError);
   CHECK(folder.names() == std::vector<std::string>{"a", "b"});
 }
