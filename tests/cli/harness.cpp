@@ -9,7 +9,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -19,8 +18,6 @@
 
 namespace addax::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kPatience{60};
 constexpr int kTimedOut = 1000;

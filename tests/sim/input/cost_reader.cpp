@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/input/cost_reader.h"
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <fstream>
 
 #include "sim/input/document.h"
@@ -13,7 +10,6 @@
 namespace {
 
 using namespace addax;
-namespace fs = std::filesystem;
 
 using tests::Folder;
 
