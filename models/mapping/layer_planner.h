@@ -17,10 +17,12 @@ struct ProductTask {
 class LayerPlanner {
  public:
   LayerPlanner(const arch::Architecture& architecture, const workload::Widths& widths,
-               const Policy& policy, FoundBefore* before = nullptr)
-      : architecture_(architecture), widths_(widths), policy_(policy), before_(before) {}
+               const Policy& policy)
+      : architecture_(architecture), widths_(widths), policy_(policy) {}
 
-  PlannedLayer linear(const workload::Linear& linear, const Placement& placement) const;
+  /// `hints`: leaders of the same product in another place.
+  PlannedLayer linear(const workload::Linear& linear, const Placement& placement,
+                      const std::vector<search::Hint>& hints = {}) const;
   /// Throws Impossible (path "weights") where no column group runs the format.
   ProductTask task(const workload::Linear& linear) const;
   /// A linear layer with a plan that is given.
@@ -31,14 +33,14 @@ class LayerPlanner {
                          const Placement& placement) const;
   PlannedLayer elementwise(const workload::Elementwise& work, const Placement& placement) const;
   PlannedLayer transfer(const workload::Transfer& work, const Placement& placement) const;
+  /// The column group that runs a format fastest. Throws Impossible (path "weights") where none does.
+  std::size_t group_for(const workload::WeightFormat& format) const;
 
  private:
-  std::size_t group_for(const workload::WeightFormat& format) const;
   VectorPlan vector_plan(const Placement& placement) const;
   const arch::Architecture& architecture_;
   workload::Widths widths_;
   Policy policy_;
-  FoundBefore* before_;
 };
 
 }  // namespace addax::mapping

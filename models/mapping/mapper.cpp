@@ -138,7 +138,7 @@ namespace {
 
 ProductSearch search_ways(const LayerContext& context, const Product& product, const Kernel& kernel,
                           const Policy& policy, bool bounds,
-                          const std::vector<search::Hint>& hints = {}) {
+                          const std::vector<search::Hint>& hints) {
   const arch::GlobalBuffer& buffer = context.architecture.buffer;
   const std::uint64_t taken = context.placement.resident_bits;
   const auto large = large_shares(buffer, taken), small = small_shares(buffer, taken);
@@ -177,41 +177,30 @@ ProductSearch search_ways(const LayerContext& context, const Product& product, c
 
 ProductSearch search_product(const LayerContext& context, const Product& product,
                              const Kernel& kernel, const Policy& policy) {
-  return search_ways(context, product, kernel, policy, true);
+  return search_ways(context, product, kernel, policy, true, {});
 }
 
-std::vector<search::Hint>& FoundBefore::of(const LayerContext& context, const Product& product,
-                                           const Kernel& kernel) {
-  std::string key = workload::describe(kernel.format);
-  for (const std::uint64_t number : {std::uint64_t{context.group}, product.copies, product.tokens,
-                                     product.outputs, product.inputs})
-    key += " " + std::to_string(number);
-  return hints_[key];
-}
-
-ProductPlan map_product(const LayerContext& context, const Product& product, const Kernel& kernel,
-                        const Policy& policy, FoundBefore* before) {
-  std::vector<search::Hint> none;
-  std::vector<search::Hint>& hints = before ? before->of(context, product, kernel) : none;
+MappedProduct map_product(const LayerContext& context, const Product& product, const Kernel& kernel,
+                          const Policy& policy, const std::vector<search::Hint>& hints) {
   ProductSearch found = search_ways(context, product, kernel, policy, false, hints);
   if (!found.outcome.best) throw Impossible(diagnosis(context, found.outcome.refusal));
-  if (before && hints.empty())
-    for (const search::Found& leader : found.outcome.leaders) {
-      hints.push_back({{}, leader.mapping});
-      for (const nest::Dimension& d : found.lowerings[leader.space].space.problem.dimensions)
-        hints.back().sizes.push_back(d.size);
-    }
+  std::vector<search::Hint> leaders;
+  for (const search::Found& leader : found.outcome.leaders) {
+    leaders.push_back({{}, leader.mapping});
+    for (const nest::Dimension& d : found.lowerings[leader.space].space.problem.dimensions)
+      leaders.back().sizes.push_back(d.size);
+  }
   if (policy.effort == Effort::kExhaustive && !policy.constraints) {
     settle(found, context, policy.objective);
     Policy fast = policy;
     fast.effort = Effort::kFast;
-    ProductSearch quick = search_ways(context, product, kernel, fast, false);
+    ProductSearch quick = search_ways(context, product, kernel, fast, false, {});
     if (quick.outcome.best && value_in_passes(context, quick, policy.objective) <
                                   value_in_passes(context, found, policy.objective))
       found = std::move(quick);
   }
   const search::Found& best = *found.outcome.best;
-  return realise(context, found.lowerings[best.space], best.mapping);
+  return {realise(context, found.lowerings[best.space], best.mapping), std::move(leaders)};
 }
 
 }  // namespace addax::mapping

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,23 +54,18 @@ std::vector<search::Space> spaces_of(const std::vector<Lowering>& lowerings);
 /// What a search that found nothing says: reasons and the nearest thing that would fit. Path "buffer".
 quantity::Diagnosis diagnosis(const LayerContext& context, const search::Refusal& refusal);
 
-/// What searches have found, by product: `fast` sets out from there when the same product is mapped in
-/// another place.
-class FoundBefore {
- public:
-  std::vector<search::Hint>& of(const LayerContext& context, const Product& product,
-                                const Kernel& kernel);
-
- private:
-  std::map<std::string, std::vector<search::Hint>> hints_;
+/// A product's plan, and the best few mappings that the search met.
+struct MappedProduct {
+  ProductPlan plan;
+  std::vector<search::Hint> leaders;
 };
 
 /// The mapping of a product that the policy chooses; of what `exhaustive` and `fast` find, that whose
 /// passes cost least: the optimum of the search's costs, which are linear, need not be. Throws
 /// Impossible (path "buffer") where no tile fits, and (path "size") where the layer would take more
-/// than kMostPasses passes.
-ProductPlan map_product(const LayerContext& context, const Product& product, const Kernel& kernel,
-                        const Policy& policy, FoundBefore* before = nullptr);
+/// than kMostPasses passes. `hints`: leaders of the same product in another place, from where `fast` sets out.
+MappedProduct map_product(const LayerContext& context, const Product& product, const Kernel& kernel,
+                          const Policy& policy, const std::vector<search::Hint>& hints = {});
 
 /// Attention, fused where the scores of a block of queries fit, twice if possible. Of the block sizes,
 /// heads taken together and spilling, the choice that moves the fewest bits over DRAM; the passes are

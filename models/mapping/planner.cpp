@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "models/arch/identity.h"
 #include "models/mapping/layer_planner.h"
 #include "models/mapping/mapper.h"
 #include "models/mapping/residency.h"
@@ -139,11 +140,12 @@ std::string key_of(const FlatPhase& flat, const Placement& p, std::size_t begin,
          std::to_string(p.resident_bits);
 }
 
-PlannedLayer plan_layer(const LayerPlanner& planner, const FlatPhase& flat,
-                        const Placement& placement, std::size_t begin, std::size_t end) {
+PlannedLayer plan_alone(const LayerPlanner& planner, const FlatPhase& flat,
+                        const Placement& placement, std::size_t begin, std::size_t end,
+                        const std::vector<search::Hint>& hints) {
   const workload::Work& work = flat.operations[begin]->work;
   if (const auto* linear = std::get_if<workload::Linear>(&work))
-    return planner.linear(*linear, placement);
+    return planner.linear(*linear, placement, hints);
   if (const auto* elementwise = std::get_if<workload::Elementwise>(&work))
     return planner.elementwise(*elementwise, placement);
   if (const auto* transfer = std::get_if<workload::Transfer>(&work))
@@ -156,9 +158,51 @@ PlannedLayer plan_layer(const LayerPlanner& planner, const FlatPhase& flat,
 
 }  // namespace
 
+// What constraints hold apart is not written into keys.
 Planner::Planner(const arch::Architecture& architecture, const workload::Widths& widths,
-                 const Policy& policy)
-    : architecture_(architecture), widths_(widths), policy_(policy) {}
+                 const Policy& policy, KnownLayers* known)
+    : architecture_(architecture),
+      widths_(widths),
+      policy_(policy),
+      shared_(policy.constraints ? nullptr : known) {}
+
+Planner::View Planner::view(std::optional<std::size_t> group) const {
+  View view{arch::seen_from(architecture_, group), policy_, {}};
+  view.policy.prices.assign(architecture_.groups.size(), {});
+  if (group) {
+    const Prices prices = policy_.of(architecture_, *group);
+    view.policy.prices[*group] = policy_.effort == Effort::kFast ? rounded(prices) : prices;
+  }
+  const auto& [activation_bits, kv_bits, accumulator_bits] = widths_;
+  const auto& [effort, objective, prices, threads, budget, fast_budget, constraints] = view.policy;
+  quantity::Bytes bytes;
+  bytes.add(view.architecture, activation_bits, kv_bits, accumulator_bits, effort, objective, prices,
+            budget, fast_budget);
+  view.identity = bytes.text();
+  return view;
+}
+
+const Planner::View& Planner::view_of(const workload::Work& work) {
+  const LayerPlanner planner(architecture_, widths_, policy_);
+  std::optional<std::size_t> group;
+  if (const auto* linear = std::get_if<workload::Linear>(&work))
+    group = planner.group_for(linear->weights);
+  else if (std::holds_alternative<workload::Scores>(work))
+    group = planner.group_for({});
+  const auto found = views_.find(group);
+  return found != views_.end() ? found->second : views_.emplace(group, view(group)).first->second;
+}
+
+// Null: no product.
+Planner::First* Planner::first_of(const workload::Work& work) {
+  const auto* linear = std::get_if<workload::Linear>(&work);
+  if (linear == nullptr) return nullptr;
+  std::string product = workload::describe(linear->weights);
+  for (const std::uint64_t number :
+       {linear->copies, linear->tokens, linear->outputs, linear->inputs})
+    product += " " + std::to_string(number);
+  return &firsts_[product];
+}
 
 namespace {
 
@@ -192,32 +236,49 @@ std::vector<LayerOfPhase> Planner::plan(const workload::Phase& phase) {
   return plan_within(flat, 0);
 }
 
+std::shared_ptr<const PlannedLayer> Planner::plan_layer(const FlatPhase& flat,
+                                                        const Placement& placement,
+                                                        std::size_t begin, std::size_t end) try {
+  std::string key = key_of(flat, placement, begin, end);
+  std::shared_ptr<const PlannedLayer>& known = known_[key];
+  if (known) return known;
+  const workload::Work& work = flat.operations[begin]->work;
+  const View& view = view_of(work);
+  First* first = first_of(work);
+  const bool hinted = first != nullptr && first->layer;
+  const std::string question = view.identity + key + (hinted ? " after " + first->key : "");
+  const std::shared_ptr<const PlannedLayer>* shared = shared_ ? shared_->find(question) : nullptr;
+  if (shared != nullptr) {
+    known = *shared;
+  } else {
+    PlannedLayer layer = plan_alone(LayerPlanner(view.architecture, widths_, view.policy), flat,
+                                    placement, begin, end,
+                                    hinted ? first->layer->leaders : std::vector<search::Hint>{});
+    layer.description = describe(layer.plan);
+    known = std::make_shared<const PlannedLayer>(std::move(layer));
+    if (shared_) shared_->keep(question, known);
+  }
+  if (first != nullptr && !hinted) *first = {std::move(key), known};
+  return known;
+} catch (const Impossible& impossible) {
+  const Place place = flat.places[begin];
+  quantity::Diagnosis diagnosis = impossible.diagnosis();
+  diagnosis.path = "blocks[" + std::to_string(place.block) + "].operations[" +
+                   std::to_string(place.operation) + "]." + diagnosis.path;
+  throw Impossible(diagnosis);
+}
+
 std::vector<LayerOfPhase> Planner::plan_within(const FlatPhase& flat, std::uint64_t budget) {
   const Residency residency(flat.operations, flat.internal, kStoredActivationBits, budget,
                             workspaces(flat, widths_, budget));
-  const LayerPlanner planner(architecture_, widths_, policy_, &found_);
   std::vector<LayerOfPhase> layers;
   for (std::size_t i = 0; i < flat.operations.size(); ++i) {
     const std::size_t end = flat.group_end[i];
-    const Place place = flat.places[i];
     const Placement placement = placement_of(flat, residency, i, end);
-    auto& known = known_[key_of(flat, placement, i, end)];
-    if (!known) {
-      try {
-        PlannedLayer layer = plan_layer(planner, flat, placement, i, end);
-        layer.description = describe(layer.plan);
-        known = std::make_shared<const PlannedLayer>(std::move(layer));
-      } catch (const Impossible& impossible) {
-        quantity::Diagnosis diagnosis = impossible.diagnosis();
-        const std::string where = "blocks[" + std::to_string(place.block) + "].operations[" +
-                                  std::to_string(place.operation) + "]";
-        diagnosis.path = where + "." + diagnosis.path;
-        throw Impossible(diagnosis);
-      }
-    }
+    const std::shared_ptr<const PlannedLayer> layer = plan_layer(flat, placement, i, end);
     const bool fused = end > i;
-    layers.push_back({place.block, fused ? "attention" : flat.operations[i]->name,
-                      fused ? "attention" : flat.operations[i]->kind, known});
+    layers.push_back({flat.places[i].block, fused ? "attention" : flat.operations[i]->name,
+                      fused ? "attention" : flat.operations[i]->kind, layer});
     i = end;
   }
   for (const std::string& tensor : residency.spilled())

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/mapping/prices.h"
 
+#include <cmath>
+
 namespace addax::mapping {
 
 Prices normalised_prices(const arch::Architecture& architecture, std::size_t group) {
@@ -24,6 +26,52 @@ Prices normalised_prices(const arch::Architecture& architecture, std::size_t gro
   prices.neighbour_bit = kNetwork / kWordBits;
   prices.operation.fill(kMac);
   return prices;
+}
+
+namespace {
+
+double rounded(double price) {
+  constexpr double kAnOctave = 2.0;
+  return price > 0.0 ? std::exp2(std::round(std::log2(price) * kAnOctave) / kAnOctave) : price;
+}
+Prices::Memory rounded(const Prices::Memory& memory) {
+  const auto& [read, write] = memory;
+  return {rounded(read), rounded(write)};
+}
+Prices::Network rounded(const Prices::Network& network) {
+  const auto& [transfer_bit, deliver_bit] = network;
+  return {rounded(transfer_bit), rounded(deliver_bit)};
+}
+
+}  // namespace
+
+Prices rounded(const Prices& prices) {
+  const auto& [dram_read_bit, dram_write_bit, buffer, activation_pad, weight_pad, psum_pad, table,
+               activation, weight, psum, output, neighbour_bit, operation, cycle] = prices;
+  Prices made = {rounded(dram_read_bit), rounded(dram_write_bit), rounded(buffer),
+                 rounded(activation_pad), rounded(weight_pad),    rounded(psum_pad),
+                 rounded(table),          rounded(activation),    rounded(weight),
+                 rounded(psum),           rounded(output),        rounded(neighbour_bit),
+                 operation,               rounded(cycle)};
+  for (double& price : made.operation) price = rounded(price);
+  return made;
+}
+
+static void write(quantity::Bytes& bytes, const Prices::Memory& memory) {
+  const auto& [read, write] = memory;
+  bytes.add(read, write);
+}
+
+static void write(quantity::Bytes& bytes, const Prices::Network& network) {
+  const auto& [transfer_bit, deliver_bit] = network;
+  bytes.add(transfer_bit, deliver_bit);
+}
+
+void write(quantity::Bytes& bytes, const Prices& prices) {
+  const auto& [dram_read_bit, dram_write_bit, buffer, activation_pad, weight_pad, psum_pad, table,
+               activation, weight, psum, output, neighbour_bit, operation, cycle] = prices;
+  bytes.add(dram_read_bit, dram_write_bit, buffer, activation_pad, weight_pad, psum_pad, table,
+            activation, weight, psum, output, neighbour_bit, operation, cycle);
 }
 
 }  // namespace addax::mapping

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "models/arch/architecture.h"
+#include "models/quantity/bytes.h"
 
 namespace addax::mapping {
 
@@ -31,5 +32,11 @@ struct Prices {
 /// Eyeriss's normalised costs, in units of a 16-bit MAC: DRAM 200, buffer 6, network 2, register 1
 /// for 16 bits, an operation 1; nothing for time. Chen, Emer and Sze, ISCA 2016, Table IV.
 Prices normalised_prices(const arch::Architecture& architecture, std::size_t group);
+
+/// Each to the nearest half octave, at most 19 % away: designs that differ in little ask for the same mapping, which
+/// hardly depends on more (docs/decisions/0011-known-layers.md).
+Prices rounded(const Prices& prices);
+
+void write(quantity::Bytes& bytes, const Prices& prices);
 
 }  // namespace addax::mapping

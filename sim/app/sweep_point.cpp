@@ -112,21 +112,6 @@ double cpu_seconds() {
 
 }  // namespace
 
-// What has been read, or a new place for it. The last axis changes fastest, so that what was read lately comes
-// again soon.
-template <class Read>
-const Read* SweepPoints::Recent<Read>::find(const std::string& key) const {
-  const auto found = kept_.find(key);
-  return found == kept_.end() ? nullptr : &found->second;
-}
-
-template <class Read>
-const Read& SweepPoints::Recent<Read>::keep(const std::string& key, Read read) {
-  constexpr std::size_t kMost = 64;
-  if (kept_.size() == kMost) kept_.clear();
-  return kept_.emplace(key, std::move(read)).first->second;
-}
-
 const input::Document& SweepPoints::file(const std::string& root, const std::string& name) {
   const auto found = documents_.find(root + " " + name);
   if (found != documents_.end()) return found->second;
@@ -293,7 +278,8 @@ sweep::Row SweepPoints::row(const Point& point) {
   const double begin = cpu_seconds();
   sweep::Row row;
   try {
-    const RunRequest request = request_of(point);
+    RunRequest request = request_of(point);
+    request.options.findings = &findings_;
     row = row_of(run(request, design(point)));
   } catch (const input::ConfigError& error) {
     row.message = error.what();

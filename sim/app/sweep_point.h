@@ -6,7 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "models/quantity/recent.h"
 #include "sim/app/design_point.h"
+#include "sim/engine/findings.h"
 #include "sim/input/read_once.h"
 #include "sim/sweep/points.h"
 #include "sim/sweep/results.h"
@@ -47,16 +49,6 @@ class SweepPoints {
     workload::Trace trace;
     std::string name, file, sha256;
   };
-  /// What was read lately, so that memory does not grow with the points.
-  template <class Read>
-  class Recent {
-   public:
-    const Read* find(const std::string& key) const;
-    const Read& keep(const std::string& key, Read read);
-
-   private:
-    std::map<std::string, Read> kept_;
-  };
   const input::Document& file(const std::string& root, const std::string& name);
   input::Document changed_file(const sweep::Point& point, const std::string& root);
   const Table& table(const sweep::Point& point);
@@ -65,8 +57,11 @@ class SweepPoints {
 
   input::ReadOnce files_;
   std::map<std::string, input::Document> documents_;
-  Recent<Table> tables_;
-  Recent<MadeTrace> traces_;
+  // The last axis changes fastest, so that what was read lately comes again soon.
+  static constexpr std::size_t kRead = 64;
+  quantity::Recent<std::string, Table> tables_{kRead};
+  quantity::Recent<std::string, MadeTrace> traces_{kRead};
+  engine::Findings findings_;
   std::map<std::string, std::string> hashes_;
 };
 

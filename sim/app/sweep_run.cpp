@@ -16,6 +16,7 @@
 #include "sim/app/sweep_progress.h"
 #include "sim/app/version.h"
 #include "sim/sweep/pool.h"
+#include "sim/sweep/shares.h"
 
 extern "C" {
 static volatile std::sig_atomic_t addax_sweep_signal = 0;
@@ -154,7 +155,7 @@ int SweepRun::run(const std::string& path, bool resume, unsigned jobs) {
       left.push_back(number);
   }
   SweepProgress progress(left.size(), !quiet_, objective_of(sweep_));
-  std::size_t next = 0;
+  sweep::Shares shares(left.size(), pool.workers().size());
   const auto end = [&](std::uint64_t number, const sweep::Row& row) {
     progress.add(row);
     if (row.status != sweep::Status::kDone && progress.failed() == 1) {
@@ -164,9 +165,10 @@ int SweepRun::run(const std::string& path, bool resume, unsigned jobs) {
     results.add(place(number), row);
   };
   sweep::Pool::Events events;
-  events.next = [&]() -> std::optional<std::uint64_t> {
-    if (addax_sweep_signal != 0 || next == left.size()) return std::nullopt;
-    return left[next++];
+  events.next = [&](std::size_t worker) -> std::optional<std::uint64_t> {
+    if (addax_sweep_signal != 0) return std::nullopt;
+    const std::optional<std::uint64_t> next = shares.next(worker);
+    return next ? std::optional(left[*next]) : std::nullopt;
   };
   events.done = [&](std::uint64_t number, const std::string& bytes) {
     end(number, sweep::Row::from_bytes(bytes));

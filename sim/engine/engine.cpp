@@ -12,6 +12,7 @@
 #include "sim/engine/actions.h"
 #include "sim/engine/bounds.h"
 #include "sim/engine/clocked.h"
+#include "sim/engine/findings.h"
 #include "sim/engine/kernel.h"
 #include "sim/engine/prices.h"
 #include "sim/hw/chip.h"
@@ -28,20 +29,16 @@ namespace {
 /// Passes of a layer, all repetitions, where equal layers are simulated again.
 constexpr std::uint64_t kMostRepeatedPasses = 10 * mapping::kMostPasses;
 
-/// What a layer did, once.
-struct Outcome {
-  Cycles cycles;
-  std::uint64_t dram_bursts = 0;
-  mapping::LayerTotals totals;
-  std::array<Cycles, result::kResourceCount> busy{};
-};
-
 /// Runs layers by one fidelity.
 class Runner {
  public:
   Runner(const arch::Architecture& architecture, const workload::Trace& trace, const Phases& phases,
          const Options& options)
-      : architecture_(architecture), dram_(architecture) {
+      : architecture_(architecture),
+        dram_(architecture),
+        findings_(options.reuse_equal_layers && options.fidelity != Fidelity::kDetailed
+                      ? options.findings
+                      : nullptr) {
     if (options.fidelity == Fidelity::kAnalytic) return;
     kernel_.emplace();
     chip_ = std::make_unique<hw::Chip>("chip", architecture);
@@ -55,8 +52,21 @@ class Runner {
   }
 
   /// Runs a layer, called `name`, that begins in a cycle of the run.
-  Outcome run(const mapping::PlannedLayer& layer, const workload::Linear* linear,
-              const std::string& name, Cycles begin) {
+  Outcome run(const std::shared_ptr<const mapping::PlannedLayer>& layer,
+              const workload::Linear* linear, const std::string& name, Cycles begin) {
+    if (!findings_) return run_anew(*layer, linear, name, begin);
+    const std::pair key{fidelity(*layer), layer};
+    if (const Outcome* known = findings_->outcomes.find(key)) return *known;
+    return findings_->outcomes.keep(key, run_anew(*layer, linear, name, begin));
+  }
+
+  void finish() {
+    if (clocked_) clocked_->finish();
+  }
+
+ private:
+  Outcome run_anew(const mapping::PlannedLayer& layer, const workload::Linear* linear,
+                   const std::string& name, Cycles begin) {
     Outcome outcome;
     if (chip_) {
       // A count that leaves 64 bits is refused here: inside the kernel it would surface as a failure.
@@ -80,13 +90,9 @@ class Runner {
     return outcome;
   }
 
-  void finish() {
-    if (clocked_) clocked_->finish();
-  }
-
- private:
   const arch::Architecture& architecture_;
   hw::DramTiming dram_;
+  Findings* findings_;
   std::optional<Kernel> kernel_;
   std::unique_ptr<hw::Chip> chip_;
   std::optional<Clocked> clocked_;
@@ -258,7 +264,8 @@ result::Activity run(const arch::Architecture& architecture, const workload::Tra
   policy.constraints = options.constraints;
   if (options.costs)
     policy.prices = prices(architecture, cost::PriceList(*options.costs, architecture));
-  mapping::Planner planner(architecture, trace.widths, policy);
+  mapping::Planner planner(architecture, trace.widths, policy,
+                           options.findings ? &options.findings->layers : nullptr);
   const Phases phases = plan_all(planner, trace);
   Runner runner(architecture, trace, phases, options);
   std::map<const mapping::PlannedLayer*, LayerActivity> known;
@@ -279,7 +286,7 @@ result::Activity run(const arch::Architecture& architecture, const workload::Tra
               checked_add(activity.cycles.value(), checked_mul(i, once.cycles.value())));
           const std::string full_name = phase.name + ", " + block.name + ", " + place.name;
           once = describe(architecture, trace.widths, *place.layer,
-                          runner.run(*place.layer, linear_of(block, place.name), full_name, begin));
+                          runner.run(place.layer, linear_of(block, place.name), full_name, begin));
           if (i == 0 && checked_mul(runs, once.passes) > kMostRepeatedPasses)
             throw quantity::Impossible({"phases[" + std::to_string(p) + "].blocks[" +
                                             std::to_string(place.block) + "].repeat",

@@ -17,6 +17,8 @@
 
 namespace addax::engine {
 
+struct Findings;
+
 enum class Fidelity {
   kAnalytic,  ///< closed form: exact actions, an estimate of cycles
   kCycle,     ///< SystemC, one transaction a pass
@@ -56,6 +58,8 @@ struct Options {
   std::optional<mapping::Constraints> constraints = {};  ///< on products with weights
   /// What mappings are priced with; none: Eyeriss's normalised costs.
   const cost::CostTable* costs = nullptr;
+  /// Of runs before, and for those after; null: none.
+  Findings* findings = nullptr;
   // For kDetailed:
   Watch watch = {};
   ValuesOf values = {};  ///< none: operands are pseudo-random

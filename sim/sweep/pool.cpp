@@ -137,9 +137,9 @@ std::vector<pid_t> Pool::workers() const {
   return processes;
 }
 
-std::optional<std::uint64_t> Pool::next_point(const Events& events) {
+std::optional<std::uint64_t> Pool::next_point(const Worker& worker, const Events& events) {
   if (stopping_) return std::nullopt;
-  if (again_.empty()) return events.next();
+  if (again_.empty()) return events.next(static_cast<std::size_t>(&worker - workers_.data()));
   const std::uint64_t point = again_.front();
   again_.pop_front();
   return point;
@@ -147,7 +147,7 @@ std::optional<std::uint64_t> Pool::next_point(const Events& events) {
 
 void Pool::give(Worker& worker, const Events& events) {
   while (worker.points.size() < kPointsAhead) {
-    const std::optional<std::uint64_t> point = next_point(events);
+    const std::optional<std::uint64_t> point = next_point(worker, events);
     if (!point) return;
     worker.points.push_back(*point);
     const std::string bytes = bytes_of(*point);

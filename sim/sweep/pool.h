@@ -33,8 +33,8 @@ class Pool {
   ~Pool();  ///< ends the workers
 
   struct Events {
-    /// The next point; none: there are no more.
-    std::function<std::optional<std::uint64_t>()> next;
+    /// The next point for a worker, which is one of 0 to jobs - 1; none: there are no more.
+    std::function<std::optional<std::uint64_t>(std::size_t worker)> next;
     std::function<void(std::uint64_t point, const std::string& bytes)> done;
     /// A worker ended while it had the point; another takes its place.
     std::function<void(std::uint64_t point, const std::string& why)> crashed;
@@ -59,7 +59,7 @@ class Pool {
   void give(Worker& worker, const Events& events);
   bool receive(Worker& worker, const Events& events);
   void replace(Worker& worker, const Events& events);
-  std::optional<std::uint64_t> next_point(const Events& events);
+  std::optional<std::uint64_t> next_point(const Worker& worker, const Events& events);
 
   Work work_;
   std::vector<Worker> workers_;

@@ -34,7 +34,7 @@ struct Collected {
       into[point] = text;
     };
     Pool::Events events;
-    events.next = [&]() -> std::optional<std::uint64_t> {
+    events.next = [&](std::size_t) -> std::optional<std::uint64_t> {
       if (next == points) return std::nullopt;
       return next++;
     };
