@@ -104,9 +104,9 @@ PlannedLayer LayerPlanner::planned(const workload::Linear& linear, const Product
 PlannedLayer LayerPlanner::linear(const workload::Linear& linear, const Placement& placement,
                                   const std::vector<search::Hint>& hints) const {
   const ProductTask task = this->task(linear);
-  MappedProduct mapped = map_product(
-      {architecture_, task.group, placement, policy_.of(architecture_, task.group)}, task.product,
-      task.kernel, policy_, hints);
+  MappedProduct mapped =
+      map_product({architecture_, task.group, placement, policy_.of(architecture_, task.group)},
+                  task.product, task.kernel, policy_, hints);
   PlannedLayer layer = planned(linear, mapped.plan);
   layer.leaders = std::move(mapped.leaders);
   return layer;

@@ -176,8 +176,8 @@ Planner::View Planner::view(std::optional<std::size_t> group) const {
   const auto& [activation_bits, kv_bits, accumulator_bits] = widths_;
   const auto& [effort, objective, prices, threads, budget, fast_budget, constraints] = view.policy;
   quantity::Bytes bytes;
-  bytes.add(view.architecture, activation_bits, kv_bits, accumulator_bits, effort, objective, prices,
-            budget, fast_budget);
+  bytes.add(view.architecture, activation_bits, kv_bits, accumulator_bits, effort, objective,
+            prices, budget, fast_budget);
   view.identity = bytes.text();
   return view;
 }
@@ -251,9 +251,9 @@ std::shared_ptr<const PlannedLayer> Planner::plan_layer(const FlatPhase& flat,
   if (shared != nullptr) {
     known = *shared;
   } else {
-    PlannedLayer layer = plan_alone(LayerPlanner(view.architecture, widths_, view.policy), flat,
-                                    placement, begin, end,
-                                    hinted ? first->layer->leaders : std::vector<search::Hint>{});
+    PlannedLayer layer =
+        plan_alone(LayerPlanner(view.architecture, widths_, view.policy), flat, placement, begin,
+                   end, hinted ? first->layer->leaders : std::vector<search::Hint>{});
     layer.description = describe(layer.plan);
     known = std::make_shared<const PlannedLayer>(std::move(layer));
     if (shared_) shared_->keep(question, known);

@@ -22,8 +22,8 @@ struct PlannedLayer {
   std::uint64_t macs = 0;
   workload::ArithmeticCounts array_arithmetic;  ///< the layer's own count
   workload::ArithmeticCounts vector_arithmetic;
-  std::uint64_t skipped_adds = 0;  ///< of zero weights: passes count them, PEs skip them
-  std::size_t group = 0;           ///< column group, where the array works
+  std::uint64_t skipped_adds = 0;     ///< of zero weights: passes count them, PEs skip them
+  std::size_t group = 0;              ///< column group, where the array works
   std::vector<search::Hint> leaders;  ///< of a product: the best few mappings that were met
 };
 

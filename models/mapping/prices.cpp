@@ -48,11 +48,20 @@ Prices::Network rounded(const Prices::Network& network) {
 Prices rounded(const Prices& prices) {
   const auto& [dram_read_bit, dram_write_bit, buffer, activation_pad, weight_pad, psum_pad, table,
                activation, weight, psum, output, neighbour_bit, operation, cycle] = prices;
-  Prices made = {rounded(dram_read_bit), rounded(dram_write_bit), rounded(buffer),
-                 rounded(activation_pad), rounded(weight_pad),    rounded(psum_pad),
-                 rounded(table),          rounded(activation),    rounded(weight),
-                 rounded(psum),           rounded(output),        rounded(neighbour_bit),
-                 operation,               rounded(cycle)};
+  Prices made = {rounded(dram_read_bit),
+                 rounded(dram_write_bit),
+                 rounded(buffer),
+                 rounded(activation_pad),
+                 rounded(weight_pad),
+                 rounded(psum_pad),
+                 rounded(table),
+                 rounded(activation),
+                 rounded(weight),
+                 rounded(psum),
+                 rounded(output),
+                 rounded(neighbour_bit),
+                 operation,
+                 rounded(cycle)};
   for (double& price : made.operation) price = rounded(price);
   return made;
 }

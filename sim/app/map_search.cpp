@@ -138,7 +138,32 @@ class LayerMapper {
     mapping::Policy policy = policy_;
     policy.objective = objective;
     policy.effort = effort;
-    return mapping::search_product(context, task.product, task.kernel, policy);
+    mapping::ProductSearch found =
+        mapping::search_product(context, task.product, task.kernel, policy);
+    if (effort == mapping::Effort::kFast && found.outcome.best)
+      take_as_run(context, task, policy, found);
+    return found;
+  }
+
+  /// The mapping that `fast` takes in a run, which rounds prices; what it costs, and what is known of the optimum,
+  /// with the prices as they are.
+  static void take_as_run(const mapping::LayerContext& context, const mapping::ProductTask& task,
+                          const mapping::Policy& policy, mapping::ProductSearch& found) {
+    const mapping::LayerContext in_run{context.architecture, context.group, context.placement,
+                                       mapping::rounded(context.prices)};
+    const mapping::ProductSearch run =
+        mapping::search_product(in_run, task.product, task.kernel, policy);
+    search::Found best = *run.outcome.best;
+    const search::Space& space = found.lowerings.at(best.space).space;
+    best.cost = nest::evaluate(space.hierarchy, space.costs,
+                               nest::count(space.problem, space.hierarchy, best.mapping));
+    search::Outcome& outcome = found.outcome;
+    const auto value = [&](const search::Found& of) {
+      return search::value(policy.objective, of.cost);
+    };
+    outcome.proven = outcome.proven && value(best) <= outcome.bound;
+    if (outcome.runner_up && value(*outcome.runner_up) < value(best)) outcome.runner_up.reset();
+    outcome.best = std::move(best);
   }
 
   report::ObjectiveResult explain(const Layer& layer, search::Objective objective,

@@ -103,7 +103,8 @@ std::optional<ProductPlan> map(const arch::Architecture& a, const Placement& pla
   try {
     return map_product({a, 0, placement, normalised_prices(a, 0)},
                        {linear.copies, linear.tokens, linear.outputs, linear.inputs}, kernel,
-                       policy);
+                       policy)
+        .plan;
   } catch (const quantity::Impossible& impossible) {
     REQUIRE(impossible.diagnosis().path == "buffer");
     return std::nullopt;
@@ -210,7 +211,7 @@ TEST_CASE("weights that all fit a half are fetched once for all tokens") {
   const arch::Architecture a = example::architecture();
   const Kernel kernel = example::kernel(workload::default_format(FormatKind::kFp16, 0), 4, 4);
   const ProductPlan plan =
-      map_product({a, 0, {}, normalised_prices(a, 0)}, {1, 8, 4, 4}, kernel, {});
+      map_product({a, 0, {}, normalised_prices(a, 0)}, {1, 8, 4, 4}, kernel, {}).plan;
   const LayerTotals sum = totals(plan);
   CHECK(sum.dram_read_bits == 256 + 8 * 4 * 16);
   CHECK(sum.dram_write_bits == 8 * 4 * 16);

@@ -121,8 +121,9 @@ mapping::ProductPlan plan_of(const Case& one) {
       one.format, one.widths, mapping::realise(one.architecture.groups[0].datapath, one.linear()),
       mapping::WeightTiles(one.format, one.shape.inputs, one.shape.outputs), one.shape.inputs};
   return mapping::map_product(
-      {one.architecture, 0, {}, mapping::normalised_prices(one.architecture, 0)},
-      {one.copies, one.shape.tokens, one.shape.outputs, one.shape.inputs}, kernel, {});
+             {one.architecture, 0, {}, mapping::normalised_prices(one.architecture, 0)},
+             {one.copies, one.shape.tokens, one.shape.outputs, one.shape.inputs}, kernel, {})
+      .plan;
 }
 
 hw::LayerRun simulated(const arch::Architecture& a, const mapping::ProductPlan& plan) {

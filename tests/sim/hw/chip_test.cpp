@@ -53,7 +53,8 @@ TEST_CASE("a product on the chip counts what its closed form says, with a table 
         mapping::example::kernel(format, 40, 50, mapping::realise(a.groups[0].datapath, linear));
     const LayerRun run =
         run_twice(a, mapping::map_product({a, 0, {}, mapping::normalised_prices(a, 0)},
-                                          {2, 3, 40, 50}, kernel, {}));
+                                          {2, 3, 40, 50}, kernel, {})
+                         .plan);
     CHECK(run.totals.dram_write_bits == 16 * 2 * 3 * 40);
     CHECK(run.cycles >= run.totals.array_cycles);
   }
