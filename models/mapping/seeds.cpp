@@ -208,6 +208,8 @@ class Seeder {
       if (m >= rows) tables(made, m, n, {rows, 1, keys}, {1, 1, columns}, over_y);
       if (columns > 1 && m >= rows * columns)
         tables(made, m, n, {rows, 1, keys}, {columns, 1, 1}, over_y);
+      if (columns > 3 && m >= 3 * rows)
+        tables(made, m, n, {rows, 1, keys}, {3, 1, columns / 3}, over_y);
       if (m >= 2 * rows || rows == 2) continue;
       const Axis y = m >= rows ? Axis{rows, 1, keys} : Axis{1, rows, keys};
       if (m < rows) tables(made, m, n, y, {1, 1, columns}, over_y);

@@ -12,6 +12,9 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <functional>
+#include <unordered_map>
+#include <utility>
 
 #include "sim/app/sweep_progress.h"
 #include "sim/app/version.h"
@@ -154,6 +157,7 @@ int SweepRun::run(const std::string& path, bool resume, unsigned jobs) {
     else if (shard_.takes_all() || shard_.takes(SweepPoints::key(points_.at(number))))
       left.push_back(number);
   }
+  left = in_turn(left);
   SweepProgress progress(left.size(), !quiet_, objective_of(sweep_));
   sweep::Shares shares(left.size(), pool.workers().size());
   const auto end = [&](std::uint64_t number, const sweep::Row& row) {
@@ -210,6 +214,24 @@ sweep::Place SweepRun::place(std::uint64_t number) const {
   sweep::Point point = points_.at(number);
   const Hash& content = contents_.at(number);
   return {number, SweepPoints::key(point), {content.begin(), content.end()}, std::move(point)};
+}
+
+// Points one after another that differ in column groups alone: layers on the other groups are the same.
+std::vector<std::uint64_t> SweepRun::in_turn(const std::vector<std::uint64_t>& numbers) const {
+  const std::string groups = "arch.groups.";
+  std::unordered_map<std::size_t, std::uint64_t> first;  // by hash of all other keys
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> turns;
+  for (const std::uint64_t number : numbers) {
+    std::string others;
+    for (const auto& [key, value] : points_.at(number))
+      if (key.compare(0, groups.size(), groups) != 0) others += key + " = " + value + "\n";
+    turns.emplace_back(first.emplace(std::hash<std::string>()(others), number).first->second,
+                       number);
+  }
+  std::sort(turns.begin(), turns.end());
+  std::vector<std::uint64_t> ordered;
+  for (const auto& [turn, number] : turns) ordered.push_back(number);
+  return ordered;
 }
 
 // What workers read is what is read here.

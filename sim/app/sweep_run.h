@@ -50,6 +50,7 @@ class SweepRun {
 
   std::string shortfall() const;
   sweep::Place place(std::uint64_t number) const;
+  std::vector<std::uint64_t> in_turn(const std::vector<std::uint64_t>& numbers) const;
   void read_contents();
 
   sweep::Sweep sweep_;

@@ -24,8 +24,8 @@ struct Outcome {
 /// What runs have found out about layers lately, each in one process: the next ones need not plan and simulate
 /// equal layers again. No result depends on it. docs/decisions/0011-known-layers.md.
 struct Findings {
-  /// So many layers hold 30 MB.
-  static constexpr std::size_t kMost = 4096;
+  /// So many hold 10 MB.
+  static constexpr std::size_t kMost = 2048;
 
   mapping::KnownLayers layers{kMost};
   /// Where nothing but the layer and its design counts: not where every PE is clocked.
