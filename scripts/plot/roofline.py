@@ -53,9 +53,8 @@ def chosen(results, arguments):
     if arguments.number is None:
         works = sweeps.works_of(results, results.numbers(rows, "edp_js", "roofline"))
         point = min(works[0], key=lambda row: row["edp_js"])
-        of_work = labels.work_text(point, sweeps.telling(works))
         return point, (f"point {point['number']}, of the lowest energy-delay product" +
-                       (f" of {labels.within(of_work)}" if of_work else ""))
+                       (" of those that do its work" if len(works) > 1 else ""))
     for row in rows:
         if row["number"] == arguments.number:
             return row, f"point {row['number']}"

@@ -345,7 +345,8 @@ class RooflineTest(unittest.TestCase):
         title = drawn("roofline", "works").axes[0].figure._suptitle.get_text().replace("\n", " ")
         best, = rows_of("works", "select number from points where \"trace.model\" = 'opt-125m' and "
                                  "\"trace.batch\" = 1 order by edp_js limit 1")[0]
-        self.assertIn(f"point {best}, of the lowest energy-delay product of opt-125m, Batch 1", title)
+        self.assertIn(f"point {best}, of the lowest energy-delay product of those that do its work "
+                      "opt-125m, Batch 1,", title)
 
     def test_layers_that_share_a_marker_are_both_named(self):
         def layer(name, intensity, bound):

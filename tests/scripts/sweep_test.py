@@ -18,7 +18,7 @@ HOME = pathlib.Path(__file__).resolve().parents[2]
 ADDAX = ""
 PATIENCE_S = 60
 
-# 48 points of some 20 ms.
+# 48 points of some 20 ms, which share few layers.
 SWEEP = """addax: sweep/1
 name: kills
 base:
@@ -29,7 +29,7 @@ base:
 axes:
   - {{key: arch.rows, values: [4, 6, 8, 0]}}
   - {{key: arch.groups.lut.columns, values: [4, 6, 8, 10]}}
-  - {{key: trace.context, values: [64, 128, 256]}}
+  - {{key: arch.buffer.banks, values: [24, 32, 48]}}
 """
 
 
