@@ -9,6 +9,7 @@
 #include "models/mapping/mapper.h"
 #include "models/mapping/residency.h"
 #include "models/quantity/diagnosis.h"
+#include "models/workload/identity.h"
 
 namespace addax::mapping {
 
@@ -95,49 +96,14 @@ Placement placement_of(const FlatPhase& flat, const Residency& residency, std::s
   return placement;
 }
 
-struct Describe {
-  std::string operator()(const workload::Linear& w) const {
-    std::string values;
-    if (w.values) {
-      // Layers with values of their own are run by themselves.
-      for (const std::string& file : w.values->weights) values += " " + file;
-      values += " " + w.values->activations.value_or("") + " " + w.values->tensor.value_or("");
-    }
-    return "linear " + std::to_string(w.copies) + " " + std::to_string(w.tokens) + " " +
-           std::to_string(w.inputs) + " " + std::to_string(w.outputs) + " " +
-           workload::describe(w.weights) + " " + std::to_string(w.weights.zero_fraction) +
-           (w.counted_zeros ? " " + std::to_string(*w.counted_zeros) : "") + values;
-  }
-  std::string operator()(const workload::Scores& w) const {
-    const workload::AttentionShape& s = w.shape;
-    std::string text = "attention";
-    for (const std::uint64_t value :
-         {s.batch, s.heads, s.kv_heads, s.head_dim, s.new_tokens, s.past, s.window.value_or(0),
-          std::uint64_t{s.window.has_value()}})
-      text += " " + std::to_string(value);
-    return text;
-  }
-  std::string operator()(const workload::Elementwise& w) const {
-    return std::string("elementwise ") + workload::name(w.function) + " " + std::to_string(w.rows) +
-           " " + std::to_string(w.width) + " " + std::to_string(w.terms) + " " +
-           std::to_string(w.parameter_elements);
-  }
-  std::string operator()(const workload::Transfer& w) const {
-    return std::string("transfer ") + workload::name(w.direction) + " " +
-           std::to_string(w.elements) + " " + std::to_string(w.element_bits);
-  }
-  std::string operator()(const workload::Softmax&) const { return "softmax"; }
-  std::string operator()(const workload::Context&) const { return "context"; }
-};
-
-/// All that a layer's plan depends on, beside the architecture and the widths.
-std::string key_of(const FlatPhase& flat, const Placement& p, std::size_t begin, std::size_t end) {
-  std::string key;
-  for (std::size_t i = begin; i <= end; ++i)
-    key += std::visit(Describe{}, flat.operations[i]->work) + ";";
-  return key + std::to_string(p.input_on_chip) + std::to_string(p.second_on_chip) +
-         std::to_string(p.output_on_chip) + " " + std::to_string(p.inputs) + " " +
-         std::to_string(p.resident_bits);
+/// All that a layer's plan depends on, beside the design, the widths and the policy. Layers with values of their own
+/// are run by themselves.
+std::string key_of(const FlatPhase& flat, const Placement& placement, std::size_t begin,
+                   std::size_t end) {
+  quantity::Bytes bytes;
+  for (std::size_t i = begin; i <= end; ++i) bytes.add(flat.operations[i]->work);
+  const auto& [input_on_chip, second_on_chip, output_on_chip, inputs, resident_bits] = placement;
+  return bytes.add(input_on_chip, second_on_chip, output_on_chip, inputs, resident_bits).text();
 }
 
 PlannedLayer plan_alone(const LayerPlanner& planner, const FlatPhase& flat,
@@ -158,13 +124,9 @@ PlannedLayer plan_alone(const LayerPlanner& planner, const FlatPhase& flat,
 
 }  // namespace
 
-// What constraints hold apart is not written into keys.
 Planner::Planner(const arch::Architecture& architecture, const workload::Widths& widths,
                  const Policy& policy, KnownLayers* known)
-    : architecture_(architecture),
-      widths_(widths),
-      policy_(policy),
-      shared_(policy.constraints ? nullptr : known) {}
+    : architecture_(architecture), widths_(widths), policy_(policy), shared_(known) {}
 
 Planner::View Planner::view(std::optional<std::size_t> group) const {
   View view{arch::seen_from(architecture_, group), policy_, {}};
@@ -173,11 +135,11 @@ Planner::View Planner::view(std::optional<std::size_t> group) const {
     const Prices prices = policy_.of(architecture_, *group);
     view.policy.prices[*group] = policy_.effort == Effort::kFast ? rounded(prices) : prices;
   }
-  const auto& [activation_bits, kv_bits, accumulator_bits] = widths_;
   const auto& [effort, objective, prices, threads, budget, fast_budget, constraints] = view.policy;
   quantity::Bytes bytes;
-  bytes.add(view.architecture, activation_bits, kv_bits, accumulator_bits, effort, objective,
-            prices, budget, fast_budget);
+  bytes.add(view.architecture, widths_, effort, objective, prices, budget, fast_budget);
+  bytes.add(constraints.has_value());
+  if (constraints) bytes.add(constraints->levels);
   view.identity = bytes.text();
   return view;
 }
@@ -197,10 +159,10 @@ const Planner::View& Planner::view_of(const workload::Work& work) {
 Planner::First* Planner::first_of(const workload::Work& work) {
   const auto* linear = std::get_if<workload::Linear>(&work);
   if (linear == nullptr) return nullptr;
-  std::string product = workload::describe(linear->weights);
-  for (const std::uint64_t number :
-       {linear->copies, linear->tokens, linear->outputs, linear->inputs})
-    product += " " + std::to_string(number);
+  const std::string product =
+      quantity::Bytes()
+          .add(linear->weights, linear->copies, linear->tokens, linear->outputs, linear->inputs)
+          .text();
   return &firsts_[product];
 }
 

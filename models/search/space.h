@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/nest/costs.h"
+#include "models/quantity/bytes.h"
 
 namespace addax::search {
 
@@ -31,6 +32,9 @@ struct LevelRule {
   /// Tensors of which an instance is given every word once: no loop makes a tile come back.
   std::vector<std::size_t> stationary;
 };
+
+/// Everything in a rule: equal bytes, equal rules.
+void write(quantity::Bytes& bytes, const LevelRule& rule);
 
 /// A set of mappings: all of a problem on a hierarchy that the rules allow, with their costs.
 /// Tiles are all of the form ceil(D / n), D being the size of the dimension; where a rule asks for a

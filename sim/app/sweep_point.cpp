@@ -104,6 +104,15 @@ RunRequest request_of(const Point& point) {
   return request;
 }
 
+/// Whether it takes more than half a megabyte.
+bool is_long(const workload::Trace& trace) {
+  constexpr std::size_t kManyOperations = 1000;
+  std::size_t operations = 0;
+  for (const workload::Phase& phase : trace.phases)
+    for (const workload::Block& block : phase.blocks) operations += block.operations.size();
+  return operations > kManyOperations;
+}
+
 double cpu_seconds() {
   timespec time{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
@@ -139,6 +148,7 @@ const SweepPoints::Table& SweepPoints::table(const Point& point) {
 const SweepPoints::MadeTrace& SweepPoints::trace(const Point& point) {
   const std::string words = listed(point, "trace");
   if (const MadeTrace* found = traces_.find(words)) return *found;
+  if (const MadeTrace* found = long_traces_.find(words)) return *found;
   MadeTrace made;
   std::string bytes;
   if (const std::string* name = find(point, "trace")) {
@@ -151,7 +161,7 @@ const SweepPoints::MadeTrace& SweepPoints::trace(const Point& point) {
     bytes = input::write_trace(made.trace);
   }
   made.sha256 = sha256(bytes);
-  return traces_.keep(words, std::move(made));
+  return (is_long(made.trace) ? long_traces_ : traces_).keep(words, std::move(made));
 }
 
 DesignPoint SweepPoints::design(const Point& point) {

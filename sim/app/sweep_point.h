@@ -61,6 +61,7 @@ class SweepPoints {
   static constexpr std::size_t kRead = 64;
   quantity::Recent<std::string, Table> tables_{kRead};
   quantity::Recent<std::string, MadeTrace> traces_{kRead};
+  quantity::Recent<std::string, MadeTrace> long_traces_{2};  // tens of megabytes each
   engine::Findings findings_;
   std::map<std::string, std::string> hashes_;
 };

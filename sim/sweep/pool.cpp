@@ -16,8 +16,10 @@ namespace addax::sweep {
 namespace {
 
 constexpr int kTickMs = 200;
-/// The next point waits at the worker, which need not wait for it.
-constexpr std::size_t kPointsAhead = 2;
+/// Where points are short the next one waits at the worker, which need not wait for it. Behind a long one it would
+/// wait while other workers have nothing to do.
+constexpr std::size_t kMostPoints = 2;
+constexpr std::chrono::milliseconds kShort{50};
 
 bool write_all(int file, const char* bytes, std::size_t size) {
   while (size > 0) {
@@ -122,6 +124,7 @@ void Pool::start(Worker& worker) {
   worker.process = process;
   worker.socket = sockets[0];
   worker.received.clear();
+  worker.most_points = 1;
 }
 
 void Pool::stop() {
@@ -146,9 +149,10 @@ std::optional<std::uint64_t> Pool::next_point(const Worker& worker, const Events
 }
 
 void Pool::give(Worker& worker, const Events& events) {
-  while (worker.points.size() < kPointsAhead) {
+  while (worker.points.size() < worker.most_points) {
     const std::optional<std::uint64_t> point = next_point(worker, events);
     if (!point) return;
+    if (worker.points.empty()) worker.begin = Clock::now();
     worker.points.push_back(*point);
     const std::string bytes = bytes_of(*point);
     // A worker that has ended is noticed when its results are read.
@@ -170,6 +174,9 @@ bool Pool::receive(Worker& worker, const Events& events) {
     received.erase(0, 8 + size);
     const std::uint64_t point = worker.points.front();
     worker.points.pop_front();
+    const Clock::time_point now = Clock::now();
+    worker.most_points = now - worker.begin < kShort ? kMostPoints : 1;
+    worker.begin = now;
     give(worker, events);
     events.done(point, result);
   }

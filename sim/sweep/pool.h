@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -48,10 +49,13 @@ class Pool {
   std::vector<pid_t> workers() const;
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct Worker {
     pid_t process = -1;
     int socket = -1;
     std::deque<std::uint64_t> points;  ///< given to it, the one that it works on first
+    Clock::time_point begin;           ///< when it began with that
+    std::size_t most_points = 1;       ///< that it may have
     std::string received;
   };
   void end();

@@ -131,7 +131,8 @@ Axis axis_of(const Value& value, Places& places) {
     std::vector<std::string> same = level;  // 4 and 4.0 are one value
     for (std::string& text : same)
       if (text != "null") text = text_of(cell_of(text));
-    if (!seen.insert(same).second) value.fail("each value once; " + listed(level) + " comes again");
+    if (!seen.insert(same).second)
+      value.fail(quantity::Diagnosis{"", listed(level), "each value once; this one comes again"});
   }
   return axis;
 }

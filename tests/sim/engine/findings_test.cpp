@@ -3,6 +3,7 @@
 
 #include <array>
 #include <functional>
+#include <set>
 
 #include "models/quantity/diagnosis.h"
 #include "sim/engine/engine.h"
@@ -101,6 +102,46 @@ TEST_CASE("A product that another place has led to is told from the same mapped 
     options.findings = &findings;
     CHECK(account(architecture, *trace, options) == alone);
   }
+}
+
+TEST_CASE("Layers whose weights differ in the last digit of their zeros are two") {
+  workload::Trace trace = input::resolve_trace("opt-125m.decode-64.ternary");
+  const arch::Architecture architecture = input::read_architecture("eyeriss_ternary");
+  engine::Options options;
+  options.fidelity = Fidelity::kAnalytic;
+  engine::Findings findings;
+  std::set<std::string> accounts;
+  for (const double zeros : {0.5, 0.50001, 0.5000002}) {
+    for (workload::Block& block : trace.phases.at(0).blocks)
+      for (workload::Operation& operation : block.operations)
+        if (auto* linear = std::get_if<workload::Linear>(&operation.work))
+          if (linear->weights.kind == workload::FormatKind::kTernary) {
+            linear->weights.zero_fraction = zeros;
+            linear->inputs = linear->outputs = 8192;
+          }
+    options.findings = nullptr;
+    const std::string alone = account(architecture, trace, options);
+    CHECK(accounts.insert(alone).second);
+    options.findings = &findings;
+    CHECK(account(architecture, trace, options) == alone);
+  }
+}
+
+TEST_CASE("Mappings that follow one dataflow are not taken for those of another") {
+  const arch::Architecture architecture = input::read_architecture("eyeriss_fp16");
+  const workload::Trace trace = input::resolve_trace("opt-125m.decode-64.fp16");
+  engine::Findings findings;
+  for (const bool again : {false, true})
+    for (const char* dataflow : {"", "output-stationary", "weight-stationary"}) {
+      engine::Options options;
+      options.fidelity = Fidelity::kAnalytic;
+      if (*dataflow) options.constraints = mapping::named_dataflow(dataflow);
+      const std::string alone = account(architecture, trace, options);
+      const std::size_t known = findings.layers.size();
+      options.findings = &findings;
+      CHECK(account(architecture, trace, options) == alone);
+      CHECK((findings.layers.size() > known) != again);
+    }
 }
 
 TEST_CASE("Random runs one after another do not depend on each other") {

@@ -89,6 +89,21 @@ TEST_CASE("A pool runs again, and points are shared among its workers") {
   }
 }
 
+TEST_CASE("Each worker has one of a few long points, and none waits behind another") {
+  constexpr unsigned kJobs = 3;
+  Pool pool(kJobs, [](std::uint64_t) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    return std::to_string(::getpid());
+  });
+  for (int round = 0; round < 2; ++round) {
+    Collected collected;
+    collected.run(pool, kJobs);
+    std::set<std::string> workers;
+    for (const auto& [point, process] : collected.done) workers.insert(process);
+    CHECK(workers.size() == kJobs);
+  }
+}
+
 TEST_CASE("Results may be empty, hold any byte, and be of several MB") {
   const auto bytes_of = [](std::uint64_t point) {
     if (point == 0) return std::string();

@@ -174,9 +174,12 @@ TEST_CASE("A key is on one axis, whatever its case, and a value on an axis once"
   check_refused("key: arch.groups.multiplier.columns", "key: arch.rows", 21,
                 {"arch.rows is on two"});
   check_refused("buffer.banks: 64", "Rows: 64", 4, {"upper and lower case"});
-  check_refused("values: [4, 8]", "values: [4, 8, 4]", 10, {"each value once; 4"});
-  check_refused("values: [4, 8]", "values: [4, 4.0]", 10, {"each value once; 4.0"});
-  check_refused("values: [4, 8]", "values: [1e1, 10]", 10, {"each value once; 10"});
+  check_refused("values: [4, 8]", "values: [4, 8, 4]", 10,
+                {"found '4'; allowed: each value once; this one comes again"});
+  check_refused("values: [4, 8]", "values: [4, 4.0]", 10,
+                {"found '4.0'; allowed: each value once; this one comes again"});
+  check_refused("values: [4, 8]", "values: [1e1, 10]", 10,
+                {"found '10'; allowed: each value once; this one comes again"});
 }
 
 TEST_CASE("An axis has values or a range, and linked keys as many as each other") {
