@@ -218,7 +218,7 @@ sweep::Place SweepRun::place(std::uint64_t number) const {
 
 // Points one after another that differ in column groups alone: layers on the other groups are the same.
 std::vector<std::uint64_t> SweepRun::in_turn(const std::vector<std::uint64_t>& numbers) const {
-  const std::string groups = "arch.groups";  // of its elements, by name or number
+  const std::string groups = "arch.groups";              // of its elements, by name or number
   std::unordered_map<std::size_t, std::uint64_t> first;  // by hash of all other keys
   std::vector<std::pair<std::uint64_t, std::uint64_t>> turns;
   for (const std::uint64_t number : numbers) {

@@ -192,13 +192,18 @@ TEST_CASE("Signals to the group of processes are the parent's business, and tick
 TEST_CASE("A pool that is stopped ends with the point that each worker has begun") {
   Collected collected;
   {
+    // After a short point a worker is given two: 2 and 3, or 4 and 5.
     Pool pool(2, [](std::uint64_t point) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(500));
+      if (point > 1) std::this_thread::sleep_for(std::chrono::milliseconds(600));
       return squared(point);
     });
-    collected.at_tick = [&pool] { pool.stop(); };  // at 200 ms
+    const auto begin = std::chrono::steady_clock::now();
+    collected.at_tick = [&pool, begin] {
+      if (std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(150)) pool.stop();
+    };
     collected.run(pool, 10);
-    CHECK(collected.done == std::map<std::uint64_t, std::string>{{0, "0"}, {2, "4"}});
+    CHECK(collected.done ==
+          std::map<std::uint64_t, std::string>{{0, "0"}, {1, "1"}, {2, "4"}, {4, "16"}});
     CHECK(collected.crashed.empty());
   }
   CHECK_FALSE(has_children());
