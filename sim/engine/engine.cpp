@@ -10,12 +10,8 @@
 #include "models/quantity/check.h"
 #include "models/quantity/diagnosis.h"
 #include "sim/engine/actions.h"
-#include "sim/engine/bounds.h"
-#include "sim/engine/clocked.h"
-#include "sim/engine/findings.h"
-#include "sim/engine/kernel.h"
 #include "sim/engine/prices.h"
-#include "sim/hw/chip.h"
+#include "sim/engine/runner.h"
 
 namespace addax::engine {
 
@@ -28,75 +24,6 @@ namespace {
 
 /// Passes of a layer, all repetitions, where equal layers are simulated again.
 constexpr std::uint64_t kMostRepeatedPasses = 10 * mapping::kMostPasses;
-
-/// Runs layers by one fidelity.
-class Runner {
- public:
-  Runner(const arch::Architecture& architecture, const workload::Trace& trace, const Phases& phases,
-         const Options& options)
-      : architecture_(architecture),
-        dram_(architecture),
-        findings_(options.reuse_equal_layers && options.fidelity != Fidelity::kDetailed
-                      ? options.findings
-                      : nullptr) {
-    if (options.fidelity == Fidelity::kAnalytic) return;
-    kernel_.emplace();
-    chip_ = std::make_unique<hw::Chip>("chip", architecture);
-    if (options.fidelity == Fidelity::kDetailed)
-      clocked_.emplace(architecture, trace, phases, options);
-  }
-
-  Fidelity fidelity(const mapping::PlannedLayer& layer) const {
-    if (clocked_ && clocked_->models(layer)) return Fidelity::kDetailed;
-    return chip_ ? Fidelity::kCycle : Fidelity::kAnalytic;
-  }
-
-  /// Runs a layer, called `name`, that begins in a cycle of the run.
-  Outcome run(const std::shared_ptr<const mapping::PlannedLayer>& layer,
-              const workload::Linear* linear, const std::string& name, Cycles begin) {
-    if (!findings_) return run_anew(*layer, linear, name, begin);
-    const std::pair key{fidelity(*layer), layer};
-    if (const Outcome* known = findings_->outcomes.find(key)) return *known;
-    return findings_->outcomes.keep(key, run_anew(*layer, linear, name, begin));
-  }
-
-  void finish() {
-    if (clocked_) clocked_->finish();
-  }
-
- private:
-  Outcome run_anew(const mapping::PlannedLayer& layer, const workload::Linear* linear,
-                   const std::string& name, Cycles begin) {
-    Outcome outcome;
-    if (chip_) {
-      // A count that leaves 64 bits is refused here: inside the kernel it would surface as a failure.
-      bounds(architecture_, layer.plan, mapping::totals(layer.plan));
-      hw::LayerRun run;
-      if (fidelity(layer) == Fidelity::kDetailed) {
-        ADDAX_CHECK(linear != nullptr, name);
-        run = clocked_->run(layer, *linear, name, begin);
-      } else {
-        run = chip_->run(layer.plan);
-      }
-      outcome = {run.cycles, run.dram_bursts, run.totals, {}};
-      outcome.busy = bounds(architecture_, layer.plan, outcome.totals);
-    } else {
-      outcome.totals = mapping::totals(layer.plan);
-      outcome.busy = bounds(architecture_, layer.plan, outcome.totals);
-      outcome.cycles = *std::max_element(outcome.busy.begin(), outcome.busy.end());
-      outcome.dram_bursts =
-          dram_.bursts(outcome.totals.dram_read_bits + outcome.totals.dram_write_bits);
-    }
-    return outcome;
-  }
-
-  const arch::Architecture& architecture_;
-  hw::DramTiming dram_;
-  Findings* findings_;
-  std::optional<Kernel> kernel_;
-  std::unique_ptr<hw::Chip> chip_;
-  std::optional<Clocked> clocked_;
-};
 
 /// counted - own, which must not be negative.
 workload::ArithmeticCounts difference(const workload::ArithmeticCounts& counted,
