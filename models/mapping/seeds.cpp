@@ -193,7 +193,7 @@ class Seeder {
            over_y.rows * over_y.columns > over_x.rows * over_x.columns ? over_y : over_x);
   }
 
-  /// Tokens over some of the rows, and over all columns or none; where there are fewer tokens, outputs;
+  /// Tokens over some of the rows, and over all columns, three or none; where there are fewer tokens, outputs;
   /// keys over the rest.
   void tables(std::vector<nest::Mapping>& made, std::uint64_t m, std::uint64_t n,
               const Planes& planes) const {

@@ -104,7 +104,7 @@ RunRequest request_of(const Point& point) {
   return request;
 }
 
-/// Whether it takes more than half a megabyte.
+/// Whether it takes a megabyte or more: operations take some 900 bytes each.
 bool is_long(const workload::Trace& trace) {
   constexpr std::size_t kManyOperations = 1000;
   std::size_t operations = 0;

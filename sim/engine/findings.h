@@ -8,10 +8,9 @@
 #include "models/mapping/planner.h"
 #include "models/quantity/recent.h"
 #include "models/result/result.h"
+#include "sim/engine/engine.h"
 
 namespace addax::engine {
-
-enum class Fidelity;
 
 /// What a layer did, once.
 struct Outcome {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "tests/catch.h"
@@ -110,6 +112,26 @@ TEST_CASE("a map of a trace has equal layers once, and one layer by its name") {
   REQUIRE(single.at("layers").size() == 1);
   CHECK(single.at("layers")[0].at("outputs") == 3072);
   CHECK(single.at("layers")[0].at("objectives")[0].at("fast").is_null());
+}
+
+TEST_CASE("map shows the mapping that fast takes in a run, also where rounded prices matter") {
+  for (const auto& [arch, trace] :
+       std::map<std::string, std::string>{{"eyeriss_int8", "opt-125m.decode.w8a8"},
+                                          {"eyeriss_shift_add", "opt-125m.decode.shiftadd-3bit"}}) {
+    const Json map = mapped({"map", "--arch", arch, "--trace", trace, "--layer", "fc1", "--mapping",
+                             "fast", "--objective", "edp"});
+    const Json run = mapped(
+        {"run", "--arch", arch, "--trace", trace, "--fidelity", "analytic", "--baseline", "none"});
+    const Json& best = map.at("layers")[0].at("objectives")[0].at("best").at("closed_form");
+    const auto& layers = run.at("layers");
+    const auto fc1 = std::find_if(layers.begin(), layers.end(),
+                                  [](const Json& layer) { return layer.at("name") == "fc1"; });
+    REQUIRE(fc1 != layers.end());
+    CHECK(best.at("plan") == fc1->at("mapping"));
+    const auto cycles = best.at("cycles").get<std::uint64_t>();
+    CHECK(fc1->at("cycles").get<std::uint64_t>() ==
+          cycles * fc1->at("repeat").get<std::uint64_t>());
+  }
 }
 
 TEST_CASE("the answer of map does not depend on the number of threads") {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/mapping/prices.h"
 
+#include <array>
 #include <cmath>
+#include <cstring>
 
 #include "tests/catch.h"
 
@@ -29,15 +31,18 @@ TEST_CASE("Rounded prices are within a quarter of an octave, and round to themse
 
 TEST_CASE("Every price is rounded, and every price is in the bytes") {
   // Each of the doubles that prices are made of, alone.
-  constexpr std::size_t kPrices = sizeof(Prices) / sizeof(double);
+  using Doubles = std::array<double, sizeof(Prices) / sizeof(double)>;
+  static_assert(sizeof(Doubles) == sizeof(Prices));
   const std::string plain = quantity::Bytes().add(Prices{}).text();
   CHECK(plain.size() == sizeof(Prices));
-  for (std::size_t i = 0; i < kPrices; ++i) {
+  for (std::size_t i = 0; i < Doubles().size(); ++i) {
+    Doubles one{};
+    one[i] = 3.0;
     Prices prices;
-    reinterpret_cast<double*>(&prices)[i] = 3.0;
+    std::memcpy(static_cast<void*>(&prices), one.data(), sizeof prices);
     CHECK(quantity::Bytes().add(prices).text() != plain);
-    const Prices made = mapping::rounded(prices);
-    for (std::size_t j = 0; j < kPrices; ++j)
-      CHECK(reinterpret_cast<const double*>(&made)[j] == (i == j ? std::exp2(1.5) : 0.0));
+    const Prices rounded = mapping::rounded(prices);
+    std::memcpy(one.data(), &rounded, sizeof rounded);
+    for (std::size_t j = 0; j < one.size(); ++j) CHECK(one[j] == (i == j ? std::exp2(1.5) : 0.0));
   }
 }
